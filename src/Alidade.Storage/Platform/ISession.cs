@@ -1,0 +1,40 @@
+namespace Alidade.Storage.Platform;
+
+/// <summary>
+/// SQL over one connection. Parameters are the members of <c>args</c>, written <c>@Name</c>; rows map to records or
+/// scalars by column name as Dapper does, without regard to underscores. Times are microseconds since 1970 UTC.
+/// </summary>
+public interface ISession
+{
+    Dialect Dialect { get; }
+
+    IReadOnlyList<T> Query<T>(string sql, object? args = null);
+
+    /// <summary>The first row, or the default of <typeparamref name="T"/> when there is none.</summary>
+    T? First<T>(string sql, object? args = null);
+
+    T Scalar<T>(string sql, object? args = null);
+}
+
+/// <summary>A session that may write; ends with the batch it belongs to.</summary>
+public interface ITransaction : ISession
+{
+    /// <summary>The time of this command: strictly greater than that of any command before it in this process.</summary>
+    long Now { get; }
+
+    /// <summary>How many rows it touched: a guarded update that touched none was refused.</summary>
+    int Execute(string sql, object? args = null);
+
+    /// <summary>Takes the next id of a shared sequence; a rolled back command leaves a gap.</summary>
+    long NextId(Sequence sequence);
+}
+
+/// <summary>Ids that several tables share.</summary>
+public enum Sequence
+{
+    /// <summary>All versioned resources and jobs.</summary>
+    Resource,
+
+    /// <summary>All snapshots, and the state changes of jobs, which are shown as snapshots.</summary>
+    Snapshot,
+}
