@@ -2,7 +2,9 @@ namespace Alidade.Storage.Platform;
 
 /// <summary>
 /// SQL over one connection. Parameters are the members of <c>args</c>, written <c>@Name</c>; rows map to records or
-/// scalars by column name as Dapper does, without regard to underscores. Times are microseconds since 1970 UTC.
+/// scalars by column name as Dapper does, without regard to underscores; row types are records with <c>init</c> members.
+/// A list parameter is an array of <c>long</c> or <c>string</c>, used as <c>= ANY(@Ids)</c>. Times are microseconds since
+/// 1970 UTC.
 /// </summary>
 public interface ISession
 {

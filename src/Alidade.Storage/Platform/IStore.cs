@@ -16,7 +16,11 @@ public interface IStore : IAsyncDisposable
     /// earlier commands of its batch; an exception undoes only itself and reaches only its caller.
     /// </param>
     /// <param name="lane">Control goes before bulk.</param>
-    Task<T> WriteAsync<T>(Func<ITransaction, T> work, Lane lane = Lane.Control, CancellationToken cancellation = default);
+    Task<T> WriteAsync<T>(
+        Func<ITransaction, T> work,
+        Lane lane = Lane.Control,
+        CancellationToken cancellation = default
+    );
 
     /// <summary>Runs <paramref name="work"/> on a read connection, in one snapshot.</summary>
     Task<T> ReadAsync<T>(Func<ISession, T> work, CancellationToken cancellation = default);

@@ -1,0 +1,91 @@
+using System.Runtime.Versioning;
+
+namespace Alidade.Storage.Platform;
+
+/// <summary>The one folder a server keeps everything in; held by one process at a time.</summary>
+public sealed class DataFolder : IDisposable
+{
+    private readonly FileStream _lock;
+
+    private DataFolder(string path, FileStream held)
+    {
+        Path = path;
+        _lock = held;
+    }
+
+    /// <summary>Absolute.</summary>
+    public string Path { get; }
+
+    public string Core => System.IO.Path.Combine(Path, "core.db");
+
+    public string Series => System.IO.Path.Combine(Path, "series.db");
+
+    public string Blobs => System.IO.Path.Combine(Path, "blobs");
+
+    public string Worker => System.IO.Path.Combine(Path, "worker");
+
+    /// <summary>Makes the folder, readable by its owner alone, and takes it for this process.</summary>
+    /// <exception cref="DataFolderException">It cannot be used; the message says why and what to do.</exception>
+    public static DataFolder Open(string path)
+    {
+        path = System.IO.Path.GetFullPath(path);
+        try
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(path);
+            }
+            else
+            {
+                Create(path);
+            }
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw new DataFolderException($"The data folder {path} cannot be made: {e.Message}", e);
+        }
+
+        return new DataFolder(path, Lock(path));
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    [UnsupportedOSPlatform("windows")]
+    private static void Create(string path)
+    {
+        const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        Directory.CreateDirectory(path, OwnerOnly);
+    }
+
+    private static FileStream Lock(string path)
+    {
+        var file = System.IO.Path.Combine(path, "lock");
+        FileStream? held = null;
+        try
+        {
+            held = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            held.SetLength(0);
+            using var writer = new StreamWriter(held, leaveOpen: true);
+            writer.Write(Environment.ProcessId);
+            return held;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new DataFolderException(
+                $"The data folder {path} belongs to another user ({Environment.UserName} may not write it). "
+                    + "Start as its owner or choose another folder with --data.",
+                e
+            );
+        }
+        catch (IOException e) when (held is null)
+        {
+            throw new DataFolderException(
+                $"Another server already uses the data folder {path}. Stop it or choose another folder with --data.",
+                e
+            );
+        }
+    }
+}
+
+/// <summary>The data folder cannot be used; the message is for the person who starts the server.</summary>
+public sealed class DataFolderException(string message, Exception inner) : Exception(message, inner);

@@ -1,0 +1,87 @@
+using System.Data;
+using Npgsql;
+
+namespace Alidade.Storage.Platform.Postgres;
+
+/// <summary>A PostgreSQL database: each write is one transaction, tried again when the database asks for it.</summary>
+public sealed class PostgresStore : IStore
+{
+    private const int MostTries = 6;
+
+    private readonly NpgsqlDataSource _source;
+    private readonly MonotonicClock _clock;
+
+    private PostgresStore(NpgsqlDataSource source, MonotonicClock clock)
+    {
+        _source = source;
+        _clock = clock;
+    }
+
+    public Dialect Dialect => Dialect.Postgres;
+
+    /// <summary>The pool behind the store, for bulk COPY.</summary>
+    public NpgsqlDataSource Source => _source;
+
+    /// <summary>Connects and brings the schema up to date; many servers may do so at once.</summary>
+    public static PostgresStore Open(string connectionString, string migrations, MonotonicClock clock)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            MaxAutoPrepare = 200,
+            AutoPrepareMinUsages = 2,
+            Timezone = "UTC",
+            ApplicationName = "alidade",
+        };
+        var source = NpgsqlDataSource.Create(settings);
+        using (var connection = source.OpenConnection())
+        {
+            Migrations.Migrator.Apply(connection, Dialect.Postgres, migrations, clock);
+        }
+
+        return new PostgresStore(source, clock);
+    }
+
+    public async Task<T> WriteAsync<T>(
+        Func<ITransaction, T> work,
+        Lane lane = Lane.Control,
+        CancellationToken cancellation = default
+    )
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await using var connection = await _source.OpenConnectionAsync(cancellation);
+                await using var transaction = await connection.BeginTransactionAsync(cancellation);
+                var result = work(new PostgresTransaction(connection, transaction, _clock.Next()));
+                await transaction.CommitAsync(CancellationToken.None);
+                return result;
+            }
+            catch (PostgresException e) when (MayTryAgain(e) && tries < MostTries)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, 4 << tries)), cancellation);
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
+            {
+                throw new UniqueViolationException(e.MessageText, e);
+            }
+        }
+    }
+
+    public async Task<T> ReadAsync<T>(Func<ISession, T> work, CancellationToken cancellation = default)
+    {
+        await using var connection = await _source.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(
+            IsolationLevel.RepeatableRead,
+            cancellation
+        );
+        var result = work(new PostgresSession(connection, transaction));
+        await transaction.CommitAsync(cancellation);
+        return result;
+    }
+
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private static bool MayTryAgain(PostgresException e) =>
+        e.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected;
+}

@@ -1,0 +1,167 @@
+using Alidade.Storage.Platform;
+using Alidade.Testing;
+
+namespace Alidade.Storage.Tests.Platform;
+
+/// <summary>What every store promises, whatever database is behind it.</summary>
+public abstract class StoreCompliance(ITestStore source) : IAsyncLifetime
+{
+    private const string Insert = "INSERT INTO thing (id, name) VALUES (@Id, @Name)";
+
+    private IStore _store = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _store = await source.OpenAsync();
+        await _store.WriteAsync(t =>
+            t.Execute("CREATE TABLE thing (id BIGINT PRIMARY KEY, name TEXT NOT NULL UNIQUE)")
+        );
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _store.DisposeAsync();
+        await source.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task What_was_acknowledged_is_there_after_reopening()
+    {
+        await Task.WhenAll(Enumerable.Range(1, 200).Select(i => Add(i, i % 2 == 0 ? Lane.Bulk : Lane.Control)));
+        await _store.DisposeAsync();
+
+        _store = await source.OpenAsync();
+
+        Assert.Equal(200, await Count());
+    }
+
+    [Fact]
+    public async Task An_exception_undoes_only_its_own_command()
+    {
+        var good = Enumerable.Range(1, 50).Select(i => Add(i)).ToList();
+        var bad = Assert.ThrowsAsync<InvalidOperationException>(() =>
+            _store.WriteAsync<int>(t =>
+            {
+                t.Execute(Insert, new { Id = 1000L, Name = "half" });
+                throw new InvalidOperationException("no");
+            })
+        );
+        await Task.WhenAll([.. good, bad]);
+
+        Assert.Equal(50, await Count());
+    }
+
+    [Fact]
+    public async Task A_broken_unique_rule_is_told_apart_and_leaves_nothing()
+    {
+        await Add(1);
+
+        await Assert.ThrowsAsync<UniqueViolationException>(() =>
+            _store.WriteAsync(t =>
+            {
+                t.Execute(Insert, new { Id = 2L, Name = "second" });
+                return t.Execute(Insert, new { Id = 3L, Name = "thing 1" });
+            })
+        );
+
+        Assert.Equal(1, await Count());
+    }
+
+    [Fact]
+    public async Task Ids_and_times_only_grow_and_are_never_given_twice()
+    {
+        var given = await Task.WhenAll(
+            Enumerable.Range(0, 100).Select(_ => _store.WriteAsync(t => (Id: t.NextId(Sequence.Resource), t.Now)))
+        );
+
+        Assert.Equal(100, given.Select(g => g.Id).Distinct().Count());
+        Assert.Equal(100, given.Select(g => g.Now).Distinct().Count());
+        var before = given.Max(g => g.Id);
+        await _store.DisposeAsync();
+        _store = await source.OpenAsync();
+        Assert.True(await _store.WriteAsync(t => t.NextId(Sequence.Resource)) > before);
+    }
+
+    [Fact]
+    public async Task A_guarded_update_lets_one_of_many_through()
+    {
+        await Add(1);
+
+        var changed = await Task.WhenAll(
+            Enumerable
+                .Range(0, 20)
+                .Select(i =>
+                    _store.WriteAsync(t =>
+                        t.Execute(
+                            "UPDATE thing SET name = @New WHERE id = 1 AND name = 'thing 1'",
+                            new { New = $"won {i}" }
+                        )
+                    )
+                )
+        );
+
+        Assert.Equal(1, changed.Sum());
+    }
+
+    [Fact]
+    public async Task A_read_sees_one_moment_and_rows_map_to_records()
+    {
+        await Add(7);
+
+        var (rows, count) = await _store.ReadAsync(s =>
+            (
+                s.Query<Thing>("SELECT id, name FROM thing WHERE id = ANY(@Ids)", new { Ids = new long[] { 7, 8 } }),
+                Count(s)
+            )
+        );
+
+        Assert.Equal([new Thing { Id = 7, Name = "thing 7" }], rows);
+        Assert.Equal(1, count);
+    }
+
+    [Fact]
+    public async Task A_cancelled_write_leaves_nothing()
+    {
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            _store.WriteAsync(t => t.Execute(Insert, new { Id = 1L, Name = "x" }), cancellation: cancelled.Token)
+        );
+
+        Assert.Equal(0, await Count());
+    }
+
+    [Fact]
+    public async Task Many_processes_may_open_an_empty_database_at_once()
+    {
+        await using var another = (ITestStore)Activator.CreateInstance(source.GetType())!;
+
+        var stores = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => another.OpenAsync())));
+
+        foreach (var store in stores)
+        {
+            Assert.True(await store.ReadAsync(s => s.Scalar<long>("SELECT COUNT(*) FROM migration")) > 0);
+            await store.DisposeAsync();
+        }
+    }
+
+    private Task Add(int i, Lane lane = Lane.Control) =>
+        _store.WriteAsync(t => t.Execute(Insert, new { Id = (long)i, Name = $"thing {i}" }), lane);
+
+    private Task<long> Count() => _store.ReadAsync(Count);
+
+    private static long Count(ISession session) => session.Scalar<long>("SELECT COUNT(*) FROM thing");
+
+    private sealed record Thing
+    {
+        public long Id { get; init; }
+
+        public string Name { get; init; } = "";
+    }
+}
+
+public sealed class SqliteStoreTests() : StoreCompliance(new SqliteTestStore());
+
+public sealed class PostgresStoreTests() : StoreCompliance(new PostgresTestStore());

@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace Alidade.Testing;
+
+/// <summary>
+/// A private PostgreSQL server for the tests of this process: started once, on a free port, in a temporary folder, and
+/// stopped by its own process id. Every test takes a database of its own.
+/// </summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    private static readonly Lazy<Task<PostgresServer>> Shared = new(StartAsync);
+    private static int _databases;
+
+    private readonly string _folder;
+    private readonly Process _process;
+    private readonly int _port;
+
+    private PostgresServer(string folder, Process process, int port) =>
+        (_folder, _process, _port) = (folder, process, port);
+
+    /// <summary>The connection string of a new, empty database.</summary>
+    public static async Task<string> NewDatabaseAsync()
+    {
+        var server = await Shared.Value;
+        var name = $"test_{Interlocked.Increment(ref _databases)}";
+        await using var connection = new NpgsqlConnection(server.ConnectionString("postgres"));
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+        await command.ExecuteNonQueryAsync();
+        return server.ConnectionString(name);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static async Task<PostgresServer> StartAsync()
+    {
+        var bin = Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Last() + "/bin";
+        var folder = Directory.CreateTempSubdirectory("alidade-pg-").FullName;
+        var data = Path.Combine(folder, "data");
+        var port = FreePort();
+        if (Environment.IsPrivilegedProcess)
+        {
+            // PostgreSQL refuses to run as root.
+            await RunAsync("chown", "postgres", folder);
+        }
+
+        await RunAsync(
+            AsPostgres(
+                $"{bin}/initdb",
+                "-D",
+                data,
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "--no-sync",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8"
+            )
+        );
+        var process = Start(
+            AsPostgres(
+                $"{bin}/postgres",
+                "-D",
+                data,
+                "-c",
+                "listen_addresses=127.0.0.1",
+                "-c",
+                $"port={port}",
+                "-c",
+                $"unix_socket_directories={folder}",
+                "-c",
+                "fsync=off",
+                "-c",
+                "max_connections=200"
+            )
+        );
+        var server = new PostgresServer(folder, process, port);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        await server.AnswersAsync();
+        return server;
+    }
+
+    private async Task AnswersAsync()
+    {
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                await using var connection = new NpgsqlConnection(ConnectionString("postgres"));
+                await connection.OpenAsync();
+                return;
+            }
+            catch (NpgsqlException) when (tries < 200 && !_process.HasExited)
+            {
+                await Task.Delay(50);
+            }
+        }
+    }
+
+    private string ConnectionString(string database) =>
+        $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Maximum Pool Size=20";
+
+    private static string[] AsPostgres(params string[] command) =>
+        Environment.IsPrivilegedProcess ? ["runuser", "-u", "postgres", "--", .. command] : command;
+
+    private static async Task RunAsync(params string[] command)
+    {
+        using var process = Start(command);
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{string.Join(' ', command)} ended with {process.ExitCode}");
+        }
+    }
+
+    private static Process Start(string[] command)
+    {
+        var process = new Process
+        {
+            StartInfo = new ProcessStartInfo(command[0], command[1..])
+            {
+                WorkingDirectory = "/",
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            },
+        };
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
