@@ -17,4 +17,13 @@ public static class Waiting
     /// one step of priority is worth ten minutes.
     /// </summary>
     public static long Rank(long runAt, int priority) => runAt - (priority * (PerPriority.Ticks / 10));
+
+    /// <summary>
+    /// A number from 0 to 1 that differs well between neighbouring jobs, so that they spread without a random source.
+    /// </summary>
+    public static double Spread(long job, int attempt)
+    {
+        var golden = ((job * 31) + attempt) * 0.618_033_988_749_894_9;
+        return golden - Math.Floor(golden);
+    }
 }

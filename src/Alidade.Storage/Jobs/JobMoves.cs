@@ -1,0 +1,256 @@
+using Alidade.Engine.Jobs;
+using Alidade.Storage.Platform;
+
+namespace Alidade.Storage.Jobs;
+
+/// <summary>Something that happened to a job, and who says so.</summary>
+/// <param name="Actor"><c>user</c>, <c>worker</c>, <c>clock</c> or <c>dispatcher</c>.</param>
+public sealed record Change(
+    JobEvent Event,
+    string Actor,
+    string? Reason = null,
+    string? Message = null,
+    long? UserId = null
+);
+
+/// <summary>A job whose state has changed; those who wait for it are told after the commit.</summary>
+public sealed record Moved(JobRow Was, JobRow Now)
+{
+    public bool IsQueued => Now.JobState == JobState.Queued;
+}
+
+/// <summary>
+/// The only place that changes a job's state: asks the table, then writes row, attempt, run and event in one
+/// transaction.
+/// </summary>
+public static class JobMoves
+{
+    private const long HeldBack = long.MaxValue / 4;
+
+    /// <summary>Null when there is no such job or the table refuses; then nothing has changed.</summary>
+    public static Moved? Move(ITransaction tx, long job, Change change) =>
+        JobRow.Lock(tx, job) is { } row ? Move(tx, row, change) : null;
+
+    internal static Moved? Move(ITransaction tx, JobRow row, Change change, long? session = null)
+    {
+        var facts = row.Facts(MayLose(change.Event) ? LossWorkers(tx, row) : 0);
+        if (JobMachine.Decide(facts, change.Event, change.Reason) is not { } decision)
+        {
+            return null;
+        }
+
+        var after = JobMachine.Apply(facts, decision);
+        var attempt = MoveAttempt(tx, row, after, decision, session);
+        var now = Next(tx, row, after, decision, change) with { Attempt = after.Live ? attempt : null };
+        Write(tx, row, now);
+        WriteEvent(tx, now, change.Actor, change.UserId, attempt);
+        MoveRun(tx, row, now);
+        return new Moved(row, now);
+    }
+
+    internal static void WriteEvent(ITransaction tx, JobRow now, string actor, long? user, long? attempt) =>
+        tx.Execute(
+            """
+            INSERT INTO job_event (id, job, seq, state, reason, message, actor, user_id, attempt, at)
+            VALUES (@Head, @Id, @Seq, @State, @Reason, @Message, @Actor, @User, @Attempt, @Modified)
+            """,
+            new
+            {
+                now.Head,
+                now.Id,
+                now.Seq,
+                now.State,
+                now.Reason,
+                now.Message,
+                Actor = actor,
+                User = user,
+                Attempt = attempt,
+                now.Modified,
+            }
+        );
+
+    private static bool MayLose(JobEvent e) => e is JobEvent.Lost or JobEvent.CancelConfirmed;
+
+    private static int LossWorkers(ITransaction tx, JobRow row) =>
+        (int)
+            tx.Scalar<long>(
+                "SELECT COUNT(DISTINCT worker) FROM attempt WHERE job = @Id AND state IN ('lost', 'granted', 'running')",
+                new { row.Id }
+            );
+
+    private static JobRow Next(ITransaction tx, JobRow row, JobFacts after, Decision decision, Change change)
+    {
+        var runAt = RunAt(tx.Now, row, after, decision, change);
+        var ended = after.State.IsTerminal();
+        return row with
+        {
+            State = after.State.Word(),
+            Before = after.Before?.Word(),
+            Reason = decision.Reason,
+            Message = change.Message,
+            Fence = after.Fence,
+            Attempts = after.Attempts,
+            Failures = after.Failures,
+            Losses = after.Losses,
+            Starts = after.Starts,
+            RunAt = runAt,
+            Rank = Waiting.Rank(runAt, row.Priority),
+            CancelRequested = CancelRequested(tx.Now, row, change.Event),
+            Head = tx.NextId(Sequence.Snapshot),
+            Seq = row.Seq + 1,
+            Modified = tx.Now,
+            Started = Started(tx.Now, row, after, change.Event),
+            Ended = ended ? tx.Now : null,
+        };
+    }
+
+    private static long RunAt(long now, JobRow row, JobFacts after, Decision decision, Change change)
+    {
+        if (decision.Effects.HasFlag(Effects.Delay))
+        {
+            var wait = Waiting.Backoff(after.Failures + after.Losses - 1, Waiting.Spread(row.Id, after.Attempts));
+            return now + (wait.Ticks / 10);
+        }
+
+        return change.Event switch
+        {
+            JobEvent.Hold => HeldBack,
+            JobEvent.Requeue => now,
+            _ => row.RunAt,
+        };
+    }
+
+    private static long? CancelRequested(long now, JobRow row, JobEvent e) =>
+        e switch
+        {
+            JobEvent.Cancel => now,
+            JobEvent.Requeue => null,
+            _ => row.CancelRequested,
+        };
+
+    private static long? Started(long now, JobRow row, JobFacts after, JobEvent e) =>
+        e switch
+        {
+            JobEvent.Start or JobEvent.TakeOver => now,
+            _ when after.State is JobState.Queued or JobState.Scheduled => null,
+            _ => row.Started,
+        };
+
+    private static void Write(ITransaction tx, JobRow was, JobRow now)
+    {
+        var changed = tx.Execute(
+            """
+            UPDATE job SET state = @State, before = @Before, reason = @Reason, message = @Message, fence = @Fence,
+                attempts = @Attempts, failures = @Failures, losses = @Losses, starts = @Starts, attempt = @Attempt,
+                run_at = @RunAt, rank = @Rank, cancel_requested = @CancelRequested, head = @Head, seq = @Seq,
+                modified = @Modified, started = @Started, ended = @Ended
+            WHERE id = @Id AND fence = @WasFence AND state = @WasState
+            """,
+            new
+            {
+                now.Id,
+                now.State,
+                now.Before,
+                now.Reason,
+                now.Message,
+                now.Fence,
+                now.Attempts,
+                now.Failures,
+                now.Losses,
+                now.Starts,
+                now.Attempt,
+                now.RunAt,
+                now.Rank,
+                now.CancelRequested,
+                now.Head,
+                now.Seq,
+                now.Modified,
+                now.Started,
+                now.Ended,
+                WasFence = was.Fence,
+                WasState = was.State,
+            }
+        );
+        if (changed != 1)
+        {
+            throw new InvalidOperationException($"Job {was.Id} changed under its lock.");
+        }
+    }
+
+    /// <summary>The attempt this change is about, if any.</summary>
+    private static long? MoveAttempt(ITransaction tx, JobRow row, JobFacts after, Decision decision, long? session)
+    {
+        if (decision.Effects.HasFlag(Effects.Grant))
+        {
+            return tx.Scalar<long>(
+                """
+                INSERT INTO attempt (job, number, fence, session, worker, state, phase, granted)
+                SELECT @Job, @Number, @Fence, id, worker, 'granted', 'preparing', @Now FROM worker_session WHERE id = @Session
+                RETURNING id
+                """,
+                new
+                {
+                    Job = row.Id,
+                    Number = after.Attempts,
+                    after.Fence,
+                    Session = session,
+                    tx.Now,
+                }
+            );
+        }
+
+        if (decision.Attempt is not { } state)
+        {
+            return row.Attempt;
+        }
+
+        var ends = !state.IsLive();
+        tx.Execute(
+            """
+            UPDATE attempt SET state = @State, started = COALESCE(started, CASE WHEN @Ends = 0 THEN @Now END),
+                ended = CASE WHEN @Ends = 1 THEN @Now END,
+                deadline = CASE WHEN @Ends = 0 THEN @Deadline END, missed_since = NULL,
+                reason = COALESCE(reason, CAST(@Reason AS TEXT))
+            WHERE id = @Attempt
+            """,
+            new
+            {
+                State = state.Word(),
+                Ends = ends ? 1 : 0,
+                tx.Now,
+                Deadline = tx.Now + row.TimeLimit + Timing.TimeLimitGrace,
+                decision.Reason,
+                row.Attempt,
+            }
+        );
+        return row.Attempt;
+    }
+
+    private static void MoveRun(ITransaction tx, JobRow was, JobRow now)
+    {
+        var status = RunStatus(now.JobState);
+        if (status != RunStatus(was.JobState) || now.Started != was.Started)
+        {
+            tx.Execute(
+                "UPDATE run SET status = @Status, started = @Started, ended = @Ended WHERE job = @Id",
+                new
+                {
+                    Status = status,
+                    now.Started,
+                    now.Ended,
+                    now.Id,
+                }
+            );
+        }
+    }
+
+    private static string RunStatus(JobState state) =>
+        state switch
+        {
+            JobState.Scheduled or JobState.Queued => "SCHEDULED",
+            JobState.Finished => "FINISHED",
+            JobState.Failed or JobState.Skipped => "FAILED",
+            JobState.Cancelled => "KILLED",
+            _ => "RUNNING",
+        };
+}

@@ -1,0 +1,156 @@
+using Alidade.Engine.Jobs;
+using Alidade.Storage.Platform;
+
+namespace Alidade.Storage.Jobs;
+
+/// <summary>Everything a new job consists of; the caller has checked it.</summary>
+public sealed record NewJob
+{
+    public required long GroupId { get; init; }
+    public required long UserId { get; init; }
+    public required long Experiment { get; init; }
+    public required long Entrypoint { get; init; }
+    public required long Queue { get; init; }
+    public required JobDetail Detail { get; init; }
+    public JobLimits Limits { get; init; } = JobLimits.Default;
+    public int Priority { get; init; }
+
+    /// <summary>Microseconds; null is at once.</summary>
+    public long? RunAt { get; init; }
+
+    /// <summary>Microseconds.</summary>
+    public required long TimeLimit { get; init; }
+
+    /// <summary>Microseconds.</summary>
+    public long LostAfter { get; init; } = Timing.LostAfter;
+
+    /// <summary>The client's key and a digest of what it asked for.</summary>
+    public (string Key, string Fingerprint)? Idempotency { get; init; }
+}
+
+/// <summary>The job a submit led to: new, or the one an earlier submit with the same key made.</summary>
+/// <param name="Conflict">The key was used for something else; there is no job.</param>
+public sealed record Submitted(JobRow? Job, bool IsNew, bool Conflict);
+
+public static class JobSubmit
+{
+    public static Submitted Submit(ITransaction tx, NewJob job)
+    {
+        if (job.Idempotency is { } given && Repeated(tx, job.UserId, given) is { } earlier)
+        {
+            return earlier;
+        }
+
+        var row = Row(tx, job);
+        Write(tx, row, job.Detail with { Job = row.Id });
+        JobMoves.WriteEvent(tx, row, "user", job.UserId, null);
+        tx.Execute(
+            """
+            INSERT INTO run (id, job, experiment, group_id, user_id, name, status, created)
+            VALUES (@Run, @Id, @Experiment, @GroupId, @UserId, NULL, 'SCHEDULED', @Now)
+            """,
+            new
+            {
+                job.Detail.Run,
+                row.Id,
+                row.Experiment,
+                row.GroupId,
+                row.UserId,
+                tx.Now,
+            }
+        );
+        if (job.Idempotency is { } key)
+        {
+            tx.Execute(
+                """
+                INSERT INTO idempotency (user_id, idempotency_key, fingerprint, job, at)
+                VALUES (@UserId, @Key, @Fingerprint, @Job, @Now)
+                """,
+                new
+                {
+                    job.UserId,
+                    key.Key,
+                    key.Fingerprint,
+                    Job = row.Id,
+                    tx.Now,
+                }
+            );
+        }
+
+        return new Submitted(row, true, false);
+    }
+
+    private static Submitted? Repeated(ITransaction tx, long user, (string Key, string Fingerprint) given)
+    {
+        var found = tx.First<Earlier>(
+            "SELECT fingerprint, job FROM idempotency WHERE user_id = @User AND idempotency_key = @Key",
+            new { User = user, given.Key }
+        );
+        if (found is null)
+        {
+            return null;
+        }
+
+        return found.Fingerprint == given.Fingerprint
+            ? new Submitted(tx.First<JobRow>("SELECT * FROM job WHERE id = @Job", new { found.Job }), false, false)
+            : new Submitted(null, false, true);
+    }
+
+    private static JobRow Row(ITransaction tx, NewJob job)
+    {
+        var runAt = Math.Max(job.RunAt ?? tx.Now, tx.Now);
+        return new JobRow
+        {
+            Id = tx.NextId(Sequence.Resource),
+            GroupId = job.GroupId,
+            Experiment = job.Experiment,
+            Entrypoint = job.Entrypoint,
+            Queue = job.Queue,
+            UserId = job.UserId,
+            State = JobFacts.New(runAt > tx.Now).State.Word(),
+            MaxFailures = job.Limits.Failures,
+            MaxLosses = job.Limits.Losses,
+            Restartable = job.Limits.Restartable ? 1 : 0,
+            Priority = job.Priority,
+            RunAt = runAt,
+            Rank = Waiting.Rank(runAt, job.Priority),
+            TimeLimit = job.TimeLimit,
+            LostAfter = job.LostAfter,
+            Head = tx.NextId(Sequence.Snapshot),
+            Seq = 1,
+            Created = tx.Now,
+            Modified = tx.Now,
+        };
+    }
+
+    private static void Write(ITransaction tx, JobRow row, JobDetail detail)
+    {
+        tx.Execute(
+            """
+            INSERT INTO job (id, group_id, experiment, entrypoint, queue, user_id, state, fence, attempts, failures, losses,
+                starts, max_failures, max_losses, restartable, priority, run_at, rank, time_limit, lost_after, head, seq,
+                created, modified)
+            VALUES (@Id, @GroupId, @Experiment, @Entrypoint, @Queue, @UserId, @State, 0, 0, 0, 0,
+                0, @MaxFailures, @MaxLosses, @Restartable, @Priority, @RunAt, @Rank, @TimeLimit, @LostAfter, @Head, @Seq,
+                @Created, @Modified)
+            """,
+            row
+        );
+        tx.Execute(
+            """
+            INSERT INTO job_detail (job, run, description, timeout, experiment_snapshot, entrypoint_snapshot, queue_snapshot,
+                parameter_values, artifact_values, seed, seed_given, isolation, plan, plan_digest, plan_error, plugins, inputs)
+            VALUES (@Job, @Run, @Description, @Timeout, @ExperimentSnapshot, @EntrypointSnapshot, @QueueSnapshot,
+                @ParameterValues, @ArtifactValues, @Seed, @SeedGiven, @Isolation, @Plan, @PlanDigest, @PlanError, @Plugins,
+                @Inputs)
+            """,
+            detail
+        );
+    }
+
+    private sealed record Earlier
+    {
+        public string Fingerprint { get; init; } = "";
+        public long Job { get; init; }
+    }
+}

@@ -1,0 +1,132 @@
+using Alidade.Engine.Jobs;
+using Alidade.Storage.Jobs;
+using Alidade.Storage.Platform;
+
+namespace Alidade.Storage.Workers;
+
+/// <summary>What one sweep did.</summary>
+/// <param name="Broken">So many workers fell silent at once that the fault is probably ours: nothing was taken away.</param>
+/// <param name="More">There was more than one sweep takes.</param>
+public sealed record Sweep(IReadOnlyList<Moved> Moved, bool Broken, bool More);
+
+/// <summary>
+/// Brings to a truthful end what no worker speaks for. Every step is a guarded move, so any number of servers may sweep.
+/// </summary>
+public static class Reaper
+{
+    private const int Most = 500;
+    private const int BreakerLeast = 5;
+
+    /// <param name="listening">
+    /// Since when workers could have been heard without a break: silence before it is our own fault and is not counted.
+    /// </param>
+    public static Sweep Run(ITransaction tx, long listening)
+    {
+        var moved = new List<Moved>();
+        var before = 0;
+        var more = false;
+
+        void Each(JobEvent happened, string? message, string sql, object? args = null)
+        {
+            var jobs = tx.Query<long>(sql + $" LIMIT {Most}", args);
+            more |= jobs.Count == Most;
+            moved.AddRange(
+                jobs.Select(id => JobMoves.Move(tx, id, new Change(happened, "clock", Message: message)))
+                    .OfType<Moved>()
+            );
+        }
+
+        Each(
+            JobEvent.Due,
+            null,
+            "SELECT id FROM job WHERE state = 'scheduled' AND run_at <= @Now ORDER BY run_at",
+            new { tx.Now }
+        );
+        before = moved.Count;
+        var heard = new
+        {
+            tx.Now,
+            Listening = listening,
+            Lease = tx.Now - Timing.Lease,
+            Preparing = tx.Now - Timing.Preparing,
+        };
+        Each(
+            JobEvent.LeaseExpired,
+            "Its worker is silent.",
+            Silent("j.state IN ('claimed', 'running')", "@Lease"),
+            heard
+        );
+        var broken = IsBroken(tx, listening);
+        if (!broken)
+        {
+            const string Lost = "@Now - j.lost_after";
+            Each(JobEvent.Lost, "Its worker fell silent.", Silent("j.state = 'unreachable'", Lost), heard);
+            Each(JobEvent.CancelForced, "Its worker fell silent.", Silent("j.state = 'cancelling'", Lost), heard);
+        }
+
+        Each(
+            JobEvent.StartDeadline,
+            "Preparing its environment took too long.",
+            """
+            SELECT a.job FROM attempt a JOIN job j ON j.id = a.job
+            WHERE a.state = 'granted' AND a.phase = 'preparing' AND a.granted < @Preparing AND j.state = 'claimed'
+            """,
+            heard
+        );
+        Each(
+            JobEvent.TimedOut,
+            "Its time limit passed and its worker did not say so.",
+            "SELECT job FROM attempt WHERE state = 'running' AND deadline < @Now",
+            heard
+        );
+        Each(
+            JobEvent.CancelForced,
+            "Its worker did not confirm that it ended.",
+            "SELECT id FROM job WHERE state = 'cancelling' AND cancel_requested < @Now - lost_after",
+            heard
+        );
+        EndSilentSessions(tx, listening);
+        return new Sweep(moved, broken, more || before == Most);
+    }
+
+    private static string Silent(string states, string since) =>
+        $"""
+            SELECT a.job FROM attempt a JOIN job j ON j.id = a.job JOIN worker_session s ON s.id = a.session
+            WHERE a.state IN ('granted', 'running') AND {states} AND s.seen < {since} AND @Listening < {since}
+            ORDER BY a.job
+            """;
+
+    /// <summary>More than three in ten of the live sessions, and at least five, have gone past their lease.</summary>
+    private static bool IsBroken(ITransaction tx, long listening)
+    {
+        var count = tx.First<SessionCount>(
+            """
+            SELECT COUNT(*) AS live, COALESCE(SUM(CASE WHEN seen < @Lost AND @Listening < @Lost THEN 1 ELSE 0 END), 0) AS silent
+            FROM worker_session WHERE ended IS NULL
+            """,
+            new { Lost = tx.Now - Timing.LostAfter, Listening = listening }
+        )!;
+        return count.Silent >= BreakerLeast && count.Silent * 10 > count.Live * 3;
+    }
+
+    private static void EndSilentSessions(ITransaction tx, long listening) =>
+        tx.Execute(
+            """
+            UPDATE worker_session SET state = 'silent', ended = @Now
+            WHERE ended IS NULL AND seen < @Lost AND @Listening < @Lost AND NOT EXISTS
+                (SELECT 1 FROM attempt a WHERE a.session = worker_session.id AND a.state IN ('granted', 'running'))
+            """,
+            new
+            {
+                tx.Now,
+                Lost = tx.Now - Timing.LostAfter,
+                Listening = listening,
+            }
+        );
+
+    private sealed record SessionCount
+    {
+        public long Live { get; init; }
+        public long Silent { get; init; }
+    }
+}
