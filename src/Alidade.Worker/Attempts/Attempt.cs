@@ -1,0 +1,105 @@
+using Alidade.Engine.Protocol;
+using Alidade.Worker.Processes;
+
+namespace Alidade.Worker.Attempts;
+
+/// <summary>Where an attempt stands, as renewals report it.</summary>
+internal static class Phase
+{
+    public const string Preparing = "preparing";
+    public const string Launching = "launching";
+    public const string Running = "running";
+
+    /// <summary>It has ended, and the server does not know all of it yet.</summary>
+    public const string Reporting = "reporting";
+}
+
+/// <summary>
+/// An attempt this worker holds. Renewals and the follower meet here: cancel and forget come from the one, the
+/// process from the other, in any order.
+/// </summary>
+internal sealed class Attempt(long id, long job, long fence, AttemptFolder folder, TimeProvider time) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _forgotten = new();
+    private ProcessIdentity? _supervisor;
+    private long _cancelled;
+
+    public long Id { get; } = id;
+
+    public long Job { get; } = job;
+
+    public long Fence { get; } = fence;
+
+    public AttemptFolder Folder { get; } = folder;
+
+    public string Phase { get; set; } = Attempts.Phase.Preparing;
+
+    /// <summary>Cancelled when the attempt is not this worker's any more.</summary>
+    public CancellationToken Forgotten => _forgotten.Token;
+
+    public bool IsCancelled => Volatile.Read(ref _cancelled) != 0;
+
+    /// <summary>Ended by the agent because it could not renew; another worker may have been given the job.</summary>
+    public bool IsFenced { get; private set; }
+
+    public ProcessIdentity? Supervisor => Volatile.Read(ref _supervisor);
+
+    public TimeSpan SinceCancel => IsCancelled ? time.GetElapsedTime(_cancelled) : TimeSpan.Zero;
+
+    public LiveAttempt Live => new(Id, Fence, Phase);
+
+    public static Attempt From(AttemptFile file, AttemptFolder folder, TimeProvider time) =>
+        new(file.Attempt, file.Job, file.Fence, folder, time);
+
+    public void HasSupervisor(ProcessIdentity process)
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _supervisor, process);
+            if (Forgotten.IsCancellationRequested || IsFenced)
+            {
+                process.KillNow();
+            }
+            else if (IsCancelled)
+            {
+                process.RequestEnd();
+            }
+        }
+    }
+
+    /// <summary>Asks the supervisor, once, to end the job; before the launch it keeps the job from beginning.</summary>
+    public void Cancel()
+    {
+        lock (_gate)
+        {
+            if (!IsCancelled)
+            {
+                Volatile.Write(ref _cancelled, time.GetTimestamp());
+                _supervisor?.RequestEnd();
+            }
+        }
+    }
+
+    /// <summary>Kills it; what it leaves on disk is still reported, and the server decides whether that counts.</summary>
+    public void KillUnrenewed()
+    {
+        lock (_gate)
+        {
+            IsFenced = true;
+            _supervisor?.KillNow();
+        }
+    }
+
+    /// <summary>Kills it and reports nothing.</summary>
+    public void Forget()
+    {
+        lock (_gate)
+        {
+            _forgotten.Cancel();
+            _supervisor?.KillNow();
+        }
+    }
+
+    public void Dispose() => _forgotten.Dispose();
+}

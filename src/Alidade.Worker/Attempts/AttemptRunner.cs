@@ -1,0 +1,200 @@
+using Alidade.Engine.Protocol;
+using Alidade.Worker.Processes;
+using Alidade.Worker.Protocol;
+using Alidade.Worker.Sessions;
+using Microsoft.Extensions.Logging;
+
+namespace Alidade.Worker.Attempts;
+
+/// <summary>Takes an attempt from its grant, or from where an earlier agent left it, to the server's final answer.</summary>
+internal sealed class AttemptRunner(
+    AttemptTable attempts,
+    AttemptLayout layout,
+    Template template,
+    ReliableServer server,
+    ArtifactUploader artifacts,
+    Backoff backoff,
+    TimeProvider time,
+    ILogger log
+)
+{
+    private static readonly TimeSpan SupervisorLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
+
+    /// <param name="stop">The agent leaves; what runs goes on, and what has not begun is given back.</param>
+    public Task BeginAsync(Attempt attempt, Grant grant, CancellationToken stop) =>
+        HoldAsync(
+            attempt,
+            async cancellation =>
+            {
+                var verdict = await LaunchAsync(attempt, grant, cancellation);
+                await NewFollower(attempt).RunAsync(verdict, cancellation);
+            },
+            stop
+        );
+
+    public Task ResumeAsync(Attempt attempt, CancellationToken stop) =>
+        HoldAsync(
+            attempt,
+            async cancellation =>
+            {
+                log.Resumed(attempt.Id, attempt.Job);
+                if (attempt.Folder.HasExit || await FindSupervisorAsync(attempt, cancellation))
+                {
+                    attempt.Phase = Phase.Running;
+                    await NewFollower(attempt).RunAsync(null, cancellation);
+                }
+                else
+                {
+                    await ReleaseAsync(attempt, cancellation);
+                }
+            },
+            stop
+        );
+
+    /// <returns>How it ended, when it did not begin; otherwise null.</returns>
+    private async Task<ExitFile?> LaunchAsync(Attempt attempt, Grant grant, CancellationToken cancellation)
+    {
+        try
+        {
+            layout.Introduce(grant, attempt.Folder);
+            await layout.FillAsync(grant, attempt.Folder, cancellation);
+            if (attempt.IsCancelled)
+            {
+                return ExitFile.Of("cancelled", null, "Cancelled before it began.");
+            }
+
+            attempt.Phase = Phase.Launching;
+            await LaunchAsync(attempt, cancellation);
+            attempt.Phase = Phase.Running;
+            return null;
+        }
+        catch (Exception e)
+            when (e is GrantRefusedException or TemplateException or InvalidDataException or IOException
+                || e is ServerException { Refusal: Refusal.Rejected }
+            )
+        {
+            log.NotBegun(attempt.Id, attempt.Job, e.Message);
+            return ExitFile.Of("failed", "env_setup", $"The worker could not begin the job: {e.Message}");
+        }
+    }
+
+    private async Task LaunchAsync(Attempt attempt, CancellationToken cancellation)
+    {
+        try
+        {
+            attempt.HasSupervisor(await template.LaunchAsync(attempt.Folder.Path, cancellation));
+        }
+        catch (TemplateException e) when (e.MayHaveLaunched)
+        {
+            if (!await FindSupervisorAsync(attempt, cancellation))
+            {
+                throw;
+            }
+        }
+    }
+
+    /// <summary>A supervisor whose birth nobody saw shows itself within moments, or does not exist.</summary>
+    private async Task<bool> FindSupervisorAsync(Attempt attempt, CancellationToken cancellation)
+    {
+        for (var waited = TimeSpan.Zero; waited < SupervisorLimit; waited += Tick)
+        {
+            if (attempt.Folder.ReadSupervisor() is { } file)
+            {
+                attempt.HasSupervisor(ProcessIdentity.From(file));
+                return true;
+            }
+
+            await Task.Delay(Tick, time, cancellation);
+        }
+
+        return false;
+    }
+
+    private async Task HoldAsync(Attempt attempt, Func<CancellationToken, Task> work, CancellationToken stop)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, attempt.Forgotten);
+        var isOver = false;
+        try
+        {
+            await work(either.Token);
+            isOver = true;
+        }
+        catch (OperationCanceledException) when (attempt.Forgotten.IsCancellationRequested)
+        {
+            log.Forgotten(attempt.Id, attempt.Job);
+            isOver = true;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            await LeaveAsync(attempt);
+        }
+        catch (ServerException e) when (e.Refusal is Refusal.StaleAttempt or Refusal.Rejected)
+        {
+            log.Refused(attempt.Id, attempt.Job, e.Message);
+            attempt.Forget();
+            isOver = true;
+        }
+        catch (Exception e)
+        {
+            // A full disk, a bug: nothing is deleted, and the next start of the agent looks again. Until then the
+            // attempt is not renewed, so the server hears that nobody follows it.
+            log.Broken(e, attempt.Id, attempt.Job);
+        }
+
+        attempts.Remove(attempt);
+        if (isOver)
+        {
+            await DeleteAsync(attempt);
+        }
+    }
+
+    /// <summary>Gives back at once what never began, instead of leaving the server to wonder.</summary>
+    private async Task LeaveAsync(Attempt attempt)
+    {
+        if (attempt.Supervisor is not null || attempt.Phase != Phase.Preparing)
+        {
+            return;
+        }
+
+        using var limit = new CancellationTokenSource(SupervisorLimit, time);
+        try
+        {
+            await ReleaseAsync(attempt, limit.Token);
+            await DeleteAsync(attempt);
+        }
+        catch (Exception e) when (e is OperationCanceledException or ServerException)
+        {
+            log.NotReleased(attempt.Id, attempt.Job, e.Message);
+        }
+    }
+
+    private async Task ReleaseAsync(Attempt attempt, CancellationToken cancellation)
+    {
+        await server.SendAsync(
+            (calls, session, token) => calls.ReleaseAsync(session, attempt.Id, attempt.Fence, token),
+            cancellation
+        );
+        log.Released(attempt.Id, attempt.Job);
+    }
+
+    private async Task DeleteAsync(Attempt attempt)
+    {
+        for (var waited = TimeSpan.Zero; attempt.Supervisor?.IsAlive() == true && waited < KillLimit; waited += Tick)
+        {
+            await Task.Delay(Tick, time);
+        }
+
+        try
+        {
+            attempt.Folder.Delete();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.NotDeleted(attempt.Folder.Path, e.Message);
+        }
+    }
+
+    private Follower NewFollower(Attempt attempt) => new(attempt, server, artifacts, backoff, time, log);
+}

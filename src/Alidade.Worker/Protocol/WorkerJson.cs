@@ -1,0 +1,28 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Alidade.Engine.Protocol;
+using Alidade.Worker.Attempts;
+using Alidade.Worker.Processes;
+
+namespace Alidade.Worker.Protocol;
+
+/// <summary>All JSON the agent reads and writes, prepared at compile time.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(SessionRequest))]
+[JsonSerializable(typeof(SessionReply))]
+[JsonSerializable(typeof(ClaimRequest))]
+[JsonSerializable(typeof(ClaimReply))]
+[JsonSerializable(typeof(RenewRequest))]
+[JsonSerializable(typeof(RenewReply))]
+[JsonSerializable(typeof(EventsReply))]
+[JsonSerializable(typeof(FinishRequest))]
+[JsonSerializable(typeof(FinishReply))]
+[JsonSerializable(typeof(WorkerRefusal))]
+[JsonSerializable(typeof(AttemptFile))]
+[JsonSerializable(typeof(SupervisorFile))]
+[JsonSerializable(typeof(ExitFile))]
+[JsonSerializable(typeof(ArtifactEvent))]
+[JsonSerializable(typeof(TemplateReady))]
+[JsonSerializable(typeof(LaunchRequest))]
+[JsonSerializable(typeof(LaunchReply))]
+internal sealed partial class WorkerJson : JsonSerializerContext;

@@ -1,0 +1,84 @@
+using Alidade.Worker.Attempts;
+using Microsoft.Extensions.Logging;
+
+namespace Alidade.Worker;
+
+/// <summary>The worker's data folder, held by one agent at a time.</summary>
+internal sealed class WorkerFolder : IDisposable
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly string _path;
+    private readonly FileStream _lock;
+
+    private WorkerFolder(string path, FileStream held) => (_path, _lock) = (path, held);
+
+    public string Attempts => Path.Combine(_path, "attempts");
+
+    public string Blobs => Path.Combine(_path, "blobs");
+
+    /// <summary>No attempt is left that the server could still expect something from.</summary>
+    public bool IsEmpty => !Directory.EnumerateDirectories(Attempts).Any();
+
+    /// <exception cref="WorkerOptionsException">Another agent holds it, or it cannot be written.</exception>
+    public static WorkerFolder Open(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path, OwnerOnly);
+            var held = new FileStream(
+                Path.Combine(path, "lock"),
+                FileMode.OpenOrCreate,
+                FileAccess.Write,
+                FileShare.None
+            );
+            var folder = new WorkerFolder(path, held);
+            Directory.CreateDirectory(folder.Attempts);
+            return folder;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new WorkerOptionsException([
+                $"Worker:DataFolder: '{path}' cannot be used, perhaps because another worker uses it: {e.Message}",
+            ]);
+        }
+    }
+
+    /// <summary>The worker's name, drawn at its first start and kept: the server knows it again by this.</summary>
+    public string Name()
+    {
+        var path = Path.Combine(_path, "name");
+        if (File.Exists(path) && File.ReadAllText(path).Trim() is { Length: > 0 } name)
+        {
+            return name;
+        }
+
+        var drawn = $"{Environment.MachineName.ToLowerInvariant()}-{Guid.NewGuid().ToString("N")[..8]}";
+        File.WriteAllText(path + ".new", drawn + "\n");
+        File.Move(path + ".new", path, overwrite: true);
+        return drawn;
+    }
+
+    /// <summary>The attempts that an earlier agent left. A folder that says nothing of itself never began.</summary>
+    public IReadOnlyList<Attempt> Found(TimeProvider time, ILogger log)
+    {
+        var found = new List<Attempt>();
+        foreach (var path in Directory.EnumerateDirectories(Attempts))
+        {
+            var folder = new AttemptFolder(path);
+            if (folder.ReadAttempt() is { } file)
+            {
+                found.Add(Attempt.From(file, folder, time));
+            }
+            else
+            {
+                log.NoAttempt(path);
+                folder.Delete();
+            }
+        }
+
+        return found;
+    }
+
+    public void Dispose() => _lock.Dispose();
+}

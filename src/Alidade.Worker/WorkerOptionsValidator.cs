@@ -1,0 +1,93 @@
+using System.Text;
+
+namespace Alidade.Worker;
+
+/// <summary>Checks a worker's options and reports everything that is wrong at once, each with its key.</summary>
+public static class WorkerOptionsValidator
+{
+    // A Unix socket's path has at most 107 bytes, and the template's socket lies below the data folder.
+    private const int LongestFolder = 80;
+
+    public static IReadOnlyList<string> Errors(WorkerOptions options)
+    {
+        var errors = new List<string>();
+        void Check(bool right, string key, string message)
+        {
+            if (!right)
+            {
+                errors.Add($"Worker:{key}: {message}");
+            }
+        }
+
+        Check(
+            options.Server is { IsAbsoluteUri: true, Scheme: "http" or "https" },
+            nameof(options.Server),
+            $"'{options.Server}' is no http address; give one like http://127.0.0.1:8420."
+        );
+        Check(
+            IsHeaderText(options.Token),
+            nameof(options.Token),
+            "is missing or holds a space or a control character; `alidade worker-token create` makes one."
+        );
+        Check(
+            options.Queues.Count > 0 && options.Queues.All(queue => !string.IsNullOrWhiteSpace(queue)),
+            nameof(options.Queues),
+            "name at least one queue; `*` serves all."
+        );
+        Check(options.Slots >= 1, nameof(options.Slots), $"{options.Slots} is too few; give at least 1.");
+        Check(
+            options.Labels.All(label => label.Key.Length > 0),
+            nameof(options.Labels),
+            "a label has no name; write NAME=VALUE."
+        );
+        Check(
+            Path.IsPathRooted(options.DataFolder),
+            nameof(options.DataFolder),
+            $"'{options.DataFolder}' is no absolute path."
+        );
+        Check(
+            Encoding.UTF8.GetByteCount(options.DataFolder) <= LongestFolder,
+            nameof(options.DataFolder),
+            $"'{options.DataFolder}' is longer than {LongestFolder} bytes, too long for the sockets in it."
+        );
+        Check(options.Python.Length > 0, nameof(options.Python), "name an interpreter, such as /usr/bin/python3.");
+        Check(
+            options.Preloads.All(IsModule),
+            nameof(options.Preloads),
+            "a module to preload is written like numpy or sklearn.linear_model."
+        );
+        Check(
+            File.Exists(Path.Combine(options.PythonPackage, "_host", "template.py")),
+            nameof(options.PythonPackage),
+            $"'{options.PythonPackage}' has no _host/template.py; name the folder of the package alidade."
+        );
+        CheckLevels(options, Check);
+        Check(options.DrainWait >= TimeSpan.Zero, nameof(options.DrainWait), "must not be negative.");
+        Check(options.BlobCacheBytes >= 0, nameof(options.BlobCacheBytes), "must not be negative.");
+        return errors;
+    }
+
+    private static void CheckLevels(WorkerOptions options, Action<bool, string, string> check)
+    {
+        var known = string.Join(", ", IsolationLevels.All);
+        var (highest, lowest) = (IsolationLevels.Rank(options.HighestLevel), IsolationLevels.Rank(options.LowestLevel));
+        check(highest >= 0, nameof(options.HighestLevel), $"'{options.HighestLevel}' is none of {known}.");
+        check(lowest >= 0, nameof(options.LowestLevel), $"'{options.LowestLevel}' is none of {known}.");
+        check(
+            highest < 0 || lowest < 0 || highest <= lowest,
+            nameof(options.LowestLevel),
+            $"'{options.LowestLevel}' is better than the highest level, '{options.HighestLevel}'; exchange them."
+        );
+    }
+
+    private static bool IsHeaderText(string? text) => text is { Length: > 0 } && text.All(c => c is > ' ' and < '\x7f');
+
+    private static bool IsModule(string name) =>
+        name.Split('.').All(part => part.Length > 0 && part.All(c => char.IsLetterOrDigit(c) || c == '_'));
+}
+
+/// <summary>The options of a worker do not fit; the message lists every error.</summary>
+public sealed class WorkerOptionsException(IReadOnlyList<string> errors) : Exception(string.Join('\n', errors))
+{
+    public IReadOnlyList<string> Errors { get; } = errors;
+}
