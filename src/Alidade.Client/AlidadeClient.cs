@@ -1,0 +1,80 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Alidade.Client.Http;
+
+namespace Alidade.Client;
+
+/// <summary>
+/// A typed client of <c>/api/v1</c>. One instance serves many callers at once; every failure is an
+/// <see cref="ApiException"/>, except cancellation.
+/// </summary>
+public sealed class AlidadeClient : IDisposable
+{
+    private readonly HttpClient _http;
+    private readonly CookieContainer _cookies = new();
+
+    /// <param name="server">Where the server is, without <c>/api/v1</c>.</param>
+    /// <param name="credentials">Null to sign in later with <see cref="UserClient.SignInAsync"/>, or not at all.</param>
+    public AlidadeClient(Uri server, Credentials? credentials = null, TimeProvider? time = null)
+    {
+        Server = server;
+        // No limit of its own: a download or a long poll may last, and callers hold a cancellation token.
+        _http = new HttpClient(new SocketsHttpHandler { CookieContainer = _cookies })
+        {
+            BaseAddress = new Uri(server, "/api/v1/"),
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        _http.DefaultRequestHeaders.UserAgent.Add(
+            new ProductInfoHeaderValue("alidade-client", typeof(AlidadeClient).Assembly.GetName().Version?.ToString(3))
+        );
+        if (credentials?.Token is { } token)
+        {
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        foreach (var (name, value) in credentials?.Cookies ?? new Dictionary<string, string>())
+        {
+            _cookies.Add(server, new Cookie(name, value, "/"));
+        }
+
+        var transport = new Transport(_http, time ?? TimeProvider.System);
+        Users = new UserClient(transport);
+        ParameterTypes = new ResourceClient<ParameterType, ParameterTypeContent>(transport, "pluginParameterTypes");
+        Queues = new ResourceClient<Queue, QueueContent>(transport, "queues");
+        Plugins = new PluginClient(transport);
+        Entrypoints = new EntrypointClient(transport);
+        Experiments = new ExperimentClient(transport);
+        Jobs = new JobClient(transport);
+        Artifacts = new ArtifactClient(transport);
+        Live = new LiveClient(transport);
+    }
+
+    public Uri Server { get; }
+
+    public UserClient Users { get; }
+
+    public ResourceClient<ParameterType, ParameterTypeContent> ParameterTypes { get; }
+
+    public ResourceClient<Queue, QueueContent> Queues { get; }
+
+    public PluginClient Plugins { get; }
+
+    public EntrypointClient Entrypoints { get; }
+
+    public ExperimentClient Experiments { get; }
+
+    public JobClient Jobs { get; }
+
+    public ArtifactClient Artifacts { get; }
+
+    public LiveClient Live { get; }
+
+    /// <summary>The session cookies of this client, to be kept and given to a later one.</summary>
+    public Credentials Session() =>
+        new(null, _cookies.GetCookies(Server).ToDictionary(cookie => cookie.Name, cookie => cookie.Value));
+
+    public void Dispose() => _http.Dispose();
+}
+
+/// <summary>What proves who the caller is: a token, or the cookies of a session.</summary>
+public sealed record Credentials(string? Token, IReadOnlyDictionary<string, string>? Cookies);

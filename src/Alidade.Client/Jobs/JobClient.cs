@@ -1,0 +1,35 @@
+using System.Text.Json.Nodes;
+using Alidade.Client.Http;
+
+namespace Alidade.Client;
+
+/// <summary>Jobs: their state, log, steps and numbers.</summary>
+public sealed class JobClient
+{
+    private readonly Transport _transport;
+
+    internal JobClient(Transport transport) => _transport = transport;
+
+    public Task<Job> GetAsync(long id, CancellationToken cancellation = default) =>
+        _transport.GetAsync<Job>($"jobs/{id}", cancellation);
+
+    public Task<Page<Job>> ListAsync(Listing listing, CancellationToken cancellation = default) =>
+        _transport.GetAsync<Page<Job>>(listing.Of("jobs/"), cancellation);
+
+    /// <summary>Asks for its end. A queued job is cancelled at once, a running one when its process has ended.</summary>
+    public Task CancelAsync(long id, CancellationToken cancellation = default) =>
+        _transport.PostAsync<JsonNode>($"jobs/{id}/cancel", null, cancellation);
+
+    /// <param name="after">Number of the last line known; 0 for all.</param>
+    public Task<LogPage> LogAsync(long id, long after, int limit = 2000, CancellationToken cancellation = default) =>
+        _transport.GetAsync<LogPage>(Query.Of($"jobs/{id}/lines", ("after", after), ("limit", limit)), cancellation);
+
+    public Task<IReadOnlyList<Step>> StepsAsync(long id, CancellationToken cancellation = default) =>
+        _transport.GetAsync<IReadOnlyList<Step>>($"jobs/{id}/steps", cancellation);
+
+    public Task<IReadOnlyList<Metric>> MetricsAsync(long id, CancellationToken cancellation = default) =>
+        _transport.GetAsync<IReadOnlyList<Metric>>($"jobs/{id}/metrics", cancellation);
+
+    public Task<IReadOnlyList<Result>> ResultsAsync(long id, CancellationToken cancellation = default) =>
+        _transport.GetAsync<IReadOnlyList<Result>>($"jobs/{id}/results", cancellation);
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Alidade.Client;
+
+/// <summary>A request to run an entrypoint.</summary>
+/// <param name="Values">Parameter values as texts; parameters that are left out take their defaults.</param>
+/// <param name="Timeout">Such as <c>90s</c>, <c>30m</c>, <c>24h</c>.</param>
+/// <param name="Seed">Seeds random, numpy and torch; drawn by the server when it is left out.</param>
+public sealed record JobContent(
+    long Queue,
+    long Entrypoint,
+    IReadOnlyDictionary<string, string> Values,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        IReadOnlyDictionary<string, ArtifactValue>? ArtifactValues = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Timeout = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Description = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Seed = null
+);
+
+/// <summary>An artifact, pinned, as the value of an artifact parameter.</summary>
+public sealed record ArtifactValue(long Id, long SnapshotId);
+
+/// <param name="State">scheduled, queued, claimed, running, unreachable, cancelling, finished, failed, cancelled or skipped.</param>
+/// <param name="Reason">Why it failed, as a word: <c>user_error</c>, <c>timeout</c>, ...</param>
+/// <param name="Message">Why it failed, for a person.</param>
+/// <param name="WaitingReason">Why it does not run yet.</param>
+public sealed record Job(
+    long Id,
+    string? Description,
+    Reference Queue,
+    Reference Experiment,
+    Reference Entrypoint,
+    IReadOnlyDictionary<string, string> Values,
+    string Status,
+    string State,
+    string? Reason,
+    string? Message,
+    string? WaitingReason,
+    long? Seed,
+    string? RunId,
+    double? DurationSeconds,
+    IReadOnlyList<ArtifactReference> Artifacts
+)
+{
+    /// <summary>It has reached its end and will not move by itself.</summary>
+    [JsonIgnore]
+    public bool Ended => State is "finished" or "failed" or "cancelled" or "skipped";
+}
+
+public sealed record ArtifactReference(long Id, string Url);
+
+/// <summary>Log lines after a given one.</summary>
+/// <param name="Last">Number to ask after next time.</param>
+/// <param name="Complete">The job has ended and nothing comes after <paramref name="Last"/>.</param>
+public sealed record LogPage(IReadOnlyList<LogLine> Lines, long Last, bool Complete);
+
+/// <param name="Number">Dense, from 1.</param>
+/// <param name="Time">Microseconds since 1970 UTC.</param>
+/// <param name="Stream">stdout, stderr, log or system.</param>
+public sealed record LogLine(
+    [property: JsonPropertyName("n")] long Number,
+    [property: JsonPropertyName("t")] long Time,
+    [property: JsonPropertyName("s")] string Stream,
+    [property: JsonPropertyName("l")] string Level,
+    string? Step,
+    string? Logger,
+    [property: JsonPropertyName("m")] string Message
+);
+
+/// <summary>The last value of a metric.</summary>
+public sealed record Metric(string Name, double Value);
+
+/// <summary>A last value that user code reported.</summary>
+public sealed record Result(string Name, JsonElement Value);
+
+/// <param name="State">waiting, running, finished or failed.</param>
+public sealed record Step(
+    string Name,
+    string Task,
+    string State,
+    long? Started,
+    long? Ended,
+    IReadOnlyList<string> After,
+    string? Error
+);
