@@ -1,0 +1,102 @@
+"""What the agent wrote for the supervisor: ``attempt.json`` and ``plan.json``."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from typing import Any, Dict, Optional
+
+VERSION = 1
+
+
+class SetupError(Exception):
+    """The job cannot begin; the text says why."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Null means no limit. ``disk_reserve`` is what an attempt leaves free on the disk of its events."""
+
+    memory: Optional[int] = None
+    files: int = 4096
+    processes: int = 4096
+    log_bytes: int = 1 << 30
+    event_bytes: int = 8 << 20
+    disk_reserve: int = 256 << 20
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try of a job."""
+
+    folder: str
+    attempt: int
+    job: int
+    seed: int
+    level: str = "L0"
+    timeout: float = 86400.0
+    grace: float = 10.0
+    network: bool = False
+    threads: int = 1
+    limits: Limits = Limits()
+    environment: Dict[str, str] = field(default_factory=dict)
+    data: Dict[str, str] = field(default_factory=dict)
+    plan: Dict[str, Any] = field(default_factory=dict)
+
+    @staticmethod
+    def read(folder: str) -> "Attempt":
+        facts = _read_json(os.path.join(folder, "attempt.json"))
+        plan = _read_json(os.path.join(folder, "plan.json"))
+        limits = facts.get("limits") or {}
+        level = facts.get("level", "L0")
+        if level not in ("L0", "L1"):
+            raise SetupError(f"attempt.json: level {level!r} is unknown; known are L0 and L1")
+        try:
+            return Attempt(
+                folder=folder,
+                attempt=facts["attempt"],
+                job=facts["job"],
+                seed=facts["seed"],
+                level=level,
+                timeout=float(facts.get("timeout", Attempt.timeout)),
+                grace=float(facts.get("grace", Attempt.grace)),
+                network=bool(facts.get("network", False)),
+                threads=int(facts.get("threads", 1)),
+                limits=_limits(limits),
+                environment={str(key): str(value) for key, value in (facts.get("environment") or {}).items()},
+                data=dict(facts.get("data") or {}),
+                plan=plan,
+            )
+        except KeyError as error:
+            raise SetupError(f"attempt.json: the member {error.args[0]!r} is missing") from None
+        except (TypeError, ValueError) as error:
+            raise SetupError(f"attempt.json: {error}") from None
+
+
+def _limits(given: Dict[str, Any]) -> Limits:
+    names = {
+        "memory": "memory",
+        "files": "files",
+        "processes": "processes",
+        "log_bytes": "logBytes",
+        "event_bytes": "eventBytes",
+        "disk_reserve": "diskReserve",
+    }
+    return Limits(**{name: int(given[member]) for name, member in names.items() if given.get(member) is not None})
+
+
+def _read_json(path: str) -> Dict[str, Any]:
+    name = os.path.basename(path)
+    try:
+        with open(path, encoding="utf-8") as file:
+            content = json.load(file)
+    except OSError as error:
+        raise SetupError(f"{name} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise SetupError(f"{name} is not JSON: {error}") from None
+    if not isinstance(content, dict):
+        raise SetupError(f"{name} holds no JSON object")
+    if content.get("version") != VERSION:
+        raise SetupError(f"{name} has version {content.get('version')!r}; this supervisor reads version {VERSION}")
+    return content

@@ -1,0 +1,232 @@
+"""The template's work: imports, the ready line, and a fork per request."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import traceback
+from typing import Any, Dict, List, NoReturn, Sequence, Set
+
+from .. import __version__
+from . import host, linux, probe
+from .supervisor import supervise
+
+_REQUEST_LIMIT = 64 * 1024
+_REQUEST_SECONDS = 2.0
+
+
+class ForkServer:
+    """Answers requests one after another; each costs one fork."""
+
+    def __init__(self, path: str, facts: Dict[str, Any]) -> None:
+        self._path = path
+        self._facts = facts
+        self._supervisors: Set[int] = set()
+        self._listener = socket.socket(socket.AF_UNIX)
+        _unlink(path)
+        self._listener.bind(path)
+        os.chmod(path, 0o600)
+        self._listener.listen(128)
+        self._wake, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+
+    def serve(self) -> None:
+        """Until standard input closes."""
+        poll = select.poll()
+        for descriptor in (0, self._listener.fileno(), self._wake):
+            poll.register(descriptor, select.POLLIN)
+        while True:
+            ready = {descriptor for descriptor, _ in poll.poll()}
+            if self._wake in ready:
+                self._reap()
+            if self._listener.fileno() in ready:
+                self._answer()
+            if 0 in ready and not os.read(0, 4096):
+                _unlink(self._path)
+                return
+
+    def _answer(self) -> None:
+        connection, _ = self._listener.accept()
+        with connection:
+            try:
+                connection.settimeout(_REQUEST_SECONDS)
+                folder = _read_request(connection)
+                reply: Dict[str, Any] = {"pid": self._fork(folder)}
+            except (OSError, ValueError) as error:
+                reply = {"error": str(error)}
+            try:
+                connection.sendall(json.dumps(reply).encode() + b"\n")
+            except OSError:
+                pass  # who asked is gone; it finds the attempt by its folder
+
+    def _fork(self, folder: str) -> int:
+        threads = len(os.listdir("/proc/self/task"))
+        if threads > 1:
+            raise OSError(f"the template has {threads} threads and cannot be forked safely; start a new one")
+        pid = os.fork()
+        if pid == 0:
+            self._become_supervisor(folder)
+        self._supervisors.add(pid)
+        return pid
+
+    def _become_supervisor(self, folder: str) -> NoReturn:
+        code = 1
+        try:
+            os.setsid()
+            signal.set_wakeup_fd(-1)
+            for name in (signal.SIGCHLD, signal.SIGTERM):
+                signal.signal(name, signal.SIG_DFL)
+            null = os.open(os.devnull, os.O_RDWR)
+            for descriptor in (0, 1, 2):
+                os.dup2(null, descriptor)
+            linux.close_all_but()
+            supervise(folder, self._facts, host.run)
+            code = 0
+        except BaseException:
+            # No exit.json: the attempt is lost, and this says why.
+            with open(os.path.join(folder, "supervisor.log"), "a", encoding="utf-8") as file:
+                traceback.print_exc(file=file)
+        finally:
+            os._exit(code)
+
+    def _reap(self) -> None:
+        try:
+            while os.read(self._wake, 4096):
+                pass
+        except BlockingIOError:
+            pass
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            if pid in self._supervisors:
+                self._supervisors.discard(pid)
+                if status != 0:
+                    self._kill_orphans()
+
+    def _kill_orphans(self) -> None:
+        """A supervisor that was killed could not end what its job had left running; it is ours now."""
+        for pid in linux.children(os.getpid()):
+            if pid not in self._supervisors:
+                for descendant in [pid, *linux.descendants(pid)]:
+                    try:
+                        os.kill(descendant, signal.SIGKILL)
+                    except ProcessLookupError:
+                        pass
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="template.py", allow_abbrev=False)
+    parser.add_argument("--socket", required=True, help="path of the Unix socket to listen on")
+    parser.add_argument("--preload", action="extend", nargs="+", default=[], help="modules to import before forking")
+    parser.add_argument("--note", action="append", default=[], help=argparse.SUPPRESS)
+    options = parser.parse_args()
+
+    notes: List[str] = options.note
+    notes += _preload(options.preload)
+    _refuse_to_fork_warm(options, notes)
+    linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+    levels, reasons = probe.levels()
+    server = ForkServer(options.socket, _facts())
+    gc.collect()
+    gc.disable()
+    gc.freeze()
+    ready = {
+        "ready": True,
+        "pid": os.getpid(),
+        "python": _python_version(),
+        "executable": sys.executable,
+        "levels": levels,
+        "warm": bool(options.preload) and not options.note,
+        "notes": notes + reasons,
+    }
+    sys.stdout.write(json.dumps(ready) + "\n")
+    sys.stdout.flush()
+    server.serve()
+    return 0
+
+
+def _preload(modules: Sequence[str]) -> List[str]:
+    """Imports; a module that cannot be imported is no reason to serve no job at all."""
+    notes = []
+    for name in modules:
+        try:
+            importlib.import_module(name)
+        except Exception as error:
+            notes.append(f"preload {name}: {type(error).__name__}: {error}")
+    return notes
+
+
+def _refuse_to_fork_warm(options: argparse.Namespace, notes: Sequence[str]) -> None:
+    """Threads and the CUDA driver do not survive a fork: then jobs import for themselves."""
+    threads = len(os.listdir("/proc/self/task"))
+    if threads > 1:
+        reason = f"the preloads started {threads - 1} threads"
+    elif _has_cuda():
+        reason = "the preloads opened a CUDA device"
+    else:
+        return
+    note = f"starts cold: {reason} ({', '.join(options.preload)})"
+    arguments = ["--socket", options.socket]
+    for text in [*notes, note]:
+        arguments += ["--note", text]
+    template = os.path.join(os.path.dirname(os.path.abspath(__file__)), "template.py")
+    os.execv(sys.executable, [sys.executable, "-I", template, *arguments])
+
+
+def _has_cuda() -> bool:
+    links = (os.path.join("/proc/self/fd", name) for name in os.listdir("/proc/self/fd"))
+    return any(os.readlink(link).startswith("/dev/nvidia") for link in links if os.path.islink(link))
+
+
+def _read_request(connection: socket.socket) -> str:
+    data = b""
+    while not data.endswith(b"\n"):
+        block = connection.recv(4096)
+        if not block or len(data) > _REQUEST_LIMIT:
+            raise ValueError("a request is one line of JSON")
+        data += block
+    request = json.loads(data)
+    folder = request.get("folder") if isinstance(request, dict) else None
+    if not isinstance(folder, str) or not os.path.isabs(folder) or not os.path.isdir(folder):
+        raise ValueError(f"folder {folder!r} is no absolute path of an existing folder")
+    return folder
+
+
+def _facts() -> Dict[str, Any]:
+    system = os.uname()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {
+        "python": _python_version(),
+        "executable": sys.executable,
+        "host": system.nodename,
+        "facts": {
+            "system": f"{system.sysname} {system.release}",
+            "machine": system.machine,
+            "cpus": os.cpu_count(),
+            "memory": memory,
+            "alidade": __version__,
+        },
+    }
+
+
+def _python_version() -> str:
+    return ".".join(map(str, sys.version_info[:3]))
+
+
+def _unlink(path: str) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass

@@ -1,0 +1,66 @@
+"""Copies files into the attempt's ``outputs/``, where the agent takes them from."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import Any, Dict, List
+
+_BLOCK = 1024 * 1024
+
+
+def hand_over(folder: str, path: str, name: str = "") -> Dict[str, Any]:
+    """Copies a file or folder to the next free place; returns ``root``, ``folder`` and ``files``."""
+    source = os.path.realpath(path)
+    if not os.path.exists(source):
+        raise FileNotFoundError(f"the artifact's file {os.fspath(path)!r} does not exist")
+    root = next_place(folder)
+    target = os.path.join(folder, root)
+    if os.path.isdir(source):
+        files = [_copy(source, target, relative) for relative in _walk(source)]
+    else:
+        files = [_copy_file(source, target, name or os.path.basename(os.fspath(path)))]
+    return {"root": root, "folder": os.path.isdir(source), "files": files}
+
+
+def next_place(folder: str) -> str:
+    """Makes ``outputs/NNNNNN``; forked children of a job may do so at the same time."""
+    outputs = os.path.join(folder, "outputs")
+    number = len(os.listdir(outputs)) + 1
+    while True:
+        try:
+            os.mkdir(os.path.join(outputs, f"{number:06d}"))
+            return f"outputs/{number:06d}"
+        except FileExistsError:
+            number += 1
+
+
+def _walk(source: str) -> List[str]:
+    """Regular files below a folder. Links are followed to files, not to folders, which might form a circle."""
+    found = []
+    for parent, folders, names in os.walk(source):
+        folders.sort()
+        for name in sorted(names):
+            path = os.path.join(parent, name)
+            if os.path.isfile(path):
+                found.append(os.path.relpath(path, source))
+    return found
+
+
+def _copy(source: str, target: str, relative: str) -> Dict[str, Any]:
+    os.makedirs(os.path.dirname(os.path.join(target, relative)), exist_ok=True)
+    return _copy_file(os.path.join(source, relative), target, relative)
+
+
+def _copy_file(source: str, target: str, relative: str) -> Dict[str, Any]:
+    digest = hashlib.sha256()
+    size = 0
+    with open(source, "rb") as reader, open(os.path.join(target, relative), "xb") as writer:
+        while True:
+            block = reader.read(_BLOCK)
+            if not block:
+                break
+            digest.update(block)
+            writer.write(block)
+            size += len(block)
+    return {"path": relative.replace(os.sep, "/"), "size": size, "sha256": digest.hexdigest()}

@@ -1,0 +1,99 @@
+"""The task host: runs the plan of an attempt in the job's process and says how it went."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import socket
+import sys
+import threading
+import traceback
+from typing import List, NoReturn, Optional, Tuple
+
+from .. import _job
+from ..errors import JobCancelled
+from .attempt import Attempt
+from .channel import Channel
+from .plan import PlanError, PlanRunner, describe
+from .process import prepare
+
+_OWN_FILES = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_MAX_TRACEBACK = 256 * 1024
+
+
+def run(attempt: Attempt, folder: str, connection: socket.socket) -> NoReturn:
+    """The whole life of the job's process. It ends without finalising the interpreter: that would only
+    take time, and what user code registered to run at the end has run."""
+    channel = Channel(connection)
+    code = 1
+    try:
+        code = _run(attempt, folder, channel)
+    except BaseException as error:  # a fault of the host itself
+        _fail(channel, "env_setup", error, None)
+    finally:
+        os._exit(code)
+
+
+def _run(attempt: Attempt, folder: str, channel: Channel) -> int:
+    runner: Optional[PlanRunner] = None
+    try:
+        prepare(attempt, folder, channel)
+        runner = PlanRunner(attempt.plan, folder, channel)
+        _job.enter(_job.Job(attempt.job, attempt.attempt, attempt.seed, folder, runner.parameters, channel))
+        runner.run()
+    except JobCancelled:
+        code = 1  # the supervisor knows why
+    except PlanError as error:
+        code = _fail(channel, "env_setup", error, None)
+    except SystemExit as error:
+        code = _fail_exit(channel, error, runner.step if runner else None)
+    except BaseException as error:
+        is_oom = isinstance(error, MemoryError) and attempt.limits.memory is not None
+        code = _fail(channel, "oom" if is_oom else "user_error", error, runner.step if runner else None)
+    else:
+        code = 0
+    _end_user_code()
+    if code == 0:
+        channel.event("done")
+    return code
+
+
+def _end_user_code() -> None:
+    """What the interpreter does at its end, as far as user code can see: join threads, run atexit, flush."""
+    try:
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
+    except BaseException:
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+
+
+def _fail(channel: Channel, reason: str, error: BaseException, step: Optional[str]) -> int:
+    trimmed, full = _tracebacks(error)
+    channel.event("log", s="stderr", l="ERROR", m=trimmed.rstrip("\n"))
+    channel.event("failed", reason=reason, message=describe(error), traceback=trimmed, fullTraceback=full, step=step)
+    return 1
+
+
+def _fail_exit(channel: Channel, error: SystemExit, step: Optional[str]) -> int:
+    trimmed, full = _tracebacks(error)
+    message = f"the task called exit({'' if error.code is None else repr(error.code)}) before the plan was done"
+    channel.event("log", s="stderr", l="ERROR", m=message)
+    channel.event("failed", reason="user_error", message=message, traceback=trimmed, fullTraceback=full, step=step)
+    if error.code is None:
+        return 0
+    return error.code & 0xFF if isinstance(error.code, int) else 1
+
+
+def _tracebacks(error: BaseException) -> Tuple[str, str]:
+    """The traceback without our own frames, and the whole one."""
+    whole = traceback.TracebackException(type(error), error, error.__traceback__)
+    full = "".join(whole.format())
+    pending: List[Optional[traceback.TracebackException]] = [whole]
+    while pending:
+        part = pending.pop()
+        if part is not None:
+            part.stack[:] = [frame for frame in part.stack if not frame.filename.startswith(_OWN_FILES)]
+            pending += [part.__cause__, part.__context__]
+    return "".join(whole.format())[-_MAX_TRACEBACK:], full[-_MAX_TRACEBACK:]

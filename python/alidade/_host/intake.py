@@ -1,0 +1,203 @@
+"""Takes in what the job sends and turns it into events. Nothing the job sends is trusted."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any, Callable, Dict, Optional
+
+from . import frames
+from .events import EventWriter
+from .lines import LineAssembler, cut
+
+_LEVELS = frozenset({"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"})
+_STATES = frozenset({"running", "finished", "failed"})
+_REASONS = frozenset({"user_error", "oom", "env_setup"})
+_ROOT = re.compile(r"outputs/\d{6}\Z")
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_MAX_NAME = 1024
+_MAX_VALUE = 256 * 1024
+
+
+class Refused(Exception):
+    """A message that is not as the protocol has it."""
+
+
+class Intake:
+    """Knows the running step, counts against the quota of the log, and remembers what the host said last."""
+
+    def __init__(self, writer: EventWriter, log_bytes: int) -> None:
+        self.step: Optional[str] = None
+        self.is_done = False
+        self.failure: Optional[Dict[str, Any]] = None
+        self._writer = writer
+        self._budget = log_bytes
+        self._lost = 0
+        self._assemblers = {
+            "pipe stdout": LineAssembler(),
+            "pipe stderr": LineAssembler(),
+            "host stdout": LineAssembler(),
+            "host stderr": LineAssembler(),
+        }
+        self._handlers: Dict[str, Callable[[Dict[str, Any]], None]] = {
+            "log": self._log,
+            "step": self._step,
+            "metric": self._metric,
+            "result": self._result,
+            "parameter": self._text,
+            "tag": self._text,
+            "artifact": self._artifact,
+            "done": self._done,
+            "failed": self._failed,
+        }
+
+    def output(self, source: str, stream: str, data: bytes) -> None:
+        """Bytes of ``stdout`` or ``stderr``, from the ``pipe`` or through the ``host``."""
+        for line in self._assemblers[f"{source} {stream}"].feed(data):
+            self._line(stream, "INFO", line, self.step)
+
+    def frame(self, kind: bytes, payload: bytes) -> None:
+        if kind == frames.STDOUT:
+            self.output("host", "stdout", payload)
+        elif kind == frames.STDERR:
+            self.output("host", "stderr", payload)
+        elif kind == frames.EVENT:
+            try:
+                self._event(payload)
+            except Refused as reason:
+                self.system("WARNING", f"a message of the job was dropped: {reason}")
+        else:
+            raise frames.FrameError(f"a record of the unknown kind {kind!r}")
+
+    def system(self, level: str, text: str) -> None:
+        """A line that comes from the platform; it is not counted against the quota."""
+        self._writer.log("system", level, cut(text), self.step)
+
+    def finish(self) -> None:
+        """The last lines, and the last word about the quota."""
+        for key, assembler in self._assemblers.items():
+            for line in assembler.finish():
+                self._line(key.split()[1], "INFO", line, self.step)
+        if self._lost:
+            self._writer.add("lost", {"what": "log", "count": self._lost})
+
+    def _line(self, stream: str, level: str, text: str, step: Optional[str], logger: Optional[str] = None) -> None:
+        self._budget -= len(text) + 1
+        if self._budget >= 0:
+            self._writer.log(stream, level, text, step, logger)
+            return
+        self._lost += 1
+        if self._lost == 1:
+            self._writer.add("lost", {"what": "log", "count": 1})
+
+    def _event(self, payload: bytes) -> None:
+        try:
+            message = json.loads(payload, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            raise Refused("it is not JSON") from None
+        handler = self._handlers.get(message.get("k")) if isinstance(message, dict) else None
+        if handler is None:
+            raise Refused("its kind is unknown")
+        handler(message)
+
+    def _log(self, message: Dict[str, Any]) -> None:
+        level = message.get("l")
+        logger = message.get("logger")
+        text = message.get("m")
+        if level not in _LEVELS or not isinstance(text, str) or not isinstance(logger, (str, type(None))):
+            raise Refused("a log record without level or text")
+        stream = "stderr" if message.get("s") == "stderr" else "log"
+        for line in text.splitlines() or [""]:
+            self._line(stream, level, cut(line).replace("\0", "\ufffd"), self.step, logger and logger[:_MAX_NAME])
+
+    def _step(self, message: Dict[str, Any]) -> None:
+        members = {"step": _name(message, "step"), "state": message.get("state")}
+        if members["state"] not in _STATES:
+            raise Refused(f"the state of step {members['step']!r}")
+        if message.get("error") is not None:
+            members["error"] = cut(str(message["error"]))
+        self.step = members["step"] if members["state"] == "running" else None
+        self._writer.add("step", members)
+
+    def _metric(self, message: Dict[str, Any]) -> None:
+        value, step = message.get("value"), message.get("step")
+        members = {"name": _name(message), "value": value, "step": step}
+        if not _is_number(value) or not _is_integer(step) or not -(2**63) <= step < 2**63:
+            raise Refused(f"the value or step of metric {members['name']!r}")
+        if _is_integer(message.get("at")):
+            members["at"] = message["at"]
+        self._writer.add("metric", members)
+
+    def _result(self, message: Dict[str, Any]) -> None:
+        try:
+            size = len(json.dumps(message["value"], allow_nan=False))
+        except (KeyError, ValueError):
+            raise Refused("a result without a value that JSON can hold") from None
+        if size > _MAX_VALUE:
+            raise Refused("a result above 256 KiB")
+        self._writer.add("result", {"name": _name(message), "value": message["value"]})
+
+    def _text(self, message: Dict[str, Any]) -> None:
+        value = message.get("value")
+        if not isinstance(value, str) or len(value) > _MAX_VALUE:
+            raise Refused(f"the value of {message['k']} {message.get('name')!r} is no text, or above 256 KiB")
+        self._writer.add(message["k"], {"name": _name(message), "value": value})
+
+    def _artifact(self, message: Dict[str, Any]) -> None:
+        root, files = message.get("root"), message.get("files")
+        members: Dict[str, Any] = {"name": _name(message), "root": root, "folder": message.get("folder") is True}
+        if not isinstance(root, str) or not _ROOT.match(root) or not isinstance(files, list):
+            raise Refused(f"the place of artifact {members['name']!r}")
+        members["files"] = [_file(entry) for entry in files]
+        for optional in ("mediaType", "description"):
+            if isinstance(message.get(optional), str):
+                members[optional] = message[optional][:_MAX_NAME]
+        task = message.get("task")
+        if isinstance(task, dict):
+            members["task"] = {"module": _name(task, "module"), "name": _name(task)}
+        self._writer.add("artifact", members)
+
+    def _done(self, _message: Dict[str, Any]) -> None:
+        self.is_done = True
+
+    def _failed(self, message: Dict[str, Any]) -> None:
+        self.failure = {
+            key: value
+            for key, value in message.items()
+            if key in ("message", "traceback", "fullTraceback", "step") and isinstance(value, str)
+        }
+        reason = message.get("reason")
+        self.failure["reason"] = reason if reason in _REASONS else "user_error"
+
+
+def _name(message: Dict[str, Any], key: str = "name") -> str:
+    name = message.get(key)
+    if not isinstance(name, str) or not 0 < len(name) <= _MAX_NAME or "\0" in name:
+        raise Refused(f"its {key} is no text of 1 to {_MAX_NAME} characters")
+    return name
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, dict):
+        return value.get("$") == "float" and value.get("v") in ("nan", "inf", "-inf")
+    return isinstance(value, float) and math.isfinite(value) or _is_integer(value) and abs(value) <= 2**53
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _file(entry: Any) -> Dict[str, Any]:
+    path = entry.get("path") if isinstance(entry, dict) else None
+    parts = path.split("/") if isinstance(path, str) else [""]
+    if "\0" in (path or "") or any(part in ("", ".", "..") for part in parts):
+        raise Refused(f"the path {path!r} of an artifact's file")
+    size, digest = entry.get("size"), entry.get("sha256")
+    if not _is_integer(size) or size < 0 or not isinstance(digest, str) or not _SHA256.match(digest):
+        raise Refused(f"size or sha256 of {path!r}")
+    return {"path": path, "size": size, "sha256": digest}

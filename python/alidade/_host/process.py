@@ -1,0 +1,135 @@
+"""Makes the forked process fit for user code: environment, signals, streams, logging, seed, threads, path."""
+
+from __future__ import annotations
+
+import ctypes
+import faulthandler
+import logging
+import os
+import signal
+import sys
+import warnings
+from types import ModuleType
+from typing import Dict, List
+
+from ..errors import JobCancelled
+from .attempt import Attempt
+from .channel import Channel, keep_order_with_processes, open_output
+from .frames import STDERR, STDOUT
+from .seeds import seed_all
+
+_THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+)
+_BLAS_SETTERS = (
+    "openblas_set_num_threads",
+    "openblas_set_num_threads64_",
+    "scipy_openblas_set_num_threads",
+    "scipy_openblas_set_num_threads64_",
+    "MKL_Set_Num_Threads",
+    "omp_set_num_threads",
+)
+_COMPAT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "compat", "dioptra")
+
+
+def prepare(attempt: Attempt, folder: str, channel: Channel) -> None:
+    os.environ.update(_environment(attempt, folder))
+    _handle_signals(channel)
+    sys.stdout = sys.__stdout__ = open_output(channel, STDOUT, 1)  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = open_output(channel, STDERR, 2)  # type: ignore[misc]
+    sys.stdin = sys.__stdin__ = open(os.devnull, encoding="utf-8")  # type: ignore[misc]
+    faulthandler.enable(2)
+    keep_order_with_processes(channel)
+    _reset_logging(channel)
+    seed_all(attempt.seed)
+    _set_threads(attempt.threads)
+    sys.argv = [str(attempt.plan.get("entrypoint", {}).get("name", "job"))]
+    # Programs that start workers by import must not find the template in __main__.
+    sys.modules["__main__"] = ModuleType("__main__")
+    sys.path.insert(0, os.path.join(folder, "plugins"))
+    sys.path.append(_COMPAT)
+    sys.dont_write_bytecode = True
+
+
+def _environment(attempt: Attempt, folder: str) -> Dict[str, str]:
+    threads = str(attempt.threads)
+    return {
+        **{name: threads for name in _THREAD_VARIABLES},
+        "TMPDIR": os.path.join(folder, "tmp"),
+        "ALIDADE_JOB_ID": str(attempt.job),
+        "ALIDADE_ATTEMPT": str(attempt.attempt),
+        "__JOB_ID": str(attempt.job),
+        **attempt.environment,
+    }
+
+
+def _handle_signals(channel: Channel) -> None:
+    def cancel(*_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        channel.interrupt(_raise_cancelled)
+
+    for name in (signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
+        signal.signal(name, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, cancel)
+    os.register_at_fork(after_in_child=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+
+def _raise_cancelled() -> None:
+    raise JobCancelled("the job was asked to end")
+
+
+class _ChannelHandler(logging.Handler):
+    """Sends records of the standard logging; the level and the logger travel beside the text."""
+
+    def __init__(self, channel: Channel) -> None:
+        super().__init__()
+        self._channel = channel
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._channel.event("log", l=_level(record.levelno), m=self.format(record), logger=record.name)
+        except Exception:
+            self.handleError(record)
+
+
+def _level(number: int) -> str:
+    for limit, name in ((50, "CRITICAL"), (40, "ERROR"), (30, "WARNING"), (20, "INFO")):
+        if number >= limit:
+            return name
+    return "DEBUG"
+
+
+def _reset_logging(channel: Channel) -> None:
+    root = logging.getLogger()
+    root.handlers[:] = [_ChannelHandler(channel)]
+    root.setLevel(logging.INFO)
+    logging.captureWarnings(True)
+    # The place of a warning in a plugin says more than its text alone; the source line does not.
+    warnings.formatwarning = lambda message, category, filename, lineno, line=None: (
+        f"{filename}:{lineno}: {category.__name__}: {message}"
+    )
+
+
+def _set_threads(threads: int) -> None:
+    """Libraries that are loaded already have read their variables; those that can are told again."""
+    if threads != 1:
+        for path in _blas_libraries():
+            library = ctypes.CDLL(path)
+            for name in _BLAS_SETTERS:
+                if hasattr(library, name):
+                    getattr(library, name)(ctypes.c_int(threads))
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(threads)
+
+
+def _blas_libraries() -> List[str]:
+    with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as file:
+        paths = {line.split(None, 5)[5].strip() for line in file if ".so" in line}
+    names = ("openblas", "mkl_rt", "libgomp", "libiomp")
+    return sorted(path for path in paths if any(name in os.path.basename(path) for name in names))

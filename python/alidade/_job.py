@@ -1,0 +1,42 @@
+"""The job this process runs in, if any. Set by the task host, read by the functions for user code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Dict, Optional
+
+from .errors import OutsideJobError
+
+if TYPE_CHECKING:
+    from ._host.channel import Channel
+
+
+@dataclass
+class Job:
+    """What user code may know about the job it runs in."""
+
+    id: int
+    attempt: int
+    seed: int
+    folder: str
+    parameters: Dict[str, Any]
+    channel: "Channel"
+    next_steps: Dict[str, int] = field(default_factory=dict)
+
+
+_current: Optional[Job] = None
+
+
+def enter(job: Job) -> None:
+    global _current
+    _current = job
+
+
+def current(what: str) -> Job:
+    """The job, or an error that says how to be in one."""
+    if _current is None:
+        raise OutsideJobError(
+            f"alidade.{what}() works only inside a job. Run this file as one with: alidade run FILE.py, "
+            "or submit an entrypoint whose task calls it."
+        )
+    return _current
