@@ -1,0 +1,32 @@
+using Alidade.Storage.Platform;
+
+namespace Alidade.Storage.Metrics;
+
+/// <summary>How far the events of an attempt are durable: what a worker is told and what is not taken twice.</summary>
+public static class EventCursor
+{
+    public static long Acked(ISession read, long attempt) =>
+        read.First<long>("SELECT acked FROM event_cursor WHERE attempt = @Attempt", new { Attempt = attempt });
+
+    /// <summary>Bytes of events taken from this attempt so far.</summary>
+    public static long Bytes(ISession read, long attempt) =>
+        read.First<long>("SELECT bytes FROM event_cursor WHERE attempt = @Attempt", new { Attempt = attempt });
+
+    /// <summary>Moves the cursor; false when another took events from this place first, and nothing may be written.</summary>
+    public static bool Advance(ITransaction tx, long attempt, string run, long from, long to, long bytes) =>
+        tx.Execute(
+            """
+            INSERT INTO event_cursor (attempt, run, acked, bytes) VALUES (@Attempt, @Run, @To, @Bytes)
+            ON CONFLICT (attempt) DO UPDATE SET acked = @To, bytes = event_cursor.bytes + @Bytes
+            WHERE event_cursor.acked = @From
+            """,
+            new
+            {
+                Attempt = attempt,
+                Run = run,
+                From = from,
+                To = to,
+                Bytes = bytes,
+            }
+        ) == 1;
+}

@@ -1,0 +1,27 @@
+namespace Alidade.Storage.Metrics;
+
+/// <summary>A number of a named series. Time is in microseconds.</summary>
+public readonly record struct MetricPoint(string Name, long Step, long Time, double Value);
+
+/// <summary>What lists and tables show of a series.</summary>
+/// <param name="Last">The value with the greatest step, then time, then arrival.</param>
+/// <param name="Min">Least value that is a number; NaN when none is.</param>
+public sealed record SeriesSummary(
+    string Run,
+    string Name,
+    int Number,
+    long Count,
+    double Last,
+    long LastStep,
+    long LastTime,
+    double Min,
+    double Max
+);
+
+/// <summary>Points of one series by step.</summary>
+public sealed record SeriesPoints(IReadOnlyList<long> Steps, IReadOnlyList<long> Times, IReadOnlyList<double> Values)
+{
+    public static SeriesPoints Empty { get; } = new([], [], []);
+
+    public int Count => Steps.Count;
+}

@@ -1,0 +1,128 @@
+using Alidade.Storage.Metrics;
+using Alidade.Storage.Platform;
+using Alidade.Testing;
+
+namespace Alidade.Storage.Tests.Metrics;
+
+public abstract class MetricCompliance(ITestStore source) : IAsyncLifetime
+{
+    private IStore _store = null!;
+
+    public async ValueTask InitializeAsync() => _store = await source.OpenAsync("series");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _store.DisposeAsync();
+        await source.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task Points_come_back_by_step_and_the_summary_agrees_with_them()
+    {
+        await Append("r", new("loss", 2, 20, 0.5), new("acc", -1, 5, 0.1), new("loss", 1, 10, 0.75));
+        await Append("r", new("loss", 3, 30, double.NaN), new("loss", 3, 31, double.NegativeInfinity));
+        await Append("other", new MetricPoint("loss", 9, 9, 9));
+
+        var loss = await _store.ReadAsync(s => MetricReader.All(s, "r", "loss"));
+        Assert.Equal([1, 2, 3, 3], loss.Steps);
+        Assert.Equal([10, 20, 30, 31], loss.Times);
+        Assert.Equal([0.75, 0.5, double.NaN, double.NegativeInfinity], loss.Values);
+        var summaries = await _store.ReadAsync(s => MetricReader.Summaries(s, "r"));
+        Assert.Equal(["acc", "loss"], summaries.Select(s => s.Name));
+        var summary = summaries[1];
+        Assert.Equal(
+            (4, double.NegativeInfinity, 3, 31),
+            (summary.Count, summary.Last, summary.LastStep, summary.LastTime)
+        );
+        Assert.Equal((double.NegativeInfinity, 0.75), (summary.Min, summary.Max));
+    }
+
+    [Fact]
+    public async Task A_point_sent_twice_is_one_and_the_last_of_a_step_wins_for_dioptra()
+    {
+        await Append("r", new("m", 0, 1, 4.0), new("m", 0, 1, 4.0), new("m", 0, 1, double.NaN));
+        await Append("r", new("m", 0, 1, double.NaN), new("m", 0, 2, 4.2));
+        var all = await _store.ReadAsync(s => MetricReader.All(s, "r", "m"));
+        Assert.Equal([4.0, double.NaN, 4.2], all.Values);
+        var last = await _store.ReadAsync(s => MetricReader.LastByStep(s, "r", "m"));
+        Assert.Equal([4.2], last.Values);
+    }
+
+    [Fact]
+    public async Task Batches_of_one_run_at_once_number_their_series_apart()
+    {
+        await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(i => Append("r", new($"a{i}", 0, 0, i), new($"b{i % 3}", i, i, i)))
+        );
+        var series = await _store.ReadAsync(s => MetricReader.Summaries(s, "r"));
+        Assert.Equal(Enumerable.Range(0, 23), series.Select(s => s.Number).Order());
+        Assert.Equal(7, (await _store.ReadAsync(s => MetricReader.All(s, "r", "b0"))).Count);
+    }
+
+    [Fact]
+    public async Task A_batch_is_taken_once_by_its_cursor()
+    {
+        Assert.True(await _store.WriteAsync(tx => EventCursor.Advance(tx, 7, "r", 0, 5, 100)));
+        Assert.False(await _store.WriteAsync(tx => EventCursor.Advance(tx, 7, "r", 0, 5, 100)));
+        Assert.True(await _store.WriteAsync(tx => EventCursor.Advance(tx, 7, "r", 5, 6, 10)));
+        Assert.Equal((6, 110), await _store.ReadAsync(s => (EventCursor.Acked(s, 7), EventCursor.Bytes(s, 7))));
+    }
+
+    private Task Append(string run, params MetricPoint[] points) =>
+        _store.WriteAsync(
+            tx =>
+            {
+                MetricWriter.Append(tx, run, points);
+                return true;
+            },
+            Lane.Bulk
+        );
+}
+
+public sealed class SqliteMetricTests() : MetricCompliance(new SqliteTestStore());
+
+public sealed class PostgresMetricTests() : MetricCompliance(new PostgresTestStore());
+
+public sealed class DownsamplingTests
+{
+    [Fact]
+    public void Peaks_gaps_and_ends_survive()
+    {
+        var values = Enumerable.Range(0, 100_000).Select(i => Math.Sin(i / 5000.0)).ToArray();
+        values[41_234] = 50;
+        values[77_777] = -50;
+        values[60_001] = double.NaN;
+        var points = new SeriesPoints(
+            [.. Enumerable.Range(0, values.Length).Select(i => (long)i)],
+            new long[values.Length],
+            values
+        );
+        var few = Downsampling.MinMax(points, 500);
+        Assert.InRange(few.Count, 400, 510);
+        Assert.Equal((0, 99_999), (few.Steps[0], few.Steps[^1]));
+        Assert.Contains(50, few.Values);
+        Assert.Contains(-50, few.Values);
+        Assert.Contains(double.NaN, few.Values);
+        Assert.Equal(few.Steps.Order(), few.Steps);
+    }
+
+    [Fact]
+    public void Doubles_as_integers_keep_their_order()
+    {
+        double[] sorted =
+        [
+            double.NegativeInfinity,
+            -1e300,
+            -1,
+            -double.Epsilon,
+            0,
+            double.Epsilon,
+            1,
+            double.PositiveInfinity,
+        ];
+        Assert.Equal(sorted, sorted.Select(OrderedDouble.ToLong).Order().Select(OrderedDouble.ToDouble));
+        Assert.True(OrderedDouble.ToLong(double.NaN) > OrderedDouble.ToLong(double.PositiveInfinity));
+        Assert.True(double.IsNaN(OrderedDouble.ToDouble(OrderedDouble.ToLong(double.NaN))));
+    }
+}
