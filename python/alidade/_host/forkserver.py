@@ -137,7 +137,7 @@ def main() -> int:
     notes += _preload(options.preload)
     _refuse_to_fork_warm(options, notes)
     linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
-    levels, reasons = probe.levels()
+    levels, reasons = probe.levels(os.path.dirname(os.path.abspath(options.socket)))
     server = ForkServer(options.socket, _facts())
     gc.collect()
     gc.disable()

@@ -12,32 +12,33 @@ from typing import List, NoReturn, Optional, Tuple
 
 from .. import _job
 from ..errors import JobCancelled
-from .attempt import Attempt
 from .channel import Channel
 from .plan import PlanError, PlanRunner, describe
 from .process import prepare
+from .sandbox import Sandbox
 
 _OWN_FILES = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _MAX_TRACEBACK = 256 * 1024
 
 
-def run(attempt: Attempt, folder: str, connection: socket.socket) -> NoReturn:
+def run(sandbox: Sandbox, connection: socket.socket) -> NoReturn:
     """The whole life of the job's process. It ends without finalising the interpreter: that would only
     take time, and what user code registered to run at the end has run."""
     channel = Channel(connection)
     code = 1
     try:
-        code = _run(attempt, folder, channel)
+        code = _run(sandbox, channel)
     except BaseException as error:  # a fault of the host itself
         _fail(channel, "env_setup", error, None)
     finally:
         os._exit(code)
 
 
-def _run(attempt: Attempt, folder: str, channel: Channel) -> int:
+def _run(sandbox: Sandbox, channel: Channel) -> int:
+    attempt, folder = sandbox.attempt, sandbox.folder
     runner: Optional[PlanRunner] = None
     try:
-        prepare(attempt, folder, channel)
+        prepare(sandbox, channel)
         runner = PlanRunner(attempt.plan, folder, channel)
         _job.enter(_job.Job(attempt.job, attempt.attempt, attempt.seed, folder, runner.parameters, channel))
         runner.run()

@@ -50,6 +50,10 @@ def mount(source: str, target: str, kind: Optional[str], flags: int, data: Optio
     check(result, f"mount {kind or source} on {target}")
 
 
+def size(value: int) -> ctypes.c_size_t:
+    return ctypes.c_size_t(value)
+
+
 def umount(target: str, flags: int) -> None:
     check(_libc.umount2(target.encode(), ctypes.c_int(flags)), f"umount {target}")
 

@@ -2,9 +2,57 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import signal
+import tempfile
 from typing import List, Tuple
 
+from . import layout, linux
+from .attempt import Attempt
+from .sandbox import Sandbox
 
-def levels() -> Tuple[List[str], List[str]]:
+
+def levels(scratch: str) -> Tuple[List[str], List[str]]:
     """The levels that work, best first, and why the others do not."""
-    return ["L0"], ["L1: not built yet"]
+    layout.system()  # once for all forks
+    reason = _try_l1(scratch)
+    return (["L0"], [f"L1: {reason}"]) if reason else (["L1", "L0"], [])
+
+
+def _try_l1(scratch: str) -> str:
+    """Enters L1 in a child, exactly as an attempt does, and returns what stood in the way."""
+    folder = tempfile.mkdtemp(prefix="probe-", dir=scratch)
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            _enter(folder, writer)
+        except BaseException as error:
+            os.write(writer, (str(error) or type(error).__name__).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, encoding="utf-8") as file:
+        answer = file.read()
+    os.waitpid(child, 0)
+    shutil.rmtree(folder)
+    return "" if answer == "works" else answer or "it ended without a word"
+
+
+def _enter(folder: str, writer: int) -> None:
+    for name in ("plugins", "inputs", "events"):
+        os.mkdir(os.path.join(folder, name))
+    sandbox = Sandbox.create(Attempt(folder=folder, attempt=0, job=0, seed=0, level="L1"))
+    sandbox.enter_supervisor()
+    job = os.fork()
+    if job == 0:
+        try:
+            linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+            sandbox.enter_job()
+            os.write(writer, b"works")
+        except BaseException as error:
+            os.write(writer, str(error).encode())
+        finally:
+            os._exit(0)
+    os.waitpid(job, 0)

@@ -13,9 +13,9 @@ from types import ModuleType
 from typing import Dict, List
 
 from ..errors import JobCancelled
-from .attempt import Attempt
 from .channel import Channel, keep_order_with_processes, open_output
 from .frames import STDERR, STDOUT
+from .sandbox import Sandbox
 from .seeds import seed_all
 
 _THREAD_VARIABLES = (
@@ -36,8 +36,9 @@ _BLAS_SETTERS = (
 _COMPAT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "compat", "dioptra")
 
 
-def prepare(attempt: Attempt, folder: str, channel: Channel) -> None:
-    os.environ.update(_environment(attempt, folder))
+def prepare(sandbox: Sandbox, channel: Channel) -> None:
+    attempt = sandbox.attempt
+    os.environ.update(_environment(sandbox))
     _handle_signals(channel)
     sys.stdout = sys.__stdout__ = open_output(channel, STDOUT, 1)  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = open_output(channel, STDERR, 2)  # type: ignore[misc]
@@ -50,16 +51,17 @@ def prepare(attempt: Attempt, folder: str, channel: Channel) -> None:
     sys.argv = [str(attempt.plan.get("entrypoint", {}).get("name", "job"))]
     # Programs that start workers by import must not find the template in __main__.
     sys.modules["__main__"] = ModuleType("__main__")
-    sys.path.insert(0, os.path.join(folder, "plugins"))
+    sys.path.insert(0, os.path.join(sandbox.folder, "plugins"))
     sys.path.append(_COMPAT)
     sys.dont_write_bytecode = True
 
 
-def _environment(attempt: Attempt, folder: str) -> Dict[str, str]:
+def _environment(sandbox: Sandbox) -> Dict[str, str]:
+    attempt = sandbox.attempt
     threads = str(attempt.threads)
     return {
         **{name: threads for name in _THREAD_VARIABLES},
-        "TMPDIR": os.path.join(folder, "tmp"),
+        **sandbox.environment,
         "ALIDADE_JOB_ID": str(attempt.job),
         "ALIDADE_ATTEMPT": str(attempt.attempt),
         "__JOB_ID": str(attempt.job),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Dict, List
 
 from . import limits, linux
 from .attempt import Attempt
@@ -27,10 +28,20 @@ class Sandbox:
 
         return Namespaces(attempt)
 
+    @property
+    def environment(self) -> Dict[str, str]:
+        """Variables that go with the place the job runs in."""
+        return {"TMPDIR": os.path.join(self.folder, "tmp")}
+
+    @property
+    def descriptors(self) -> List[int]:
+        """What ``enter_job`` needs from ``enter_supervisor``, and closes."""
+        return []
+
     def enter_supervisor(self) -> None:
         """The supervisor's part, before it forks the job."""
         for name in ("work", "outputs", "tmp"):
-            os.makedirs(os.path.join(self.folder, name), exist_ok=True)
+            os.makedirs(os.path.join(self.attempt.folder, name), exist_ok=True)
 
     def enter_job(self) -> None:
         """The job's part, in its own process."""

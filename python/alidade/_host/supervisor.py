@@ -26,8 +26,8 @@ _PIPE_ROUND = 1024 * 1024
 _POLL_WHEN_FULL = 0.5
 
 
-Job = Callable[[Attempt, str, socket.socket], NoReturn]
-"""What runs as the job: gets the attempt, the attempt's folder as the job sees it, and its end of the socket."""
+Job = Callable[[Sandbox, socket.socket], NoReturn]
+"""What runs as the job: gets the place it runs in, and its end of the socket."""
 
 
 class Supervisor:
@@ -316,7 +316,7 @@ def _become_job(
         os.setsid()
         os.dup2(out, 1)
         os.dup2(err, 2)
-        linux.close_all_but(connection.fileno())
+        linux.close_all_but(connection.fileno(), *sandbox.descriptors)
         if not _is_alive(connection):
             os._exit(1)
         sandbox.enter_job()
@@ -324,7 +324,7 @@ def _become_job(
         _say_setup_failed(connection, error)
         os._exit(1)
     gc.enable()
-    job(sandbox.attempt, sandbox.folder, connection)
+    job(sandbox, connection)
 
 
 def _is_alive(connection: socket.socket) -> bool:

@@ -1,0 +1,109 @@
+"""The file system a job sees at L1: what is shown where, and what it may do there."""
+
+from __future__ import annotations
+
+import functools
+import glob
+import os
+import sys
+from dataclasses import dataclass
+from typing import List, Tuple
+
+from .attempt import Attempt
+
+FOLDER = "/job"
+UID = 1000
+
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+_CONFIGURATION = (
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "localtime",
+    "alternatives",
+    "fonts",
+    "ssl/certs",
+    "ssl/openssl.cnf",
+    "pki",
+    "ca-certificates",
+    "mime.types",
+    "OpenCL",
+)
+_NETWORK_CONFIGURATION = ("resolv.conf", "hosts", "services", "gai.conf")
+_DEVICES = ("null", "zero", "full", "random", "urandom")
+_GRAPHICS = ("/dev/nvidia*", "/dev/dri", "/dev/kfd")
+
+FILES = {
+    "/etc/passwd": f"root:x:0:0:root:/:/bin/sh\njob:x:{UID}:{UID}:job:/tmp:/bin/sh\n",
+    "/etc/group": f"root:x:0:\njob:x:{UID}:\n",
+    "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
+}
+LOCAL_HOSTS = "127.0.0.1 localhost job\n::1 localhost\n"
+
+
+@dataclass(frozen=True)
+class Bind:
+    """A file or folder of the machine, shown to the job."""
+
+    source: str
+    target: str
+    writable: bool = False
+    device: bool = False
+
+
+@functools.lru_cache(maxsize=None)
+def system() -> Tuple[List[Bind], List[Tuple[str, str]]]:
+    """What is the same for every attempt of a template: binds, and links with their targets."""
+    binds: List[Bind] = []
+    links = [("/dev/fd", "/proc/self/fd")]
+    links += [(f"/dev/{name}", f"/proc/self/fd/{number}") for number, name in enumerate(("stdin", "stdout", "stderr"))]
+    for path in _SYSTEM:
+        if os.path.islink(path):
+            links.append((path, os.readlink(path)))
+        elif os.path.isdir(path):
+            binds.append(Bind(path, path))
+    binds += [Bind(path, path) for path in interpreter()]
+    for name in _CONFIGURATION:
+        path = f"/etc/{name}"
+        if os.path.exists(path):
+            binds.append(Bind(os.path.realpath(path), path))
+    binds += [Bind(f"/dev/{name}", f"/dev/{name}", writable=True, device=True) for name in _DEVICES]
+    graphics = [path for pattern in _GRAPHICS for path in glob.glob(pattern)]
+    binds += [Bind(path, path, writable=True, device=True) for path in graphics]
+    # Libraries count processors here; drivers look for their cards in the whole of it.
+    binds += [Bind(path, path) for path in (["/sys"] if graphics else ["/sys/devices/system/cpu", "/sys/devices/system/node"]) if os.path.isdir(path)]
+    return binds, links
+
+
+def attempt(attempt: Attempt) -> List[Bind]:
+    """What belongs to one attempt, and nothing else of its worker's folders."""
+    folder = attempt.folder
+    binds = [
+        Bind(f"{folder}/work", f"{FOLDER}/work", writable=True),
+        Bind(f"{folder}/outputs", f"{FOLDER}/outputs", writable=True),
+        Bind(f"{folder}/tmp", "/tmp", writable=True),
+        Bind(f"{folder}/plugins", f"{FOLDER}/plugins"),
+        Bind(f"{folder}/inputs", f"{FOLDER}/inputs"),
+    ]
+    binds += [Bind(path, f"/data/{name}") for name, path in attempt.data.items()]
+    if attempt.network:
+        paths = (f"/etc/{name}" for name in _NETWORK_CONFIGURATION)
+        binds += [Bind(os.path.realpath(path), path) for path in paths if os.path.exists(path)]
+    return binds
+
+
+def interpreter() -> List[str]:
+    """Folders outside the system that the running interpreter imports from, outermost only."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    wanted = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix, package}
+    wanted.add(os.path.dirname(os.path.dirname(os.path.realpath(sys.executable))))
+    wanted.update(path for path in sys.path if os.path.isdir(path) and path != os.path.dirname(package))
+    found: List[str] = []
+    for path in sorted(map(os.path.normpath, wanted)):
+        if path != "/" and not any(_is_below(path, other) for other in (*found, *_SYSTEM)):
+            found.append(path)
+    return found
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder + os.sep)
