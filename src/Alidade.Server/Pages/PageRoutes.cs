@@ -1,0 +1,51 @@
+using Alidade.Server.Pages.Look;
+using Alidade.Server.Pages.Web;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Alidade.Server.Pages;
+
+/// <summary>The pages people see, and what these load.</summary>
+public static class PageRoutes
+{
+    // A link under the pointer is fetched before it is followed. Pages have no side effects, but /welcome signs in.
+    private const string Speculation = """
+        {"prefetch": [{"where": {"and": [{"href_matches": "/*"}, {"not": {"href_matches": ["/api/*", "/welcome*", "/openapi/*"]}}]}, "eagerness": "moderate"}]}
+        """;
+
+    private const string Favicon = """
+        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke-width="2.25" stroke-linecap="round"><style>path{stroke:#151e1c}.s{stroke:#0067ba}@media(prefers-color-scheme:dark){path{stroke:#e5ebe9}.s{stroke:#67b9fb}}</style><path d="M12 3 4 21"/><path d="M6.72 14.88A13 13 0 0 0 17.28 14.88"/><path class="s" d="M12 3 20 21"/></svg>
+        """;
+
+    public static IServiceCollection AddPages(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        return services;
+    }
+
+    public static IEndpointRouteBuilder MapPages(this IEndpointRouteBuilder routes)
+    {
+        routes.MapWebAssets();
+        routes
+            .MapGet("/favicon.svg", () => Results.Text(Favicon, "image/svg+xml"))
+            .AllowAnonymous()
+            .ExcludeFromDescription();
+        routes
+            .MapGet("/speculation.json", () => Results.Text(Speculation, "application/speculationrules+json"))
+            .AllowAnonymous()
+            .ExcludeFromDescription();
+        var pages = routes.MapGroup("").ExcludeFromDescription();
+        pages.AddEndpointFilter(
+            (context, next) =>
+            {
+                PageHeaders.Set(context.HttpContext.Response);
+                return next(context);
+            }
+        );
+        if (routes.ServiceProvider.GetRequiredService<IHostEnvironment>().IsDevelopment())
+        {
+            pages.MapGet("/look", () => PageResults.Page<Gallery>()).AllowAnonymous();
+        }
+
+        return routes;
+    }
+}

@@ -1,0 +1,24 @@
+namespace Alidade.Server.Pages.Parts;
+
+/// <summary>How a state is shown: its shape, which is also its style class, and its word.</summary>
+public sealed record Status(string Shape, string Word)
+{
+    /// <summary>The state of a job.</summary>
+    public static Status OfJob(string state) =>
+        state switch
+        {
+            "finished" => new("finished", "Finished"),
+            "failed" => new("failed", "Failed"),
+            "cancelled" => new("cancelled", "Cancelled"),
+            "cancelling" => new("warning", "Stopping"),
+            "unreachable" => new("warning", "Unreachable"),
+            "running" => new("running", "Running"),
+            "claimed" => new("queued", "Starting"),
+            "queued" => new("queued", "Queued"),
+            "scheduled" => new("queued", "Scheduled"),
+            "skipped" => new("cancelled", "Skipped"),
+            _ => new("queued", state),
+        };
+
+    public static bool IsOver(string state) => state is "finished" or "failed" or "cancelled" or "skipped";
+}

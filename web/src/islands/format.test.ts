@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { csvRows } from "./csv";
+import { spread } from "./end-labels";
+import { clock, duration, metric, offset } from "./format";
+import { LogModel, progress, visible } from "./log-model";
+import { align, number } from "./series-data";
+
+test("durations and clocks read as people say them", () => {
+  assert.deepEqual([0.42, 8.6, 42.4, 59.97, 134, 3725].map(duration), ["0.4 s", "8.6 s", "42 s", "0:59", "2:14", "1:02:05"]);
+  assert.equal(clock(134.9), "2:14");
+  assert.equal(offset(14_210_000), "0:14.21");
+});
+
+test("metrics keep four decimals near one and say what is no number", () => {
+  assert.deepEqual([0.7126, -0.25, 12.3456, 40, Number.NaN, -Infinity].map(metric), ["0.7126", "−0.2500", "12.35", "40", "NaN", "−∞"]);
+  assert.ok(Number.isNaN(number("NaN")));
+  assert.equal(number("-inf"), -Infinity);
+});
+
+test("end labels keep their order and their distance within the band", () => {
+  const labels = spread([50, 10, 52, 54, 100].map((at) => ({ text: "", colour: "", at, y: at })), 13, 0, 100);
+  const ys = labels.map(({ y }) => y);
+  ys.slice(1).forEach((y, i) => assert.ok(y - ys[i]! >= 13));
+  assert.ok(ys[0]! >= 0 && ys.at(-1)! <= 100);
+});
+
+test("series are laid on one sorted axis, with gaps where one has no point", () => {
+  assert.deepEqual(align([{ steps: [1, 3], values: [0.1, Number.NaN] }, { steps: [2, 3], values: [5, 6] }]), [
+    [1, 2, 3],
+    [0.1, undefined, null],
+    [undefined, 5, 6],
+  ]);
+});
+
+test("csv has quoted commas, quotes and line ends", () => {
+  assert.deepEqual(csvRows('a,b\r\n"x, y","say ""hi""\nthere"\r\n'), [
+    ["a", "b"],
+    ["x, y", 'say "hi"\nthere'],
+  ]);
+});
+
+function lines(from: number, to: number, step: string, text = "text") {
+  return Array.from({ length: to - from + 1 }, (_, i) => ({ n: from + i, t: i, s: "stdout", step, m: text }));
+}
+
+test("a log finds any line's place among its sections, folded or wrapped", () => {
+  const model = new LogModel();
+  model.append(lines(1, 1000, "load"));
+  model.append(lines(1001, 100_000, "train"));
+  model.append(lines(90_000, 100_000, "train"));
+  assert.equal(model.size, 100_000);
+  assert.equal(model.height, 2 * 28 + 100_000 * 20);
+  assert.equal(model.find(1001)!.top, 28 + 1000 * 20 + 28);
+  model.sections[0]!.open = false;
+  assert.equal(model.find(1001)!.top, 28 + 28);
+  model.columns = 2;
+  model.rebuild();
+  assert.equal(model.sections[0]!.open, false);
+  const section = model.sections[1]!;
+  assert.equal(model.topOf(section, 3), 28 + 3 * 2 * 20);
+  assert.equal(model.indexAt(section, 28 + 3 * 40 + 10), 3);
+});
+
+test("a progress bar is one line, whatever it wrote", () => {
+  const model = new LogModel();
+  model.append([10, 20, 62].map((percent, i) => ({ n: i + 1, t: i, s: "stderr", m: `epoch ${percent}%|##  | 5/8 [00:01<00:02]` })));
+  assert.equal(model.size, 1);
+  assert.equal(model.lines[0]!.updates, 3);
+  assert.deepEqual(progress(model.lines[0]!.m), { percent: 62, before: "epoch ", after: " 5/8 [00:01<00:02]" });
+  assert.equal(visible("10%\r20%\r"), "20%");
+});

@@ -1,0 +1,95 @@
+import { subscribe, watchConnection } from "./live";
+
+const spacing = 700;
+
+/**
+ * Keeps the page true: at a hint about one of its `topics` it asks for the page again and puts the new text of each
+ * `data-part` in place. The server alone knows how a part looks. `every` (seconds) is for what moves with the clock.
+ */
+class LiveSource extends HTMLElement {
+  #stop: (() => void)[] = [];
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #versions = new Map<string, string>();
+  #due: ReturnType<typeof setTimeout> | undefined;
+  #last = performance.now();
+  #busy = false;
+
+  connectedCallback(): void {
+    this.classList.add("live");
+    for (const topic of (this.getAttribute("topics") ?? "").split(" ").filter(Boolean)) {
+      this.#stop.push(
+        subscribe(topic, ({ state, version }) => {
+          const seen = `${state}:${version}`;
+          const before = this.#versions.get(topic) ?? this.getAttribute("seen") ?? undefined;
+          this.#versions.set(topic, seen);
+          if (seen !== before) this.#schedule();
+        }),
+      );
+    }
+    this.#stop.push(
+      watchConnection((open) => {
+        this.dataset.state = open ? "on" : "off";
+        this.textContent = open ? "Live" : "Connecting";
+      }),
+    );
+    const every = Number(this.getAttribute("every"));
+    if (every > 0) this.#timer = setInterval(() => document.hidden || this.#schedule(), every * 1000);
+  }
+
+  disconnectedCallback(): void {
+    for (const stop of this.#stop) stop();
+    this.#stop = [];
+    clearInterval(this.#timer);
+    clearTimeout(this.#due);
+  }
+
+  #schedule(): void {
+    if (this.#due !== undefined) return;
+    const wait = Math.max(0, this.#last + spacing - performance.now());
+    this.#due = setTimeout(() => {
+      this.#due = undefined;
+      void this.#refresh();
+    }, wait);
+  }
+
+  async #refresh(): Promise<void> {
+    if (this.#busy) return this.#schedule();
+    this.#busy = true;
+    this.#last = performance.now();
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      if (!answer.ok || answer.redirected) return;
+      replaceParts(document, new DOMParser().parseFromString(await answer.text(), "text/html"));
+    } catch {
+      // The connection is down; the stream says so, and a later hint asks again.
+    } finally {
+      this.#busy = false;
+    }
+  }
+}
+
+const written = new WeakMap<Element, string>();
+
+/** Puts the parts of the new page in place of those that differ, except one in which somebody is typing. */
+function replaceParts(current: Document, next: Document): void {
+  for (const part of current.querySelectorAll<HTMLElement>("[data-part]")) {
+    const fresh = next.querySelector(`[data-part="${part.dataset.part}"]`)?.innerHTML;
+    if (fresh === undefined || fresh === (written.get(part) ?? part.innerHTML) || isBusy(part)) continue;
+    const focused = part.contains(document.activeElement) ? document.activeElement?.id : undefined;
+    part.innerHTML = fresh;
+    written.set(part, fresh);
+    if (focused) document.getElementById(focused)?.focus();
+  }
+  if (next.title) current.title = next.title;
+  current.dispatchEvent(new CustomEvent("parts-replaced"));
+}
+
+function isBusy(part: HTMLElement): boolean {
+  const active = document.activeElement;
+  return (
+    part.querySelector("details[open], dialog[open]") !== null ||
+    (active instanceof HTMLInputElement && active.type !== "checkbox" && part.contains(active))
+  );
+}
+
+customElements.define("live-source", LiveSource);

@@ -1,0 +1,428 @@
+import chevronDown from "@tabler/icons/outline/chevron-down.svg";
+import chevronRight from "@tabler/icons/outline/chevron-right.svg";
+import clockIcon from "@tabler/icons/outline/clock.svg";
+import downloadIcon from "@tabler/icons/outline/download.svg";
+import searchIcon from "@tabler/icons/outline/search.svg";
+import upIcon from "@tabler/icons/outline/arrow-up.svg";
+import downIcon from "@tabler/icons/outline/arrow-down.svg";
+import wrapIcon from "@tabler/icons/outline/text-wrap.svg";
+import { html, nothing, render } from "lit";
+import { unsafeHTML } from "lit/directives/unsafe-html.js";
+import { count, duration } from "./format";
+import { glyph } from "./glyph";
+import { subscribe } from "./live";
+import { type Hit, LogFinder } from "./log-find";
+import { headHeight, type Line, LogModel, type Section } from "./log-model";
+import { lineRow } from "./log-row";
+
+interface Step {
+  name: string;
+  state: string;
+  started?: number | null;
+  ended?: number | null;
+}
+
+const page = 2000;
+const overscan = 12;
+
+/**
+ * The log of a job: all of it, live, with only the visible rows in the document. Attributes: `job`, `start` (µs).
+ * The URL's fragment points into it: #L120 a line, #step=NAME a step.
+ */
+class LogViewer extends HTMLElement {
+  #model = new LogModel();
+  #finder = new LogFinder();
+  #steps = new Map<string, Step>();
+  #rows = new Map<string, HTMLElement>();
+  #scroll!: HTMLElement;
+  #space!: HTMLElement;
+  #tools!: HTMLElement;
+  #pill!: HTMLButtonElement;
+  #following = true;
+  #behind = 0;
+  #complete = false;
+  #loading = false;
+  #again = false;
+  #marked = 0;
+  #times = true;
+  #wrap = false;
+  #frame = 0;
+  #version: number | undefined;
+  #problem = "";
+  #stop: (() => void)[] = [];
+  #resize = new ResizeObserver(() => this.#rewrap());
+
+  connectedCallback(): void {
+    this.#build();
+    const topic = `job/${this.#job}`;
+    this.#stop.push(
+      subscribe(topic, ({ log = 0, version = 0, state }) => {
+        if (version !== this.#version) void this.#loadSteps();
+        this.#version = version;
+        if (log > this.#model.last || (!this.#complete && isOver(state))) void this.#load();
+      }),
+    );
+    const follow = () => this.#goToFragment();
+    addEventListener("hashchange", follow);
+    this.#stop.push(() => removeEventListener("hashchange", follow));
+    this.#resize.observe(this.#scroll);
+    void this.#loadSteps();
+    void this.#load();
+  }
+
+  disconnectedCallback(): void {
+    for (const stop of this.#stop) stop();
+    this.#stop = [];
+    this.#resize.disconnect();
+  }
+
+  get #job(): string {
+    return this.getAttribute("job") ?? "";
+  }
+
+  #build(): void {
+    this.#tools = document.createElement("div");
+    this.#tools.className = "log-tools";
+    this.#scroll = document.createElement("div");
+    this.#scroll.className = "log-scroll";
+    this.#scroll.tabIndex = 0;
+    this.#scroll.setAttribute("role", "log");
+    this.#scroll.setAttribute("aria-label", "Log");
+    this.#scroll.setAttribute("aria-live", "off");
+    this.#space = document.createElement("div");
+    this.#space.className = "log-space";
+    this.#scroll.append(this.#space);
+    this.#pill = document.createElement("button");
+    this.#pill.type = "button";
+    this.#pill.className = "log-pill";
+    this.#pill.addEventListener("click", () => this.#follow());
+    this.#scroll.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.#scroll.addEventListener("click", (event) => this.#clicked(event));
+    this.replaceChildren(this.#tools, this.#scroll, this.#pill);
+    this.#drawTools();
+  }
+
+  // Loading
+
+  async #loadSteps(): Promise<void> {
+    const answer = await fetch(`/api/v1/jobs/${this.#job}/steps`).catch(() => null);
+    if (!answer?.ok) return;
+    for (const step of (await answer.json()) as Step[]) this.#steps.set(step.name, step);
+    this.#rows.forEach((row, key) => key.startsWith("s") && row.remove());
+    for (const key of [...this.#rows.keys()]) if (key.startsWith("s")) this.#rows.delete(key);
+    this.#request();
+  }
+
+  /** Fetches what is new, page by page; a hint that arrives meanwhile makes it look once more. */
+  async #load(): Promise<void> {
+    if (this.#loading) {
+      this.#again = true;
+      return;
+    }
+    this.#loading = true;
+    try {
+      do {
+        this.#again = false;
+        while (await this.#loadPage());
+      } while (this.#again);
+      this.#problem = "";
+    } catch (error) {
+      this.#problem = `Could not load the log: ${error instanceof Error ? error.message : error}. It is tried again at the next line.`;
+    } finally {
+      this.#loading = false;
+      this.#request();
+    }
+  }
+
+  async #loadPage(): Promise<boolean> {
+    const answer = await fetch(`/api/v1/jobs/${this.#job}/lines?after=${this.#model.last}&limit=${page}`);
+    if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+    const { lines, complete } = (await answer.json()) as { lines: Line[]; complete: boolean };
+    const streams = this.#model.streams.size;
+    const first = this.#model.size === 0;
+    this.#model.append(lines);
+    this.#finder.extend(this.#model.lines);
+    if (!this.#following) this.#behind += lines.length;
+    this.#complete = complete;
+    if (this.#model.streams.size !== streams || this.#finder.text) this.#drawTools();
+    if (first && lines.length > 0 && location.hash) this.#goToFragment();
+    this.#request();
+    return lines.length === page;
+  }
+
+  // Drawing
+
+  #request(): void {
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#draw();
+    });
+  }
+
+  #draw(): void {
+    const { height } = this.#model;
+    this.#space.style.height = `${height}px`;
+    if (this.#following) this.#scroll.scrollTop = height;
+    const top = this.#scroll.scrollTop;
+    const bottom = top + this.#scroll.clientHeight;
+    const wanted = new Map<string, () => HTMLElement>();
+    let at = 0;
+    for (const section of this.#model.sections) {
+      const size = this.#model.heightOf(section);
+      if (at + size >= top && at <= bottom) this.#want(wanted, section, at, top, bottom);
+      at += size;
+    }
+    for (const [key, row] of this.#rows) {
+      if (wanted.has(key)) continue;
+      row.remove();
+      this.#rows.delete(key);
+    }
+    for (const [key, make] of wanted) {
+      if (this.#rows.has(key)) continue;
+      const row = make();
+      this.#rows.set(key, row);
+      this.#space.append(row);
+    }
+    this.#drawPill();
+    this.#drawEmpty();
+    this.#finder.highlight(this.#rows);
+  }
+
+  #want(wanted: Map<string, () => HTMLElement>, section: Section, at: number, top: number, bottom: number): void {
+    const first = section.lines[0]!.n;
+    if (this.#model.headed) wanted.set(`s${first}@${at}${section.open}`, () => this.#head(section, at));
+    if (!section.open) return;
+    const from = Math.max(0, this.#model.indexAt(section, top - at) - overscan);
+    const to = Math.min(section.lines.length, this.#model.indexAt(section, bottom - at) + overscan);
+    for (let i = from; i < to; i++) {
+      const line = section.lines[i]!;
+      const y = at + this.#model.topOf(section, i);
+      wanted.set(`${line.n}@${y}.${line.updates ?? 0}`, () => this.#line(line, y));
+    }
+  }
+
+  #line(line: Line, y: number): HTMLElement {
+    const start = Number(this.getAttribute("start")) || this.#model.first?.t || line.t;
+    const row = lineRow(line, this.#times ? start : null);
+    row.style.top = `${y}px`;
+    row.classList.toggle("wrapped", this.#wrap);
+    row.classList.toggle("marked", line.n === this.#marked);
+    return row;
+  }
+
+  #head(section: Section, y: number): HTMLElement {
+    const step = this.#steps.get(section.step);
+    const head = document.createElement("button");
+    head.type = "button";
+    head.className = "log-section";
+    head.style.top = `${y}px`;
+    head.dataset.section = String(this.#model.sections.indexOf(section));
+    head.setAttribute("aria-expanded", String(section.open));
+    const fold = document.createElement("span");
+    fold.innerHTML = section.open ? chevronDown : chevronRight;
+    fold.firstElementChild!.setAttribute("class", "icon");
+    const name = document.createElement("span");
+    name.textContent = section.step || "system";
+    const time = document.createElement("span");
+    time.className = "time";
+    time.textContent = this.#timeOf(section, step);
+    head.append(fold.firstElementChild!);
+    if (step) head.insertAdjacentHTML("beforeend", glyph(step.state));
+    head.append(name, time);
+    return head;
+  }
+
+  #timeOf(section: Section, step: Step | undefined): string {
+    const from = step?.started ?? section.lines[0]!.t;
+    const to = step ? (step.ended ?? undefined) : section.lines.at(-1)!.t;
+    return to === undefined ? "" : duration((to - from) / 1e6);
+  }
+
+  #drawPill(): void {
+    const over = this.#complete;
+    this.#pill.hidden = (over && this.#following) || this.#model.size === 0 || (over && this.#atEnd());
+    this.#pill.toggleAttribute("data-following", this.#following);
+    const fresh = this.#behind > 0 ? `, ${count(this.#behind)} new` : "";
+    this.#pill.textContent = this.#following ? "Following" : `Jump to latest${fresh}`;
+  }
+
+  #drawEmpty(): void {
+    let note = this.#space.querySelector<HTMLElement>(".log-empty");
+    const text = this.#problem || (this.#model.size > 0 ? "" : this.#complete ? "This job wrote nothing." : "Waiting for the first line.");
+    if (!text) return note?.remove();
+    if (!note) {
+      note = document.createElement("p");
+      note.className = "log-empty";
+      this.#space.append(note);
+    }
+    note.textContent = text;
+  }
+
+  #drawTools(): void {
+    const { hits, here, text, problem } = this.#finder;
+    const found = problem || (text ? `${hits.length > 0 ? here + 1 : 0} of ${count(hits.length)}` : "");
+    render(
+      html`<h2 class="panel-title">Log</h2>
+        ${[...this.#model.streams].sort().map(
+          (stream) =>
+            html`<button type="button" class="chip chip-toggle" aria-pressed=${String(!this.#model.hidden.has(stream))}
+              @click=${() => this.#toggle(stream)}>${stream}</button>`,
+        )}
+        <div class="find">
+          ${icon(searchIcon)}
+          <input class="input" type="search" aria-label="Find in the log" placeholder="Find, or /regex/" .value=${text}
+            @input=${(event: Event) => this.#find((event.target as HTMLInputElement).value)}
+            @keydown=${(event: KeyboardEvent) => this.#findKey(event)} />
+        </div>
+        ${found ? html`<span class="log-hits" aria-live="polite">${found}</span>` : nothing}
+        ${tool("Previous hit", upIcon, undefined, () => this.#step(-1), hits.length === 0)}
+        ${tool("Next hit", downIcon, undefined, () => this.#step(1), hits.length === 0)}
+        ${tool("Times", clockIcon, this.#times, () => this.#setTimes())}
+        ${tool("Wrap lines", wrapIcon, this.#wrap, () => this.#setWrap())}
+        ${tool("Download", downloadIcon, undefined, () => this.#download())}`,
+      this.#tools,
+    );
+  }
+
+  /** Rows carry what they show, so a change of how they show it makes them anew. */
+  #redraw(): void {
+    for (const row of this.#rows.values()) row.remove();
+    this.#rows.clear();
+    this.#request();
+  }
+
+  // What people do
+
+  #scrolled(): void {
+    const atEnd = this.#atEnd();
+    if (atEnd) this.#behind = 0;
+    if (atEnd !== this.#following && !this.#complete) this.#following = atEnd;
+    else if (!atEnd) this.#following = false;
+    this.#request();
+  }
+
+  #atEnd(): boolean {
+    return this.#scroll.scrollTop + this.#scroll.clientHeight >= this.#model.height - 4;
+  }
+
+  #follow(): void {
+    this.#following = true;
+    this.#behind = 0;
+    const last = this.#model.sections.at(-1);
+    if (last) last.open = true;
+    this.#redraw();
+  }
+
+  #clicked(event: Event): void {
+    const head = (event.target as Element).closest<HTMLElement>("[data-section]");
+    if (!head) return;
+    const section = this.#model.sections[Number(head.dataset.section)]!;
+    section.open = !section.open;
+    this.#following = false;
+    this.#redraw();
+  }
+
+  #toggle(stream: string): void {
+    if (!this.#model.hidden.delete(stream)) this.#model.hidden.add(stream);
+    this.#model.rebuild();
+    this.#drawTools();
+    this.#redraw();
+  }
+
+  #setTimes(): void {
+    this.#times = !this.#times;
+    this.#drawTools();
+    this.#redraw();
+  }
+
+  #setWrap(): void {
+    this.#wrap = !this.#wrap;
+    this.#drawTools();
+    this.#rewrap();
+  }
+
+  /** With a fixed pitch the height of a wrapped line is known without laying it out. */
+  #rewrap(): void {
+    const columns = this.#wrap ? Math.max(20, Math.floor((this.#scroll.clientWidth - 58 - 68 - 18 - 32) / 7.2)) : 0;
+    if (columns !== this.#model.columns) {
+      this.#model.columns = columns;
+      this.#model.rebuild();
+      this.#redraw();
+    }
+    this.#request();
+  }
+
+  #find(text: string): void {
+    this.#finder.search(text, this.#model.lines);
+    if (this.#finder.hits.length > 0) this.#show(this.#finder.hits[this.#finder.here]!);
+    this.#drawTools();
+    this.#request();
+  }
+
+  #findKey(event: KeyboardEvent): void {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    this.#step(event.shiftKey ? -1 : 1);
+  }
+
+  #step(by: number): void {
+    const hit = this.#finder.step(by);
+    if (hit) this.#show(hit);
+    this.#drawTools();
+    this.#request();
+  }
+
+  #show({ n }: Hit): void {
+    const place = this.#model.find(n);
+    if (!place) return;
+    this.#following = false;
+    if (!place.section.open) place.section.open = true;
+    const { top } = this.#model.find(n)!;
+    this.#space.style.height = `${this.#model.height}px`;
+    this.#scroll.scrollTop = Math.max(0, top - this.#scroll.clientHeight / 3);
+    this.#request();
+  }
+
+  #goToFragment(): void {
+    const line = /^#L(\d+)/.exec(location.hash);
+    const step = /^#step=(.+)/.exec(location.hash);
+    if (line) {
+      this.#marked = Number(line[1]);
+      this.#show({ n: this.#marked });
+      this.#redraw();
+    } else if (step) {
+      const section = this.#model.sections.find((one) => one.step === decodeURIComponent(step[1]!));
+      if (!section) return;
+      section.open = true;
+      this.#following = false;
+      const top = this.#model.find(section.lines[0]!.n)!.top - headHeight;
+      this.#space.style.height = `${this.#model.height}px`;
+      this.#scroll.scrollTop = top;
+      this.#redraw();
+    }
+  }
+
+  #download(): void {
+    const text = this.#model.lines.map(({ m }) => m).join("\n");
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text, "\n"], { type: "text/plain" }));
+    link.download = `job-${this.#job}.log`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
+}
+
+function isOver(state: string | undefined): boolean {
+  return state === "finished" || state === "failed" || state === "cancelled";
+}
+
+function icon(svg: string) {
+  return unsafeHTML(svg.replace(/class="[^"]*"/, 'class="icon" aria-hidden="true"'));
+}
+
+function tool(label: string, svg: string, pressed: boolean | undefined, act: () => void, disabled = false) {
+  return html`<button type="button" class="icon-btn" title=${label} aria-label=${label} ?disabled=${disabled}
+    aria-pressed=${pressed === undefined ? nothing : String(pressed)} @click=${act}>${icon(svg)}</button>`;
+}
+
+customElements.define("log-viewer", LogViewer);

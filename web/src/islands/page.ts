@@ -1,0 +1,36 @@
+// What every page has: menus that close, dialogs that open, keys of the whole window.
+document.addEventListener("click", (event) => {
+  const target = event.target as Element;
+  for (const menu of document.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) {
+    if (!menu.contains(target)) menu.open = false;
+  }
+  const opener = target.closest<HTMLElement>("[data-opens]");
+  if (opener) document.querySelector<HTMLDialogElement>(`#${opener.dataset.opens}`)?.showModal();
+  const closer = target.closest("[data-closes]");
+  if (closer) closer.closest("dialog")?.close();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    const open = document.querySelector<HTMLDetailsElement>("details.menu[open]");
+    if (open) {
+      open.open = false;
+      open.querySelector("summary")?.focus();
+    }
+    return;
+  }
+  const jump = document.querySelector<HTMLInputElement>(".jump input");
+  if (event.key === "k" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    jump?.focus();
+  } else if (event.key === "/" && !(event.target as Element).matches("input, textarea, select")) {
+    event.preventDefault();
+    (document.querySelector<HTMLInputElement>("[data-search]") ?? jump)?.focus();
+  }
+});
+
+// A choice in a form that only filters is sent at once.
+document.addEventListener("change", (event) => {
+  const field = event.target as HTMLElement;
+  if (field.matches("[data-submits]")) field.closest("form")?.requestSubmit();
+});
