@@ -1,0 +1,63 @@
+using Alidade.Engine.Issues;
+using Alidade.Engine.Types;
+using Alidade.Engine.Values;
+using Alidade.Engine.Yaml;
+
+namespace Alidade.Engine.Graphs;
+
+/// <summary>A document that is built as it should be, part by part, each with the place it was written at.</summary>
+internal sealed record EntrypointModel(
+    IReadOnlyList<TypeDefinition> Types,
+    IReadOnlyList<ParameterModel> Parameters,
+    IReadOnlyList<TaskModel> Tasks,
+    IReadOnlyList<StepModel> Steps,
+    IReadOnlyList<ArtifactOutputModel> ArtifactOutputs,
+    IReadOnlyList<ArtifactInputModel> ArtifactInputs
+);
+
+/// <summary>A name, or whatever else was written where one belongs.</summary>
+internal sealed record NameModel(Value Written, Place Place)
+{
+    public string Text { get; } = (Written as StringValue)?.Text ?? ValueJson.ToText(Written);
+
+    public bool IsText => Written is StringValue;
+
+    public static NameModel Of(ScalarNode key) => new(key.Value, key.Place);
+}
+
+/// <param name="Default">Null when there is none, or none is known yet.</param>
+/// <param name="IsOpen">The type is known only with the value, so nothing is said about it before.</param>
+internal sealed record ParameterModel(NameModel Name, Node? Default, string? Type, bool IsOpen = false);
+
+/// <param name="Plugin">Module and function, with dots.</param>
+internal sealed record TaskModel(
+    NameModel Name,
+    string Plugin,
+    Place PluginPlace,
+    IReadOnlyList<InputModel> Inputs,
+    IReadOnlyList<OutputModel> Outputs
+);
+
+internal sealed record InputModel(NameModel Name, string Type, bool Required);
+
+internal sealed record OutputModel(NameModel Name, string Type);
+
+/// <param name="Task">Null when a step names two tasks, or none.</param>
+internal sealed record StepModel(
+    NameModel Name,
+    NameModel? Task,
+    Place Place,
+    IReadOnlyList<Node> Args,
+    IReadOnlyList<KeywordModel> Kwargs,
+    IReadOnlyList<NameModel> Dependencies
+)
+{
+    /// <summary>Everything handed to the task, in the order written.</summary>
+    public IEnumerable<Node> Arguments => Args.Concat(Kwargs.Select(keyword => keyword.Value));
+}
+
+internal sealed record KeywordModel(NameModel Name, Node Value);
+
+internal sealed record ArtifactOutputModel(NameModel Name, Node Contents, NameModel Task, MappingNode? Args);
+
+internal sealed record ArtifactInputModel(NameModel Name, IReadOnlyList<OutputModel> Outputs);
