@@ -23,7 +23,10 @@ internal sealed class TypeTable
         {
             Report(definition, "a built-in type cannot be defined again");
         }
-        var own = definitions.Where(definition => !BuiltinTypes.ByName.ContainsKey(definition.Name)).ToList();
+        var own = definitions
+            .Where(definition => !BuiltinTypes.ByName.ContainsKey(definition.Name))
+            .DistinctBy(definition => definition.Name)
+            .ToList();
         foreach (var definition in own)
         {
             CheckNames(definition);

@@ -23,7 +23,9 @@ public static class ParameterText
     {
         (value, reason) = type switch
         {
-            ParameterType.String => (Value.Of(text), null),
+            ParameterType.String => UnicodeText.IsWellFormed(text)
+                ? (Value.Of(text), null)
+                : Refused("half of a surrogate pair is no character"),
             ParameterType.Float => PythonNumbers.TryFloat(text, out var real)
                 ? (Value.Of(real), null)
                 : Refused("write a number such as 0.1, 1e-3, inf or nan"),

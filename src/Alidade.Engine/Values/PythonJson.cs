@@ -100,7 +100,7 @@ public ref partial struct PythonJson
         }
         _at++;
         var text = result.ToString();
-        return IsWellFormed(text) ? text : throw Wrong("half of a surrogate pair is no character");
+        return UnicodeText.IsWellFormed(text) ? text : throw Wrong("half of a surrogate pair is no character");
     }
 
     private char ReadEscape()
@@ -191,23 +191,6 @@ public ref partial struct PythonJson
     }
 
     private readonly FormatException Wrong(string reason) => new($"{reason} (at character {_at + 1})");
-
-    private static bool IsWellFormed(string text)
-    {
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (!char.IsSurrogate(text[i]))
-            {
-                continue;
-            }
-            if (!char.IsSurrogatePair(text, i))
-            {
-                return false;
-            }
-            i++;
-        }
-        return true;
-    }
 
     [GeneratedRegex(
         @"\G(?:null|true|false|NaN|-?Infinity|-?(?:0|[1-9][0-9]*)(?<real>(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?))"
