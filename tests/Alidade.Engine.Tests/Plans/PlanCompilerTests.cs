@@ -88,7 +88,7 @@ public sealed class PlanCompilerTests
                 "values: A value is given for \"esp\", which is no parameter of this entrypoint (Did you mean \"eps\"?)",
                 "values: Parameter \"epochs\": \"ten\" does not read as integer: write a whole number such as 42 or -1_000.",
                 "values: Parameter \"options\" has no default, so a value must be given",
-                "taskGraph 7:47: In step \"train\": input \"layers\" is given tuple[string] and takes sizes",
+                "taskGraph 7:49: In step \"train\": input \"layers\" is given tuple[string] and takes sizes",
                 "artifactValues: An artifact is given for \"strat\", which is no artifact parameter of this entrypoint (Did you mean \"start\"?)",
                 "artifactValues: Artifact parameter \"start\" is given no artifact",
             ],
