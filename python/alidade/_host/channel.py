@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 import threading
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Optional
 
 from . import frames
 
@@ -39,10 +39,11 @@ class Channel:
             self._fire()
 
     def event(self, kind: str, **members: Any) -> None:
-        """Sends an event; members that are None are left out."""
-        body: Dict[str, Any] = {"k": kind}
-        body.update((name, value) for name, value in members.items() if value is not None)
-        self.send(frames.EVENT, json.dumps(body, separators=(",", ":")).encode())
+        """Sends an event; a member that is None is as one that is absent."""
+        payload = json.dumps({"k": kind, **members}, separators=(",", ":")).encode()
+        if len(payload) > frames.MAX_EVENT:
+            raise ValueError(f"this {kind} takes {len(payload)} bytes; at most {frames.MAX_EVENT} can be recorded")
+        self.send(frames.EVENT, payload)
 
     def sync(self) -> None:
         """Waits until the supervisor has taken in everything sent so far.

@@ -18,7 +18,7 @@ SYNC = b"s"  # the supervisor answers one byte when all that came before has bee
 MAX_PAYLOAD = 24 * 1024
 
 # Only events may be longer (a traceback, the list of a folder's files), and only up to here.
-MAX_EVENT = 4 * 1024 * 1024
+MAX_EVENT = 16 * 1024 * 1024
 
 _HEADER = struct.Struct("<cI")
 

@@ -7,6 +7,7 @@ import os
 from typing import Any, Dict, List
 
 _BLOCK = 1024 * 1024
+_MAX_FILES = 50_000
 
 
 def hand_over(folder: str, path: str, name: str = "") -> Dict[str, Any]:
@@ -14,10 +15,13 @@ def hand_over(folder: str, path: str, name: str = "") -> Dict[str, Any]:
     source = os.path.realpath(path)
     if not os.path.exists(source):
         raise FileNotFoundError(f"the artifact's file {os.fspath(path)!r} does not exist")
+    found = _walk(source)
+    if len(found) > _MAX_FILES:
+        raise ValueError(f"the folder {path!r} holds {len(found)} files; an artifact holds at most {_MAX_FILES}: pack them")
     root = next_place(folder)
     target = os.path.join(folder, root)
     if os.path.isdir(source):
-        files = [_copy(source, target, relative) for relative in _walk(source)]
+        files = [_copy(source, target, relative) for relative in found]
     else:
         files = [_copy_file(source, target, name or os.path.basename(os.fspath(path)))]
     return {"root": root, "folder": os.path.isdir(source), "files": files}

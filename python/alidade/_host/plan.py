@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+from pathlib import Path
 from typing import Any, Dict, List, Optional
 
 from .. import _values
@@ -79,14 +80,10 @@ class PlanRunner:
         if len(entries) != 1:
             raise PlanError(f"{artifact['path']} holds {len(entries)} entries; an artifact input is exactly one")
         task = _find(artifact["task"]["module"], artifact["task"]["name"])
-        from pathlib import Path
-
         contents = task.deserialize(Path(folder), entries[0])
         self._inputs[name] = _named(f"artifact input {name!r}", artifact.get("outputs") or [], contents)
 
     def _write_output(self, artifact: Dict[str, Any]) -> None:
-        from pathlib import Path
-
         name, task = artifact["name"], artifact["task"]
         arguments = {key: self._value(item) for key, item in (artifact.get("args") or {}).items()}
         contents = self._value(artifact["contents"])

@@ -8,15 +8,19 @@ import signal
 import tempfile
 from typing import List, Tuple
 
-from . import layout, linux
+from . import layout, linux, seccomp
 from .attempt import Attempt
 from .sandbox import Sandbox
 
 
 def levels(scratch: str) -> Tuple[List[str], List[str]]:
     """The levels that work, best first, and why the others do not."""
-    layout.system()  # once for all forks
-    reason = _try_l1(scratch)
+    layout.system()  # both once for all forks
+    try:
+        seccomp.program(os.uname().machine)
+        reason = _try_l1(scratch)
+    except OSError as error:
+        reason = error.strerror or str(error)
     return (["L0"], [f"L1: {reason}"]) if reason else (["L1", "L0"], [])
 
 

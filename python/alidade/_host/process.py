@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import faulthandler
-import logging
 import os
 import signal
 import sys
-import warnings
 from types import ModuleType
 from typing import Dict, List
 
 from ..errors import JobCancelled
+from . import logs
 from .channel import Channel, keep_order_with_processes, open_output
 from .frames import STDERR, STDOUT
 from .sandbox import Sandbox
@@ -45,7 +44,7 @@ def prepare(sandbox: Sandbox, channel: Channel) -> None:
     sys.stdin = sys.__stdin__ = open(os.devnull, encoding="utf-8")  # type: ignore[misc]
     faulthandler.enable(2)
     keep_order_with_processes(channel)
-    _reset_logging(channel)
+    logs.reset(channel)
     seed_all(attempt.seed)
     _set_threads(attempt.threads)
     sys.argv = [str(attempt.plan.get("entrypoint", {}).get("name", "job"))]
@@ -74,7 +73,7 @@ def _handle_signals(channel: Channel) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         channel.interrupt(_raise_cancelled)
 
-    for name in (signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
+    for name in (signal.SIGHUP, signal.SIGCHLD):
         signal.signal(name, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, cancel)
@@ -84,38 +83,6 @@ def _handle_signals(channel: Channel) -> None:
 
 def _raise_cancelled() -> None:
     raise JobCancelled("the job was asked to end")
-
-
-class _ChannelHandler(logging.Handler):
-    """Sends records of the standard logging; the level and the logger travel beside the text."""
-
-    def __init__(self, channel: Channel) -> None:
-        super().__init__()
-        self._channel = channel
-
-    def emit(self, record: logging.LogRecord) -> None:
-        try:
-            self._channel.event("log", l=_level(record.levelno), m=self.format(record), logger=record.name)
-        except Exception:
-            self.handleError(record)
-
-
-def _level(number: int) -> str:
-    for limit, name in ((50, "CRITICAL"), (40, "ERROR"), (30, "WARNING"), (20, "INFO")):
-        if number >= limit:
-            return name
-    return "DEBUG"
-
-
-def _reset_logging(channel: Channel) -> None:
-    root = logging.getLogger()
-    root.handlers[:] = [_ChannelHandler(channel)]
-    root.setLevel(logging.INFO)
-    logging.captureWarnings(True)
-    # The place of a warning in a plugin says more than its text alone; the source line does not.
-    warnings.formatwarning = lambda message, category, filename, lineno, line=None: (
-        f"{filename}:{lineno}: {category.__name__}: {message}"
-    )
 
 
 def _set_threads(threads: int) -> None:

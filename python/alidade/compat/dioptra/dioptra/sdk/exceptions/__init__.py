@@ -1,0 +1,46 @@
+"""The errors that plugins catch or raise."""
+
+from __future__ import annotations
+
+__all__ = [
+    "ARTDependencyError",
+    "BaseOptionalDependencyError",
+    "BasePyPlugsError",
+    "BaseTaskEngineError",
+    "TensorflowDependencyError",
+    "UnknownPackageError",
+    "UnknownPluginError",
+    "UnknownPluginFunctionError",
+]
+
+
+class BasePyPlugsError(Exception):
+    """Base of the errors of plugin look-up."""
+
+
+class UnknownPackageError(BasePyPlugsError):
+    """No package of this name can be imported."""
+
+
+class UnknownPluginError(BasePyPlugsError):
+    """The package has no such module, or nothing is registered in it."""
+
+
+class UnknownPluginFunctionError(BasePyPlugsError):
+    """The module registers no such function."""
+
+
+class BaseOptionalDependencyError(ImportError):
+    """Base of the errors about libraries that a plugin needs and the environment lacks."""
+
+
+class ARTDependencyError(BaseOptionalDependencyError):
+    """The Adversarial Robustness Toolbox is missing."""
+
+
+class TensorflowDependencyError(BaseOptionalDependencyError):
+    """TensorFlow is missing."""
+
+
+class BaseTaskEngineError(Exception):
+    """Base of the errors of a run of the task graph."""

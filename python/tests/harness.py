@@ -1,0 +1,200 @@
+"""Runs attempts through a real template, as an agent does."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import importlib.util
+import json
+import os
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+import unittest
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence
+
+PACKAGE = Path(__file__).resolve().parents[1]
+TEMPLATE = PACKAGE / "alidade" / "_host" / "template.py"
+HAS_NUMPY = importlib.util.find_spec("numpy") is not None
+PATIENCE = 60.0
+"""Seconds after which something that must happen has not."""
+
+sys.path.insert(0, str(PACKAGE))
+
+
+class Template:
+    """A template process and its socket, in a folder of their own."""
+
+    def __init__(self, preload: Sequence[str] = (), pythonpath: Optional[str] = None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="alidade-test-"))
+        self.socket = str(self.folder / "socket")
+        command = [sys.executable, "-I", str(TEMPLATE), "--socket", self.socket]
+        if preload:
+            command += ["--preload", *preload]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert self.process.stdout is not None
+        self.ready: Dict[str, Any] = json.loads(self.process.stdout.readline())
+
+    def request(self, text: str) -> Dict[str, Any]:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(self.socket)
+            connection.sendall(text.encode() + b"\n")
+            with connection.makefile() as file:
+                return json.loads(file.readline())
+
+    def close(self) -> None:
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.wait(PATIENCE)
+        shutil.rmtree(self.folder)
+
+
+@functools.lru_cache(maxsize=None)
+def shared_template() -> Template:
+    """One for all tests that do not harm it."""
+    template = Template(["numpy"] if HAS_NUMPY else [])
+    atexit.register(template.close)
+    return template
+
+
+class Attempt:
+    """An attempt's folder, and the process that runs it."""
+
+    numbers = iter(range(1, 1 << 30))
+
+    def __init__(self, template: Template, files: Dict[str, str], plan: Dict[str, Any], **facts: Any) -> None:
+        self.number = next(Attempt.numbers)
+        self.folder = template.folder / "attempts" / str(self.number)
+        self.template = template
+        for name in ("plugins", "inputs", "events"):
+            (self.folder / name).mkdir(parents=True)
+        for path, text in files.items():
+            target = self.folder / "plugins" / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(textwrap.dedent(text))
+        self.write("plan.json", {"version": 1, "entrypoint": {"id": 1, "snapshot": 1, "name": "test"}, **plan})
+        self.write(
+            "attempt.json",
+            {"version": 1, "attempt": self.number, "job": 42, "number": 1, "fence": 1, "seed": 7, "grace": 1.0, **facts},
+        )
+
+    def write(self, name: str, content: Any) -> None:
+        (self.folder / name).write_text(json.dumps(content))
+
+    def start(self) -> "Attempt":
+        reply = self.template.request(json.dumps({"folder": str(self.folder)}))
+        self.pid: int = reply["pid"]
+        return self
+
+    def finish(self) -> Dict[str, Any]:
+        """Waits for the supervisor's end; what ``exit.json`` says, or nothing."""
+        wait_for_end(self.pid)
+        try:
+            return json.loads((self.folder / "exit.json").read_text())
+        except FileNotFoundError:
+            log = self.folder / "supervisor.log"
+            raise AssertionError(f"no exit.json; {log.read_text() if log.exists() else 'no supervisor.log'}") from None
+
+    def run(self) -> Dict[str, Any]:
+        return self.start().finish()
+
+    def events(self, kind: Optional[str] = None) -> List[Dict[str, Any]]:
+        found = []
+        for file in sorted((self.folder / "events").iterdir()):
+            lines = file.read_bytes().split(b"\n")
+            found += [json.loads(line) for line in lines[:-1]]
+        return [event for event in found if kind is None or event["k"] == kind]
+
+    def lines(self, *streams: str) -> List[str]:
+        return [event["m"] for event in self.events("log") if not streams or event["s"] in streams]
+
+    def wait_for_line(self, text: str) -> None:
+        wait_until(lambda: text in self.lines(), f"the line {text!r}; there are {self.lines()}")
+
+
+def step(name: str, function: str, *args: Any, outputs: Sequence[str] = (), after: Sequence[str] = (), **kwargs: Any) -> Dict[str, Any]:
+    """A step of a plan whose function stands in ``plug/tasks.py``."""
+    return {
+        "name": name,
+        "task": function,
+        "module": "plug.tasks",
+        "function": function,
+        "args": list(args),
+        "kwargs": kwargs,
+        "outputs": list(outputs),
+        "after": list(after),
+    }
+
+
+def ref(**reference: str) -> Dict[str, Any]:
+    return {"$": "ref", "v": reference}
+
+
+def wait_for_end(pid: int) -> None:
+    try:
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        poll = select.poll()
+        poll.register(process, select.POLLIN)
+        if not poll.poll(PATIENCE * 1000):
+            raise AssertionError(f"process {pid} did not end within {PATIENCE:g} s")
+    finally:
+        os.close(process)
+
+
+def wait_until(condition: Callable[[], bool], what: str) -> None:
+    limit = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > limit:
+            raise AssertionError(f"waited {PATIENCE:g} s for {what}")
+        time.sleep(0.005)
+
+
+def processes_with(text: str) -> Iterator[int]:
+    """Processes whose command line contains a text."""
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if text.encode() in Path(f"/proc/{name}/cmdline").read_bytes():
+                yield int(name)
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+
+
+class JobTest(unittest.TestCase):
+    """A test that runs jobs at one isolation level."""
+
+    level = "L0"
+
+    def setUp(self) -> None:
+        self.template = shared_template()
+        if self.level not in self.template.ready["levels"]:
+            self.skipTest(f"{self.level} does not work on this machine: {self.template.ready['notes']}")
+
+    def attempt(self, code: str, steps: Optional[List[Dict[str, Any]]] = None, **facts: Any) -> Attempt:
+        """An attempt of the functions in ``code``; without steps it calls ``main()``."""
+        plan = {member: facts.pop(member) for member in ("parameters", "inputs", "outputs") if member in facts}
+        files = {"plug/__init__.py": "", "plug/tasks.py": code, **facts.pop("files", {})}
+        plan["steps"] = [step("main", "main")] if steps is None else steps
+        return Attempt(facts.pop("template", self.template), files, plan, **{"level": self.level, **facts})
+
+    def finished(self, attempt: Attempt) -> Attempt:
+        report = attempt.run()
+        self.assertEqual(("finished", None), (report["outcome"], report["reason"]), (report, attempt.lines()))
+        return attempt
+
+
+def at_both_levels(case: type) -> type:
+    """Makes a subclass of the test case for L1, in the module of the first."""
+    name = case.__name__ + "AtL1"
+    derived = type(name, (case,), {"level": "L1", "__module__": case.__module__})
+    sys.modules[case.__module__].__dict__[name] = derived
+    return case
