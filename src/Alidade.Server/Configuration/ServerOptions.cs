@@ -1,0 +1,73 @@
+namespace Alidade.Server.Configuration;
+
+/// <summary>
+/// Everything a server can be told, from <c>alidade.yaml</c>, the environment (<c>ALIDADE__HTTP__PORT</c>) and flags, each
+/// overriding the one before.
+/// </summary>
+public sealed record ServerOptions
+{
+    /// <summary>The folder everything is kept in.</summary>
+    public string Data { get; init; } = DefaultData;
+
+    /// <summary>How many workers run inside the server: 0 or 1.</summary>
+    public int Workers { get; init; } = 1;
+
+    /// <summary>Who may make an account: <c>first</c> (from this machine, until one exists), <c>open</c> or <c>closed</c>.</summary>
+    public string Registration { get; init; } = "first";
+
+    /// <summary>Whether tracking calls need a token: <c>token</c>, or <c>anonymous</c> on loopback.</summary>
+    public string Tracking { get; init; } = "token";
+
+    public HttpOptions Http { get; init; } = new();
+
+    public StoreOptions Store { get; init; } = new();
+
+    public WorkerDefaults Worker { get; init; } = new();
+
+    private static string DefaultData =>
+        Path.Combine(
+            Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 } home
+                ? home
+                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share"),
+            "alidade"
+        );
+}
+
+/// <summary>Where the server listens.</summary>
+public sealed record HttpOptions
+{
+    public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>0 takes a free one.</summary>
+    public int Port { get; init; } = 8420;
+
+    /// <summary>Other origins whose pages may make changes with a session cookie.</summary>
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    public bool IsLoopback =>
+        Host == "localhost"
+        || (System.Net.IPAddress.TryParse(Host, out var address) && System.Net.IPAddress.IsLoopback(address));
+}
+
+/// <summary>Which database holds the truth.</summary>
+public sealed record StoreOptions
+{
+    /// <summary>Connection string of a PostgreSQL database; without it SQLite files in the data folder are used.</summary>
+    public string? Postgres { get; init; }
+}
+
+/// <summary>The worker inside the server.</summary>
+public sealed record WorkerDefaults
+{
+    /// <summary>Attempts at once; 0 means one for each processor.</summary>
+    public int Slots { get; init; }
+
+    /// <summary>The interpreter jobs run in; empty finds one.</summary>
+    public string Python { get; init; } = "";
+
+    /// <summary>Modules imported once, before jobs are forked.</summary>
+    public IReadOnlyList<string> Preload { get; init; } = [];
+
+    /// <summary>Runs jobs without a sandbox although the server has more than one user.</summary>
+    public bool AllowUnsandboxed { get; init; }
+}

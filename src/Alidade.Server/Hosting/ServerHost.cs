@@ -1,0 +1,122 @@
+using System.Net;
+using System.Text.Json;
+using Alidade.Server.Configuration;
+using Alidade.Server.Platform.Errors;
+using Alidade.Server.Platform.Security;
+using Alidade.Storage.Blobs;
+using Alidade.Storage.Platform;
+using Alidade.Storage.Platform.Postgres;
+using Alidade.Storage.Platform.Sqlite;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Json;
+
+namespace Alidade.Server.Hosting;
+
+/// <summary>A whole server over one data folder, ready to be started.</summary>
+public static class ServerHost
+{
+    /// <summary>Bytes of a JSON request; routes that stream files have limits of their own.</summary>
+    private const long LargestBody = 8 << 20;
+
+    /// <exception cref="DataFolderException">The data folder cannot be used.</exception>
+    public static WebApplication Build(ServerOptions options, DataFolder folder, TimeProvider? time = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddSimpleConsole(c => c.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options.Http));
+        AddServices(builder.Services, options, folder, time ?? TimeProvider.System);
+        var app = builder.Build();
+        UsePipeline(app, options);
+        app.MapFeatures();
+        return app;
+    }
+
+    /// <summary>The address people and workers use, once the server has started.</summary>
+    public static Uri AddressOf(WebApplication app) =>
+        new(
+            app.Services.GetRequiredService<IServer>()
+                .Features.Get<IServerAddressesFeature>()!
+                .Addresses.First()
+                .Replace("[::]", "127.0.0.1", StringComparison.Ordinal)
+                .Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal)
+        );
+
+    private static void Listen(Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions kestrel, HttpOptions http)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = LargestBody;
+        kestrel.Listen(http.Host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(http.Host), http.Port);
+    }
+
+    private static void AddServices(
+        IServiceCollection services,
+        ServerOptions options,
+        DataFolder folder,
+        TimeProvider time
+    )
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(folder);
+        services.AddSingleton(time);
+        services.AddSingleton(OpenStores(options, folder, time));
+        services.AddSingleton<IBlobStore>(_ => new FileBlobStore(folder.Blobs));
+        services.AddHostedService<StoreCloser>();
+        services.Configure<JsonOptions>(json => Json(json.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
+        services.AddFeatures(options);
+    }
+
+    private static void Json(JsonSerializerOptions json)
+    {
+        json.NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict;
+        json.Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+    }
+
+    private static Stores OpenStores(ServerOptions options, DataFolder folder, TimeProvider time)
+    {
+        var clock = new MonotonicClock(time);
+        return options.Store.Postgres is { Length: > 0 } postgres
+            ? new Stores(PostgresStore.Open(postgres, "core", clock), PostgresStore.Open(postgres, "series", clock))
+            : new Stores(
+                SqliteStore.Open(folder.Core, "core", clock, DiskFailed),
+                SqliteStore.Open(folder.Series, "series", clock, DiskFailed)
+            );
+    }
+
+    /// <summary>After a failed sync nothing more may be acknowledged: the next start reads what is really there.</summary>
+    private static void DiskFailed(Exception error) =>
+        Environment.FailFast(
+            "The disk under the data folder failed; the server stops before it promises anything more.",
+            error
+        );
+
+    private static void UsePipeline(WebApplication app, ServerOptions options)
+    {
+        app.UseApiErrors();
+        app.UseCaller();
+        app.UseCrossSiteCheck(options.Http.AllowedOrigins);
+        app.UseRouting();
+        app.UseClosedEndpoints();
+    }
+
+    /// <summary>Closes the stores after everything else has stopped, so that what was acknowledged is checkpointed.</summary>
+    private sealed class StoreCloser(Stores stores) : IHostedLifecycleService
+    {
+        public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public async Task StoppedAsync(CancellationToken cancellationToken)
+        {
+            await stores.Core.DisposeAsync();
+            await stores.Series.DisposeAsync();
+        }
+    }
+}

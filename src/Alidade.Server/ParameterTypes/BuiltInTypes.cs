@@ -1,0 +1,30 @@
+using Alidade.Server.Platform.Resources;
+using Alidade.Server.Platform.Security;
+using Alidade.Storage.Platform;
+
+namespace Alidade.Server.ParameterTypes;
+
+/// <summary>The six types that every graph may use; nobody changes them.</summary>
+public static class BuiltInTypes
+{
+    public static readonly IReadOnlyList<string> Names = ["any", "string", "integer", "number", "boolean", "null"];
+
+    public static bool Contains(string name) => Names.Contains(name.Trim().ToLowerInvariant());
+
+    public static void Create(ITransaction t, Caller creator, long group)
+    {
+        foreach (var name in Names)
+        {
+            Resources.Create(
+                t,
+                ResourceKind.ParameterType,
+                creator,
+                group,
+                new Content(name, null, new TypePayload(null))
+            );
+        }
+    }
+}
+
+/// <summary>What a snapshot of a type holds beside name and description.</summary>
+public sealed record TypePayload(System.Text.Json.JsonElement? Structure);

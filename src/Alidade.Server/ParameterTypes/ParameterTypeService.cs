@@ -1,0 +1,85 @@
+using System.Text.Json;
+using Alidade.Server.Platform.Errors;
+using Alidade.Server.Platform.Input;
+using Alidade.Server.Platform.Resources;
+using Alidade.Server.Platform.Security;
+using Alidade.Storage.Platform;
+
+namespace Alidade.Server.ParameterTypes;
+
+/// <summary>Types by which a graph is checked to fit together.</summary>
+public sealed class ParameterTypeService(Stores stores)
+    : VersionedService<ParameterTypeInput, ParameterTypeChange, ParameterTypeView>(stores, ResourceKind.ParameterType)
+{
+    protected override Content ContentOf(
+        ISession s,
+        Caller caller,
+        long group,
+        ParameterTypeChange input,
+        Versioned? current
+    )
+    {
+        if (current is not null && BuiltInTypes.Contains(current.Name!))
+        {
+            throw new ForbiddenException(
+                "ReadOnlyLockError",
+                $"The type {current.Name} is built in and cannot be changed."
+            );
+        }
+
+        if (BuiltInTypes.Contains(input.Name))
+        {
+            throw new RefusedException(
+                "PluginParameterTypeMatchesBuiltinTypeError",
+                $"The name {input.Name} belongs to a built-in type. Choose another."
+            );
+        }
+
+        return new Content(input.Name, input.Description, new TypePayload(input.Structure));
+    }
+
+    protected override void BeforeDelete(ITransaction t, Caller caller, Versioned current)
+    {
+        if (BuiltInTypes.Contains(current.Name!))
+        {
+            throw new ForbiddenException(
+                "ReadOnlyLockError",
+                $"The type {current.Name} is built in and cannot be deleted."
+            );
+        }
+    }
+
+    protected override IReadOnlyList<ParameterTypeView> Views(
+        ISession s,
+        Caller caller,
+        IReadOnlyList<Versioned> rows,
+        bool asSnapshot
+    ) => [.. rows.Select(r => new ParameterTypeView(r, asSnapshot))];
+
+    protected override ParameterTypeChange ChangeOf(ParameterTypeInput input) =>
+        new(input.Name, input.Description, input.Structure);
+
+    protected override long GroupOf(ParameterTypeInput input) => input.Group;
+}
+
+public sealed record ParameterTypeInput(
+    long Group,
+    [Name] string Name,
+    string? Description = null,
+    JsonElement? Structure = null
+);
+
+public sealed record ParameterTypeChange([Name] string Name, string? Description = null, JsonElement? Structure = null);
+
+public sealed record ParameterTypeView : ResourceView
+{
+    internal ParameterTypeView(Versioned at, bool asSnapshot)
+        : base(at, asSnapshot)
+    {
+        Name = at.Name!;
+        Structure = at.Read<TypePayload>().Structure;
+    }
+
+    public string Name { get; }
+    public JsonElement? Structure { get; }
+}

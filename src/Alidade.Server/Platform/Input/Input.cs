@@ -1,0 +1,65 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Alidade.Server.Platform.Errors;
+using Microsoft.AspNetCore.Http.Metadata;
+
+namespace Alidade.Server.Platform.Input;
+
+/// <summary>
+/// A JSON body read strictly into the record <typeparamref name="T"/>: every wrong, missing or unknown field is reported
+/// at once. The record is also what the OpenAPI document shows.
+/// </summary>
+public sealed record Input<T>(T Value) : IEndpointParameterMetadataProvider
+    where T : class
+{
+    public static implicit operator T(Input<T> input) => input.Value;
+
+    /// <summary>Called by the framework for each request.</summary>
+    public static async ValueTask<Input<T>> BindAsync(HttpContext context, ParameterInfo parameter)
+    {
+        var body = await ReadAsync(context);
+        var errors = new JsonObject();
+        var value = (T?)RecordReader.Read(typeof(T), body, errors);
+        return errors.Count == 0 ? new Input<T>(value!) : throw new InvalidInputException(errors);
+    }
+
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
+        builder.Metadata.Add(new BodyMetadata(typeof(T)));
+
+    /// <summary>The body as an object, whatever content type it claims; nothing at all counts as an empty object.</summary>
+    private static async Task<JsonElement> ReadAsync(HttpContext context)
+    {
+        using var buffer = new MemoryStream();
+        await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
+        if (buffer.Length == 0)
+        {
+            return JsonDocument.Parse("{}").RootElement;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(
+                buffer.GetBuffer().AsMemory(0, (int)buffer.Length),
+                new() { MaxDepth = 64 }
+            );
+            var root = document.RootElement;
+            if (root.ValueKind == JsonValueKind.Array && root.GetArrayLength() == 0)
+            {
+                return JsonDocument.Parse("{}").RootElement;
+            }
+
+            return root.ValueKind == JsonValueKind.Object
+                ? root.Clone()
+                : throw new InvalidInputException("_schema", "Invalid input type.");
+        }
+        catch (JsonException e)
+        {
+            throw new BadHttpRequestException(
+                "The body is not valid JSON: " + e.Message,
+                StatusCodes.Status400BadRequest,
+                e
+            );
+        }
+    }
+}

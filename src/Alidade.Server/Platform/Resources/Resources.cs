@@ -1,0 +1,309 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Alidade.Server.Platform.Errors;
+using Alidade.Server.Platform.Security;
+using Alidade.Storage.Platform;
+
+namespace Alidade.Server.Platform.Resources;
+
+/// <summary>
+/// Versioned resources of all kinds: a resource row is the projection of its newest snapshot and changes in the same
+/// transaction; snapshots never change.
+/// </summary>
+public static class Resources
+{
+    private const string Columns =
+        "SELECT r.id, r.group_id, g.name AS group_name, r.parent_id, r.owner_id, r.head, r.created, r.modified, r.deleted, "
+        + "s.id AS snapshot, s.number, s.created AS snapshot_created, s.author_id, u.username AS author_name, "
+        + "s.name, s.description, s.payload FROM resource r ";
+
+    private const string People = " JOIN user_group g ON g.id = r.group_id JOIN user_account u ON u.id = s.author_id ";
+
+    /// <summary>The newest snapshot of each resource, to be narrowed by a WHERE over <c>r</c> and <c>s</c>.</summary>
+    public const string Newest = Columns + "JOIN snapshot s ON s.id = r.head" + People;
+
+    private const string AnySnapshot = Columns + "JOIN snapshot s ON s.resource_id = r.id" + People;
+
+    /// <summary>Makes a resource with its first snapshot.</summary>
+    /// <returns>The resource's id.</returns>
+    public static long Create(
+        ITransaction t,
+        ResourceKind kind,
+        Caller caller,
+        long group,
+        Content content,
+        long? parent = null
+    )
+    {
+        RequireFreeName(t, kind, group, content.Name, parent, self: null);
+        var id = t.NextId(Sequence.Resource);
+        var created = t.Now;
+        t.Execute(
+            "INSERT INTO resource (id, kind, group_id, owner_id, parent_id, head, created, modified) "
+                + "VALUES (@id, @Kind, @group, @Owner, @parent, 0, @created, @created)",
+            new
+            {
+                id,
+                Kind = kind.Name,
+                group,
+                Owner = caller.UserId,
+                parent,
+                created,
+            }
+        );
+        t.Execute(
+            "INSERT INTO resource_count (kind, group_id, total) VALUES (@Kind, @group, 1) "
+                + "ON CONFLICT (kind, group_id) DO UPDATE SET total = resource_count.total + 1",
+            new { Kind = kind.Name, group }
+        );
+        AddSnapshot(t, kind, caller, id, content);
+        return id;
+    }
+
+    /// <summary>Adds a snapshot, also when nothing differs.</summary>
+    /// <returns>The snapshot's id.</returns>
+    public static long Revise(ITransaction t, ResourceKind kind, Caller caller, Versioned current, Content content)
+    {
+        RequireFreeName(t, kind, current.GroupId, content.Name, current.ParentId, current.Id);
+        return AddSnapshot(t, kind, caller, current.Id, content);
+    }
+
+    /// <summary>Hides a resource; its snapshots stay for those who pinned them.</summary>
+    public static void Delete(ITransaction t, ResourceKind kind, Caller caller, Versioned current)
+    {
+        var deleted = t.Execute(
+            "UPDATE resource SET deleted = @Now WHERE id = @Id AND deleted IS NULL",
+            new { t.Now, current.Id }
+        );
+        if (deleted == 1)
+        {
+            t.Execute(
+                "UPDATE resource_count SET total = total - 1 WHERE kind = @Kind AND group_id = @GroupId",
+                new { Kind = kind.Name, current.GroupId }
+            );
+            t.Execute("DELETE FROM resource_text WHERE resource_id = @Id", new { current.Id });
+            Audit.Write(t, caller, "delete", kind.Name, current.Id);
+        }
+    }
+
+    /// <summary>The newest snapshot of a living resource that the caller may see.</summary>
+    /// <exception cref="NotFoundException">There is none.</exception>
+    public static Versioned Get(ISession s, ResourceKind kind, Caller caller, long id, long? parent = null) =>
+        Find(s, kind, caller, id, parent) ?? throw new NotFoundException(kind.Name, ("resource_id", id));
+
+    /// <summary>As <see cref="Get"/>, also checking that the caller may change it.</summary>
+    public static Versioned GetToChange(ISession s, ResourceKind kind, Caller caller, long id, long? parent = null)
+    {
+        var found = Get(s, kind, caller, id, parent);
+        caller.Require(found.GroupId, Role.Contributor);
+        return found;
+    }
+
+    public static Versioned? Find(ISession s, ResourceKind kind, Caller caller, long id, long? parent = null) =>
+        WithTags(
+                s,
+                s.Query<Versioned>(
+                    Newest
+                        + "WHERE r.id = @id AND r.kind = @Kind AND r.deleted IS NULL AND r.group_id = ANY(@Visible) "
+                        + (parent is null ? "" : "AND r.parent_id = @parent"),
+                    new
+                    {
+                        id,
+                        Kind = kind.Name,
+                        caller.Visible,
+                        parent,
+                    }
+                )
+            )
+            .FirstOrDefault();
+
+    /// <summary>One snapshot of a living resource.</summary>
+    public static Versioned GetSnapshot(
+        ISession s,
+        ResourceKind kind,
+        Caller caller,
+        long id,
+        long snapshot,
+        long? parent = null
+    )
+    {
+        Get(s, kind, caller, id, parent);
+        return FindSnapshot(s, kind, id, snapshot)
+            ?? throw new NotFoundException(
+                kind.Name + "_snapshot",
+                ("resource_id", id),
+                ("resource_snapshot_id", snapshot)
+            );
+    }
+
+    /// <summary>A snapshot whether or not its resource still lives: for what has pinned it.</summary>
+    public static Versioned? FindSnapshot(ISession s, ResourceKind kind, long id, long snapshot) =>
+        WithTags(
+                s,
+                s.Query<Versioned>(
+                    AnySnapshot + "WHERE r.id = @id AND r.kind = @Kind AND s.id = @snapshot",
+                    new
+                    {
+                        id,
+                        Kind = kind.Name,
+                        snapshot,
+                    }
+                )
+            )
+            .FirstOrDefault();
+
+    /// <summary>All snapshots of a resource, oldest first.</summary>
+    public static IReadOnlyList<Versioned> Snapshots(ISession s, long id, string where = "TRUE", object? args = null) =>
+        WithTags(s, s.Query<Versioned>(AnySnapshot + $"WHERE r.id = {id} AND {where} ORDER BY s.id", args));
+
+    /// <summary>The living resources of a kind among these ids, in the order asked; unknown ones are told together.</summary>
+    public static IReadOnlyList<Versioned> GetMany(
+        ISession s,
+        ResourceKind kind,
+        Caller caller,
+        IReadOnlyList<long> ids
+    )
+    {
+        if (ids.Count == 0)
+        {
+            return [];
+        }
+
+        var found = s.Query<Versioned>(
+                Newest
+                    + "WHERE r.id = ANY(@Ids) AND r.kind = @Kind AND r.deleted IS NULL AND r.group_id = ANY(@Visible)",
+                new
+                {
+                    Ids = ids.ToArray(),
+                    Kind = kind.Name,
+                    caller.Visible,
+                }
+            )
+            .ToDictionary(r => r.Id);
+        var missing = ids.Where(id => !found.ContainsKey(id)).Distinct().ToList();
+        return missing.Count == 0
+            ? [.. ids.Distinct().Select(id => found[id])]
+            : throw new NotFoundException(
+                kind.Name,
+                ("num_expected", ids.Count),
+                ("num_found", found.Count),
+                ("ids_not_found", missing)
+            );
+    }
+
+    /// <summary>Adds the tags of all rows with one query.</summary>
+    public static IReadOnlyList<Versioned> WithTags(ISession s, IReadOnlyList<Versioned> rows)
+    {
+        if (rows.Count == 0)
+        {
+            return rows;
+        }
+
+        var tags = s.Query<TagRow>(
+                "SELECT rt.resource_id, t.id, t.name, t.group_id, g.name AS group_name FROM resource_tag rt "
+                    + "JOIN tag t ON t.id = rt.tag_id JOIN user_group g ON g.id = t.group_id "
+                    + "WHERE rt.resource_id = ANY(@Ids) ORDER BY t.id",
+                new { Ids = rows.Select(r => r.Id).Distinct().ToArray() }
+            )
+            .ToLookup(t => t.ResourceId);
+        foreach (var row in rows)
+        {
+            row.Tags = [.. tags[row.Id]];
+        }
+
+        return rows;
+    }
+
+    private static long AddSnapshot(ITransaction t, ResourceKind kind, Caller caller, long id, Content content)
+    {
+        var snapshot = t.NextId(Sequence.Snapshot);
+        var payload = JsonSerializer.Serialize(content.Payload, content.Payload.GetType(), JsonSerializerOptions.Web);
+        var args = new
+        {
+            snapshot,
+            id,
+            Author = caller.UserId,
+            t.Now,
+            content.Name,
+            Folded = content.Name is null ? null : Wire.Fold(content.Name),
+            content.Description,
+            payload,
+            Digest = Digest(content, payload),
+        };
+        t.Execute(
+            "INSERT INTO snapshot (id, resource_id, number, author_id, created, name, description, payload, digest) "
+                + "SELECT @snapshot, @id, COALESCE(MAX(number), 0) + 1, @Author, @Now, @Name, @Description, @payload, @Digest "
+                + "FROM snapshot WHERE resource_id = @id",
+            args
+        );
+        t.Execute(
+            "UPDATE resource SET head = @snapshot, modified = @Now, name = @Name, folded = @Folded, "
+                + "description = @Description WHERE id = @id",
+            args
+        );
+        t.Execute("DELETE FROM resource_text WHERE resource_id = @id", new { id });
+        foreach (var (field, text) in content.Texts ?? [])
+        {
+            t.Execute(
+                "INSERT INTO resource_text (resource_id, field, text) VALUES (@id, @field, @Text)",
+                new
+                {
+                    id,
+                    field,
+                    Text = Wire.Fold(text),
+                }
+            );
+        }
+
+        Audit.Write(t, caller, "write", kind.Name, id);
+        return snapshot;
+    }
+
+    private static void RequireFreeName(
+        ISession s,
+        ResourceKind kind,
+        long group,
+        string? name,
+        long? parent,
+        long? self
+    )
+    {
+        if (name is null)
+        {
+            return;
+        }
+
+        var holder = s.First<long?>(
+            "SELECT id FROM resource WHERE kind = @Kind AND group_id = @group AND COALESCE(parent_id, 0) = @Parent "
+                + "AND name = @name AND deleted IS NULL",
+            new
+            {
+                Kind = kind.Name,
+                group,
+                Parent = parent ?? 0,
+                name,
+            }
+        );
+        if (holder is { } id && id != self)
+        {
+            throw Taken(kind, id, group, name, parent);
+        }
+    }
+
+    private static AlreadyExistsException Taken(
+        ResourceKind kind,
+        long holder,
+        long group,
+        string name,
+        long? parent
+    ) =>
+        parent is { } within
+            ? new AlreadyExistsException(kind.Name, holder, (kind.NameField, name), ("parent_id", within))
+            : new AlreadyExistsException(kind.Name, holder, (kind.NameField, name), ("group_id", group));
+
+    private static string Digest(Content content, string payload) =>
+        Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes($"{content.Name}\n{content.Description}\n{payload}"))
+        );
+}

@@ -1,0 +1,35 @@
+using Alidade.Server.Platform.Errors;
+
+namespace Alidade.Server.Users;
+
+/// <summary>Who may make an account, and which passwords will do.</summary>
+/// <param name="Mode"><c>open</c>, <c>first</c> or <c>closed</c>.</param>
+/// <param name="Loopback">The server listens on this machine alone.</param>
+public sealed record RegistrationPolicy(string Mode, bool Loopback)
+{
+    private const int ShortestElsewhere = 12;
+
+    /// <param name="isFirst">No account exists yet.</param>
+    /// <param name="invited">The person came by a one-time link.</param>
+    public void RequireOpen(bool isFirst, bool invited, bool fromLoopback)
+    {
+        var open = invited || Mode == "open" || (Mode == "first" && isFirst && fromLoopback);
+        if (!open)
+        {
+            throw new ForbiddenException(
+                "RegistrationClosedError",
+                isFirst
+                    ? "Open the one-time link that the server printed when it started; it creates the first account."
+                    : "Registration is closed here. Ask an admin for an invitation, or start the server with --registration open."
+            );
+        }
+    }
+
+    public void RequireStrong(string password, string field)
+    {
+        if (!Loopback && password.Length < ShortestElsewhere)
+        {
+            throw new InvalidInputException(field, $"Shorter than minimum length {ShortestElsewhere}.");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using System.Text.Json;
+using Alidade.Server.Configuration;
+
+namespace Alidade.Commands;
+
+/// <summary>Prints the settings in force.</summary>
+internal sealed class ConfigCommand : Command
+{
+    private static readonly JsonSerializerOptions Readable = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    public ConfigCommand()
+        : base("config", "Print the settings in force, from file, environment and flags")
+    {
+        var flags = new ServerFlags();
+        flags.AddTo(this);
+        SetAction(parsed =>
+        {
+            try
+            {
+                Console.WriteLine(JsonSerializer.Serialize(flags.Read(parsed), Readable));
+                return 0;
+            }
+            catch (OptionsException e)
+            {
+                Console.Error.WriteLine(e.Message);
+                return 2;
+            }
+        });
+    }
+}

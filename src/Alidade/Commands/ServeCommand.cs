@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using Alidade.Server.Configuration;
+using Alidade.Storage.Platform;
+
+namespace Alidade.Commands;
+
+/// <summary>Runs the server, by default with a worker inside.</summary>
+internal sealed class ServeCommand : Command
+{
+    public ServeCommand()
+        : base("serve", "Run the server, by default with a worker inside")
+    {
+        var flags = new ServerFlags();
+        flags.AddTo(this);
+        SetAction(
+            async (parsed, cancellation) =>
+            {
+                try
+                {
+                    return await RunAsync(flags.Read(parsed), cancellation);
+                }
+                catch (Exception e) when (Explain(e) is { } sentence)
+                {
+                    await Console.Error.WriteLineAsync(sentence);
+                    return 2;
+                }
+            }
+        );
+    }
+
+    private static async Task<int> RunAsync(ServerOptions options, CancellationToken cancellation)
+    {
+        await using var server = await RunningServer.StartAsync(options, cancellation);
+        Console.WriteLine($"Alidade ready: {server.Address.GetLeftPart(UriPartial.Authority)} data={server.Data}");
+        if (server.WelcomeLink is { } link)
+        {
+            Console.WriteLine($"Open {link} to create the first account (works once, also from {server.WelcomeFile}).");
+        }
+
+        await server.StoppedAsync(cancellation);
+        return 0;
+    }
+
+    /// <summary>What a person can act on; null for a fault of the program.</summary>
+    private static string? Explain(Exception error) =>
+        error switch
+        {
+            OptionsException or DataFolderException => error.Message,
+            IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } =>
+                $"{error.Message.TrimEnd('.')}. Another program uses this port: stop it, or choose another with --port (0 takes a free one).",
+            SocketException e => $"The address cannot be used: {e.Message}. Choose another with --host or --port.",
+            InvalidOperationException e when e.Message.StartsWith("This data was written", StringComparison.Ordinal) =>
+                e.Message,
+            _ => null,
+        };
+}
