@@ -37,6 +37,7 @@ def run(sandbox: Sandbox, connection: socket.socket) -> NoReturn:
 def _run(sandbox: Sandbox, channel: Channel) -> int:
     attempt, folder = sandbox.attempt, sandbox.folder
     runner: Optional[PlanRunner] = None
+    is_done = False
     try:
         prepare(sandbox, channel)
         runner = PlanRunner(attempt.plan, folder, channel)
@@ -52,9 +53,9 @@ def _run(sandbox: Sandbox, channel: Channel) -> int:
         is_oom = isinstance(error, MemoryError) and attempt.limits.memory is not None
         code = _fail(channel, "oom" if is_oom else "user_error", error, runner.step if runner else None)
     else:
-        code = 0
+        code, is_done = 0, True
     _end_user_code()
-    if code == 0:
+    if is_done:
         channel.event("done")
     return code
 

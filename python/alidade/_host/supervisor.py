@@ -257,11 +257,9 @@ class Supervisor:
             orphans = linux.children(os.getpid())
 
     def _drain(self) -> None:
-        while self._socket is not None or self._pipes:
-            if not self._writer.has_room():
-                time.sleep(_POLL_WHEN_FULL)
-            elif not self._read_once():
-                break
+        """Takes in what the job wrote last. It is bounded by now, so a full disk does not hold it up."""
+        while (self._socket is not None or self._pipes) and self._read_once():
+            pass
 
     def _set_reading(self, reading: bool) -> None:
         if reading == self._is_reading:

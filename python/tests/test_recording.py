@@ -1,0 +1,192 @@
+"""What user code records, and what it may ask."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import unittest
+
+from harness import PACKAGE, JobTest, at_both_levels
+
+import alidade
+
+
+@at_both_levels
+class RecordingTests(JobTest):
+    def test_metrics(self) -> None:
+        attempt = self.finished(
+            self.attempt(
+                """
+                import alidade
+                def main():
+                    alidade.log_metric("loss", 0.5)
+                    alidade.log_metric("loss", 1)
+                    alidade.log_metric("loss", float("nan"), step=10)
+                    alidade.log_metrics({"loss": float("inf"), "acc_1": True})
+                """
+            )
+        )
+        points = [(event["name"], event["value"], event["step"]) for event in attempt.events("metric")]
+        nan, infinity = {"$": "float", "v": "nan"}, {"$": "float", "v": "inf"}
+        self.assertEqual(
+            [("loss", 0.5, 0), ("loss", 1.0, 1), ("loss", nan, 10), ("loss", infinity, 11), ("acc_1", 1.0, 0)], points
+        )
+
+    def test_metric_names_and_values_are_checked(self) -> None:
+        attempt = self.finished(
+            self.attempt(
+                """
+                import alidade
+                def main():
+                    for name, value in (("_", 1), ("a-b", 1), ("9a", 1), ("a\\n", 1), ("", 1), ("ok", "text"), ("ok", None)):
+                        try:
+                            alidade.log_metric(name, value)
+                            print("taken", name)
+                        except (ValueError, TypeError) as error:
+                            print(type(error).__name__)
+                """
+            )
+        )
+        self.assertEqual(["ValueError"] * 5 + ["TypeError"] * 2, attempt.lines())
+        self.assertEqual([], attempt.events("metric"))
+
+    def test_results_parameters_and_tags(self) -> None:
+        attempt = self.finished(
+            self.attempt(
+                """
+                import alidade
+                def main():
+                    alidade.log_result("table", {"eps": [0.1, float("-inf")], "n": 2**60, "none": None})
+                    alidade.log_parameter("lr", 0.1)
+                    alidade.set_tag("kind", "smoke")
+                """
+            )
+        )
+        (result,) = attempt.events("result")
+        self.assertEqual(
+            {"eps": [0.1, {"$": "float", "v": "-inf"}], "n": {"$": "int", "v": str(2**60)}, "none": None}, result["value"]
+        )
+        self.assertEqual([("lr", "0.1")], [(event["name"], event["value"]) for event in attempt.events("parameter")])
+        self.assertEqual([("kind", "smoke")], [(event["name"], event["value"]) for event in attempt.events("tag")])
+
+    def test_artifacts(self) -> None:
+        attempt = self.finished(
+            self.attempt(
+                """
+                import alidade, os
+                class Figure:
+                    def savefig(self, path):
+                        open(path, "wb").write(b"PNG")
+                def main():
+                    os.makedirs("model/sub")
+                    open("model/a.bin", "wb").write(b"a" * 10)
+                    open("model/sub/b.txt", "w").write("b")
+                    os.symlink("a.bin", "model/link")
+                    os.symlink(".", "model/circle")
+                    alidade.log_artifact("model", description="weights")
+                    open("model/a.bin", "wb").write(b"changed later")
+                    alidade.log_artifact("model/sub/b.txt", name="notes")
+                    alidade.log_text("readme", "hällo")
+                    alidade.log_json("cells.json", {"a": [1, 2]})
+                    alidade.log_figure("grid", Figure())
+                """
+            )
+        )
+        model, notes, readme, cells, grid = attempt.events("artifact")
+        self.assertEqual((True, "weights"), (model["folder"], model["description"]))
+        self.assertEqual(
+            [("a.bin", 10), ("link", 10), ("sub/b.txt", 1)], [(file["path"], file["size"]) for file in model["files"]]
+        )
+        self.assertEqual(("notes", False, "b.txt"), (notes["name"], notes["folder"], notes["files"][0]["path"]))
+        self.assertEqual(("readme", "text/plain"), (readme["name"], readme["mediaType"]))
+        self.assertEqual(("cells.json", "application/json"), (cells["name"], cells["mediaType"]))
+        self.assertEqual(("grid", "image/png"), (grid["name"], grid["mediaType"]))
+        for event in attempt.events("artifact"):
+            for file in event["files"]:
+                data = (attempt.folder / event["root"] / file["path"]).read_bytes()
+                self.assertEqual((len(data), hashlib.sha256(data).hexdigest()), (file["size"], file["sha256"]))
+        self.assertEqual([], os.listdir(attempt.folder / "tmp"))
+
+    def test_missing_artifact_says_which(self) -> None:
+        report = self.attempt("import alidade\ndef main():\n    alidade.log_artifact('nothing.bin')").run()
+        self.assertEqual("user_error", report["reason"])
+        self.assertIn("nothing.bin' does not exist", report["message"])
+
+    def test_job_knows_itself(self) -> None:
+        attempt = self.finished(
+            self.attempt(
+                """
+                import alidade, os
+                def main():
+                    values = alidade.params()
+                    values["eps"] = "changed"
+                    print(alidade.params(), alidade.job_id(), alidade.seed(), os.environ["__JOB_ID"], os.environ["EXTRA"])
+                    print(os.path.samefile(alidade.workdir(), os.getcwd()))
+                """,
+                parameters={"eps": 0.1},
+                environment={"EXTRA": "given"},
+            )
+        )
+        self.assertEqual(["{'eps': 0.1} 42 7 42 given", "True"], attempt.lines())
+
+    def test_forked_children_record_too(self) -> None:
+        attempt = self.finished(
+            self.attempt(
+                """
+                import alidade, multiprocessing
+                def work(number):
+                    print("child", number)
+                    alidade.log_metric(f"child_{number}", number)
+                    alidade.log_text(f"text_{number}", "x")
+                def main():
+                    with multiprocessing.get_context("fork").Pool(4) as pool:
+                        pool.map(work, range(40))
+                """
+            )
+        )
+        self.assertEqual({f"child {number}" for number in range(40)}, set(attempt.lines()))
+        self.assertEqual(40, len(attempt.events("metric")))
+        self.assertEqual(40, len({event["root"] for event in attempt.events("artifact")}))
+
+
+class OutsideTests(unittest.TestCase):
+    """The functions where there is no job."""
+
+    def test_every_function_says_how_to_be_in_a_job(self) -> None:
+        calls = {
+            "log_metric": ("loss", 1.0),
+            "log_metrics": ({"loss": 1.0},),
+            "log_result": ("r", 1),
+            "log_parameter": ("p", 1),
+            "set_tag": ("t", "v"),
+            "log_artifact": (__file__,),
+            "log_text": ("n", "t"),
+            "log_json": ("n", {}),
+            "log_figure": ("n", object()),
+            "params": (),
+            "workdir": (),
+            "job_id": (),
+            "seed": (),
+        }
+        for name, arguments in calls.items():
+            with self.subTest(name), self.assertRaisesRegex(alidade.OutsideJobError, "alidade run FILE.py"):
+                getattr(alidade, name)(*arguments)
+
+    def test_decorators_leave_functions_as_they_are(self) -> None:
+        @alidade.task
+        def plain(x: int) -> int:
+            return x + 1
+
+        @alidade.register(name="other")
+        def named() -> None:
+            pass
+
+        self.assertEqual((3, "plain"), (plain(2), plain.__alidade_task__))
+        self.assertEqual("other", named.__alidade_task__)
+
+    def test_nothing_named_dioptra_is_importable_outside_a_job(self) -> None:
+        code = f"import sys; sys.path.insert(0, {str(PACKAGE)!r}); import alidade, dioptra"
+        result = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True)
+        self.assertIn("No module named 'dioptra'", result.stderr)
