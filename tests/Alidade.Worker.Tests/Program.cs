@@ -1,0 +1,8 @@
+using Alidade.Worker.Tests.Fakes;
+using Xunit.Runner.InProc.SystemConsole;
+
+// Run by a test with `agent`, this is a worker agent in a process of its own, which the test may kill; otherwise it is
+// the test runner.
+return args is ["agent", var server, var data]
+    ? await AgentProcess.MainAsync(server, data)
+    : await ConsoleRunner.Run(args);
