@@ -11,26 +11,6 @@ internal sealed class TemplateProcess : IAsyncDisposable
     private const int KeptLines = 20;
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>
-    /// What jobs may see of the agent's environment. Everything else, the token above all, stays with the agent.
-    /// </summary>
-    private static readonly string[] Passed =
-    [
-        "PATH",
-        "HOME",
-        "USER",
-        "LANG",
-        "LANGUAGE",
-        "TZ",
-        "TMPDIR",
-        "LD_LIBRARY_PATH",
-        "SSL_CERT_FILE",
-        "SSL_CERT_DIR",
-        "REQUESTS_CA_BUNDLE",
-    ];
-
-    private static readonly string[] PassedPrefixes = ["LC_", "CUDA_", "NVIDIA_", "ROCR_", "HIP_"];
-
     private readonly Process _process;
     private readonly Queue<string> _said = new();
     private readonly Task _errors;
@@ -64,11 +44,6 @@ internal sealed class TemplateProcess : IAsyncDisposable
         {
             start.ArgumentList.Add("--preload");
             start.ArgumentList.Add(module);
-        }
-
-        foreach (var name in start.Environment.Keys.Where(name => !MayPass(name)).ToArray())
-        {
-            start.Environment.Remove(name);
         }
 
         try
@@ -127,9 +102,6 @@ internal sealed class TemplateProcess : IAsyncDisposable
 
         _process.Dispose();
     }
-
-    private static bool MayPass(string name) =>
-        Passed.Contains(name) || PassedPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
 
     private async Task ReadErrorsAsync(ILogger log)
     {
