@@ -99,6 +99,6 @@ internal static partial class Log
     [LoggerMessage(32, LogLevel.Warning, "Python template: {Line}")]
     public static partial void TemplateSaid(this ILogger log, string line);
 
-    [LoggerMessage(33, LogLevel.Information, "Python template: {Note}")]
+    [LoggerMessage(33, LogLevel.Warning, "Python template: {Note}")]
     public static partial void TemplateNotes(this ILogger log, string note);
 }

@@ -25,7 +25,7 @@ public sealed class EventReaderTests : IDisposable
             switch (random.Next(5))
             {
                 case 0:
-                    file += random.Next(2);
+                    file += File.Exists(Name(file)) ? random.Next(2) : 0;
                     break;
                 case 1:
                     reader.Dispose();
@@ -133,6 +133,7 @@ public sealed class EventReaderTests : IDisposable
 
     private static string Text(EventBatch batch) => Encoding.UTF8.GetString(batch.Lines.Span);
 
-    private void Append(int file, string text) =>
-        File.AppendAllText(Path.Combine(_folder.Path, $"{file:000000}.ndjson"), text);
+    private void Append(int file, string text) => File.AppendAllText(Name(file), text);
+
+    private string Name(int file) => Path.Combine(_folder.Path, $"{file:000000}.ndjson");
 }
