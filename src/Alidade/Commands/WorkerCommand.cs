@@ -8,10 +8,10 @@ internal sealed class WorkerCommand : Command, IHandlesSignals
 {
     private const string TokenVariable = "ALIDADE_TOKEN";
 
-    private readonly Option<Uri> _server = new("--server")
+    private readonly Option<string> _server = new("--server")
     {
         Description = "Address of the server",
-        DefaultValueFactory = _ => new Uri("http://127.0.0.1:8420"),
+        DefaultValueFactory = _ => "http://127.0.0.1:8420",
         HelpName = "URL",
     };
     private readonly Option<string?> _token = new("--token")
@@ -111,7 +111,7 @@ internal sealed class WorkerCommand : Command, IHandlesSignals
     {
         var defaults = new WorkerOptions
         {
-            Server = parsed.GetRequiredValue(_server),
+            Server = new Uri(parsed.GetRequiredValue(_server), UriKind.RelativeOrAbsolute),
             Token = parsed.GetValue(_token) ?? Environment.GetEnvironmentVariable(TokenVariable) ?? "",
             DataFolder = parsed.GetValue(_data)?.FullName ?? DefaultFolder(),
         };
