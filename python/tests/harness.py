@@ -31,13 +31,21 @@ sys.path.insert(0, str(PACKAGE))
 class Template:
     """A template process and its socket, in a folder of their own."""
 
-    def __init__(self, preload: Sequence[str] = (), pythonpath: Optional[str] = None) -> None:
+    def __init__(self, preload: Sequence[str] = (), user: Optional[int] = None, python: str = sys.executable) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="alidade-test-"))
         self.socket = str(self.folder / "socket")
-        command = [sys.executable, "-I", str(TEMPLATE), "--socket", self.socket]
+        script, options = TEMPLATE, {}
+        if user is not None:
+            # The checkout may lie where another user cannot go.
+            script = shutil.copytree(PACKAGE / "alidade", self.folder / "alidade") / "_host" / "template.py"
+            options = {"user": user, "group": user, "extra_groups": []}
+            os.chown(self.folder, user, user)
+            os.umask(0o022)
+        command = [python, "-I", str(script), "--socket", self.socket]
         if preload:
             command += ["--preload", *preload]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options)
+        self.user = user
         assert self.process.stdout is not None
         self.ready: Dict[str, Any] = json.loads(self.process.stdout.readline())
 
@@ -84,6 +92,8 @@ class Attempt:
             "attempt.json",
             {"version": 1, "attempt": self.number, "job": 42, "number": 1, "fence": 1, "seed": 7, "grace": 1.0, **facts},
         )
+        if template.user is not None:
+            subprocess.run(["chown", "-R", f"{template.user}:{template.user}", str(self.folder)], check=True)
 
     def write(self, name: str, content: Any) -> None:
         (self.folder / name).write_text(json.dumps(content))

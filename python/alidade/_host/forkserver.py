@@ -172,7 +172,7 @@ def _refuse_to_fork_warm(options: argparse.Namespace, notes: Sequence[str]) -> N
     """Threads and the CUDA driver do not survive a fork: then jobs import for themselves."""
     threads = len(os.listdir("/proc/self/task"))
     if threads > 1:
-        reason = f"the preloads started {threads - 1} threads"
+        reason = f"the preloads left {threads} threads running"
     elif _has_cuda():
         reason = "the preloads opened a CUDA device"
     else:

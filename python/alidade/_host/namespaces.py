@@ -99,8 +99,8 @@ class Namespaces(Sandbox):
         seccomp.apply()
 
     def _open_trees(self) -> List[_Tree]:
-        """Detached copies of everything that will be shown, each with its rights."""
-        binds = [*layout.system()[0], *layout.attempt(self.attempt)]
+        """Detached copies of everything that will be shown, each with its rights; outer folders first."""
+        binds = sorted([*layout.system()[0], *layout.attempt(self.attempt)], key=lambda bind: bind.target)
         return [(self._open_tree(bind), bind, os.path.isdir(bind.source)) for bind in binds]
 
     def _open_tree(self, bind: layout.Bind) -> int:

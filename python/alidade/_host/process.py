@@ -41,7 +41,7 @@ def prepare(sandbox: Sandbox, channel: Channel) -> None:
     _handle_signals(channel)
     sys.stdout = sys.__stdout__ = open_output(channel, STDOUT, 1)  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = open_output(channel, STDERR, 2)  # type: ignore[misc]
-    sys.stdin = sys.__stdin__ = open(os.devnull, encoding="utf-8")  # type: ignore[misc]
+    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", closefd=False)  # type: ignore[misc]
     faulthandler.enable(2)
     keep_order_with_processes(channel)
     logs.reset(channel)

@@ -1,0 +1,228 @@
+"""What a job at L1 cannot do."""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+from pathlib import Path
+
+from harness import JobTest
+
+
+class IsolationTests(JobTest):
+    level = "L1"
+
+    def outcomes(self, code: str, **facts: object) -> "dict[str, str]":
+        """Runs ``tries``, a dict of callables in the code; what each raised or returned."""
+        attempt = self.finished(
+            self.attempt(
+                code
+                + """
+def main():
+    for name, action in tries.items():
+        try:
+            print(name, "returned", action(), sep="|")
+        except BaseException as error:
+            print(name, type(error).__name__, getattr(error, "errno", None) or error, sep="|")
+""",
+                **facts,
+            )
+        )
+        return {line.split("|")[0]: "|".join(line.split("|")[1:]) for line in attempt.lines("stdout")}
+
+    def test_only_the_own_attempt_is_visible(self) -> None:
+        with tempfile.TemporaryDirectory(dir="/var/tmp") as server:
+            secret = Path(server) / "core.db"
+            secret.write_text("secret")
+            os.chmod(server, 0o755)
+            neighbour = self.finished(self.attempt("def main(): pass"))
+            outcomes = self.outcomes(
+                f"""
+import os
+def refused(path):
+    return lambda: open(path).read()
+tries = {{
+    "server": refused({str(secret)!r}),
+    "neighbour": refused({str(neighbour.folder / "exit.json")!r}),
+    "own events": lambda: os.listdir({str(neighbour.folder.parent)!r}),
+    "shadow": refused("/etc/shadow"),
+    "home": lambda: os.listdir("/root"),
+    "outside temporary files": lambda: [name for name in os.listdir("/tmp")],
+    "folder": lambda: sorted(os.listdir("/job")),
+    "top": lambda: [name for name in ("home", "root", "var", "srv", "mnt", "boot") if os.path.exists("/" + name)],
+}}
+"""
+            )
+        for name in ("server", "neighbour", "own events", "shadow", "home"):
+            self.assertEqual("FileNotFoundError|2", outcomes[name], name)
+        self.assertEqual("returned|[]", outcomes["outside temporary files"])
+        self.assertEqual("returned|['inputs', 'outputs', 'plugins', 'tmp', 'work']", outcomes["folder"])
+        self.assertEqual("returned|[]", outcomes["top"])
+
+    def test_only_three_folders_are_writable(self) -> None:
+        outcomes = self.outcomes(
+            """
+import os
+def write(path):
+    return lambda: open(path, "w").close()
+tries = {path: write(path + "/file") for path in
+         ("/job/work", "/job/outputs", "/tmp", "/dev/shm", "/job/plugins", "/job/inputs", "/job", "/", "/usr", "/etc", "/dev", "/proc")}
+tries["/dev/null"] = write("/dev/null")
+tries["plugin"] = write("/job/plugins/plug/tasks.py")
+"""
+        )
+        writable = {name for name, outcome in outcomes.items() if outcome == "returned|None"}
+        self.assertEqual({"/job/work", "/job/outputs", "/tmp", "/dev/shm", "/dev/null"}, writable)
+
+    def test_no_network_beyond_loopback(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as outside:
+            port = outside.getsockname()[1]
+            outcomes = self.outcomes(
+                f"""
+import os, socket
+def own_loopback():
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname(), 5):
+        return "connected"
+tries = {{
+    "loopback": own_loopback,
+    "the machine's loopback": lambda: socket.create_connection(("127.0.0.1", {port}), 5),
+    "the world": lambda: socket.create_connection(("192.0.2.1", 80), 5),
+    "metadata": lambda: socket.create_connection(("169.254.169.254", 80), 5),
+    "interfaces": lambda: socket.if_nameindex(),
+    "raw": lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, 1),
+    "packet": lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW),
+    "vsock": lambda: socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM),
+}}
+"""
+            )
+        self.assertEqual("returned|connected", outcomes["loopback"])
+        self.assertEqual("ConnectionRefusedError|111", outcomes["the machine's loopback"])
+        self.assertEqual("OSError|101", outcomes["the world"])
+        self.assertEqual("OSError|101", outcomes["metadata"])
+        self.assertNotIn("eth", outcomes["interfaces"])
+        self.assertEqual("PermissionError|1", outcomes["raw"])
+        self.assertEqual("OSError|97", outcomes["packet"])
+        self.assertEqual("OSError|97", outcomes["vsock"])
+
+    def test_network_when_it_is_allowed(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as outside:
+            port = outside.getsockname()[1]
+            code = f"import socket\ndef main():\n    socket.create_connection(('127.0.0.1', {port}), 5).close()\n    print('connected')"
+            self.assertEqual(["connected"], self.finished(self.attempt(code, network=True)).lines())
+
+    def test_dangerous_calls_are_refused(self) -> None:
+        outcomes = self.outcomes(
+            """
+import ctypes, os, platform
+libc = ctypes.CDLL(None, use_errno=True)
+def call(function, *arguments):
+    def run():
+        ctypes.set_errno(0)
+        result = getattr(libc, function)(*arguments)
+        if result < 0:
+            raise OSError(ctypes.get_errno(), "")
+        return result
+    return run
+numbers = {"x86_64": (321, 298, 250, 323, 246, 175, 435), "aarch64": (280, 241, 219, 282, 104, 105, 435)}[platform.machine()]
+tries = {
+    "mount": call("mount", b"tmpfs", b"/tmp", b"tmpfs", 0, None),
+    "remount": call("mount", None, b"/usr", None, 32, None),
+    "umount": call("umount2", b"/usr", 2),
+    "user namespace": call("unshare", 0x10000000),
+    "cloned user namespace": call("syscall", 56 if platform.machine() == "x86_64" else 220, 0x10000000 | 17, 0, 0, 0, 0),
+    "ptrace": call("ptrace", 16, os.getppid(), 0, 0),
+    "chroot": call("chroot", b"/tmp"),
+    "setuid": call("setuid", 0),
+    "sethostname": call("sethostname", b"x", 1),
+    "mknod": lambda: os.mknod("/tmp/sda", 0o60666, os.makedev(8, 0)),
+    "seen processes": lambda: sorted(name for name in os.listdir("/proc") if name.isdigit()),
+    "status": lambda: [line.split()[1] for line in open("/proc/self/status") if line.startswith(("CapEff", "CapBnd", "NoNewPrivs", "Seccomp:"))],
+    "descriptors": lambda: sorted(os.readlink(f"/proc/self/fd/{name}").split(":")[0] for name in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{name}")),
+}
+for name, number in zip(("bpf", "perf_event_open", "keyctl", "userfaultfd", "kexec_load", "init_module", "clone3"), numbers):
+    tries[name] = call("syscall", number, 0, 0, 0, 0, 0)
+"""
+        )
+        for name in ("mount", "remount", "umount", "user namespace", "cloned user namespace", "ptrace", "chroot"):
+            self.assertEqual("PermissionError|1", outcomes[name], name)
+        for name in ("sethostname", "mknod", "bpf", "perf_event_open", "keyctl", "userfaultfd", "kexec_load", "init_module"):
+            self.assertEqual("PermissionError|1", outcomes[name], name)
+        self.assertEqual("OSError|38", outcomes["clone3"])
+        self.assertEqual("OSError|22", outcomes["setuid"])  # there is no such user in this namespace
+        self.assertEqual("returned|['1']", outcomes["seen processes"])
+        self.assertEqual("returned|['0000000000000000', '0000000000000000', '1', '2']", outcomes["status"])
+        self.assertEqual("returned|['/dev/null', 'pipe', 'pipe', 'socket']", outcomes["descriptors"])
+
+    def test_job_is_no_one_outside(self) -> None:
+        attempt = self.attempt("import os, time\ndef main():\n    print(os.getuid(), os.getgid(), os.getgroups())\n    time.sleep(600)").start()
+        attempt.wait_for_line("1000 1000 []" if os.geteuid() == 0 else f"1000 1000 {[1000] * len(set(os.getgroups()))}")
+        with open(f"/proc/{attempt.pid}/task/{attempt.pid}/children", encoding="ascii") as file:
+            job = int(file.read())
+        self.assertNotEqual(0, os.stat(f"/proc/{job}").st_uid)
+        self.assertEqual(os.geteuid() == 0, os.stat(f"/proc/{job}").st_uid != os.geteuid())
+        self.assertNotIn("Cap", [line for line in Path(f"/proc/{job}/status").read_text().splitlines() if "CapEff" in line and int(line.split()[1], 16)])
+        os.kill(attempt.pid, 15)
+        self.assertEqual("cancelled", attempt.finish()["outcome"])
+
+    def test_fork_bomb_stays_in_its_limits(self) -> None:
+        attempt = self.finished(
+            self.attempt(
+                """
+                import os, signal
+                def main():
+                    children = []
+                    try:
+                        while len(children) < 1000:
+                            child = os.fork()
+                            if child == 0:
+                                signal.pause()
+                            children.append(child)
+                    except BlockingIOError:
+                        print("refused at", len(children) < 60)
+                """,
+                limits={"processes": 50},
+            )
+        )
+        self.assertEqual(["refused at True"], attempt.lines("stdout"))
+
+    def test_data_folders_are_shown_and_cannot_be_changed(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o755)
+            (Path(folder) / "digits.csv").write_text("1,2")
+            outcomes = self.outcomes(
+                """
+tries = {"read": lambda: open("/data/digits/digits.csv").read(), "write": lambda: open("/data/digits/x", "w")}
+""",
+                data={"digits": folder},
+            )
+        self.assertEqual("returned|1,2", outcomes["read"])
+        self.assertEqual("OSError|30", outcomes["write"])
+
+    def test_environment_holds_nothing_of_the_agents(self) -> None:
+        code = "import os\ndef main():\n    print(sorted(os.environ))\n    print(open('/proc/self/environ').read())"
+        os.environ["AGENT_SECRET"] = "s3cret"
+        self.addCleanup(os.environ.pop, "AGENT_SECRET")
+        from harness import Template
+
+        template = Template()
+        self.addCleanup(template.close)
+        names, initial = self.finished(self.attempt(code, template=template)).lines()
+        self.assertNotIn("AGENT_SECRET", names + initial)
+
+    def test_usual_programs_work(self) -> None:
+        attempt = self.finished(
+            self.attempt(
+                """
+                import getpass, multiprocessing, os, socket, subprocess, sys, tempfile
+                def main():
+                    print(getpass.getuser(), socket.gethostname(), os.path.expanduser("~"), tempfile.gettempdir())
+                    print(subprocess.check_output([sys.executable, "-c", "print('child')"], text=True).strip())
+                    with multiprocessing.get_context("spawn").Pool(1) as pool:
+                        print(pool.map(abs, [-3]))
+                    print(os.cpu_count() == len(os.sched_getaffinity(0)))
+                    print(subprocess.check_output("ls /proc/self/fd | wc -l; date +%Z; uname -n", shell=True, text=True).split()[2])
+                """
+            )
+        )
+        self.assertEqual(["job job /tmp /tmp", "child", "[3]", "True", "job"], attempt.lines("stdout"))
