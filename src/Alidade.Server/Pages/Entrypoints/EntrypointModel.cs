@@ -4,7 +4,13 @@ using Alidade.Server.Pages.Parts;
 namespace Alidade.Server.Pages.Entrypoints;
 
 /// <summary>The list of entrypoints.</summary>
-public sealed record EntrypointsModel(Address Address, IReadOnlyList<EntrypointItem> Items, long Index, long Total, string? SearchError = null)
+public sealed record EntrypointsModel(
+    Address Address,
+    IReadOnlyList<EntrypointItem> Items,
+    long Index,
+    long Total,
+    string? SearchError = null
+)
 {
     public const int PageLength = 50;
 }

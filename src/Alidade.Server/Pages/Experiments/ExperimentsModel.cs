@@ -17,7 +17,13 @@ public sealed record ExperimentsModel(
 }
 
 /// <summary>An experiment as lists show it.</summary>
-public sealed record ExperimentItem(long Id, string Name, string? Description, string Group, DateTimeOffset LastActivity)
+public sealed record ExperimentItem(
+    long Id,
+    string Name,
+    string? Description,
+    string Group,
+    DateTimeOffset LastActivity
+)
 {
     public long Jobs { get; init; }
     public long Live { get; init; }
@@ -66,7 +72,11 @@ public sealed record Charted(long Job, string Label, int Index)
                 .Select(pair => pair.Split('-'))
                 .Where(pair => pair.Length == 2 && long.TryParse(pair[0], out var id) && byId.ContainsKey(id))
                 .Where(pair => int.TryParse(pair[1], out var index) && index is >= 1 and <= Most)
-                .Select(pair => new Charted(long.Parse(pair[0]), LabelOf(byId[long.Parse(pair[0])]), int.Parse(pair[1])))
+                .Select(pair => new Charted(
+                    long.Parse(pair[0]),
+                    LabelOf(byId[long.Parse(pair[0])]),
+                    int.Parse(pair[1])
+                ))
                 .DistinctBy(one => one.Job)
                 .Take(Most),
         ];

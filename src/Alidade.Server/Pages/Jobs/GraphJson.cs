@@ -6,5 +6,13 @@ namespace Alidade.Server.Pages.Jobs;
 internal static class GraphJson
 {
     public static string Write(IEnumerable<StepItem> steps) =>
-        JsonSerializer.Serialize(steps.Select(step => new { step.Name, step.Task, step.After }), JsonSerializerOptions.Web);
+        JsonSerializer.Serialize(
+            steps.Select(step => new
+            {
+                step.Name,
+                step.Task,
+                step.After,
+            }),
+            JsonSerializerOptions.Web
+        );
 }

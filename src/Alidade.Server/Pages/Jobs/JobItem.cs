@@ -26,7 +26,8 @@ public sealed record JobItem(
     public string? Note { get; init; }
 
     /// <summary>What people call it: the first line of its description, else its entrypoint.</summary>
-    public string Name => Description?.Split('\n', 2)[0].Trim() is { Length: > 0 and <= 80 } line ? line : Entrypoint.Name;
+    public string Name =>
+        Description?.Split('\n', 2)[0].Trim() is { Length: > 0 and <= 80 } line ? line : Entrypoint.Name;
 
     public string Address => $"/jobs/{Id}";
 

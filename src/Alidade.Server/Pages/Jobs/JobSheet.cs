@@ -1,7 +1,12 @@
 namespace Alidade.Server.Pages.Jobs;
 
 /// <summary>Jobs side by side: which parameters and metrics are columns, and which are the same in all and stay hidden.</summary>
-public sealed record JobSheet(IReadOnlyList<JobItem> Jobs, IReadOnlyList<string> Parameters, IReadOnlyList<string> Metrics, int Hidden)
+public sealed record JobSheet(
+    IReadOnlyList<JobItem> Jobs,
+    IReadOnlyList<string> Parameters,
+    IReadOnlyList<string> Metrics,
+    int Hidden
+)
 {
     private const int MostParameters = 8;
     private const int MostMetrics = 6;
@@ -9,7 +14,9 @@ public sealed record JobSheet(IReadOnlyList<JobItem> Jobs, IReadOnlyList<string>
     public static JobSheet Of(IReadOnlyList<JobItem> jobs)
     {
         var parameters = jobs.SelectMany(job => job.Parameters.Select(p => p.Key)).Distinct().ToList();
-        var differing = parameters.Where(name => jobs.Count < 2 || jobs.Select(job => ValueOf(job, name)).Distinct().Skip(1).Any()).ToList();
+        var differing = parameters
+            .Where(name => jobs.Count < 2 || jobs.Select(job => ValueOf(job, name)).Distinct().Skip(1).Any())
+            .ToList();
         var metrics = jobs.SelectMany(job => job.Metrics.Keys)
             .GroupBy(name => name)
             .OrderByDescending(group => group.Count())
@@ -49,8 +56,12 @@ public sealed record JobSheet(IReadOnlyList<JobItem> Jobs, IReadOnlyList<string>
     public double? Best(string metric)
     {
         var values = Jobs.Where(job => job.Metrics.ContainsKey(metric)).Select(job => job.Metrics[metric]).ToList();
-        var lowest = metric.Contains("loss", StringComparison.OrdinalIgnoreCase) || metric.Contains("error", StringComparison.OrdinalIgnoreCase);
-        return values.Count < 2 ? null : lowest ? values.Min() : values.Max();
+        var lowest =
+            metric.Contains("loss", StringComparison.OrdinalIgnoreCase)
+            || metric.Contains("error", StringComparison.OrdinalIgnoreCase);
+        return values.Count < 2 ? null
+            : lowest ? values.Min()
+            : values.Max();
     }
 
     /// <summary>The jobs in the order a column asks for; those without a value come last.</summary>
@@ -63,10 +74,7 @@ public sealed record JobSheet(IReadOnlyList<JobItem> Jobs, IReadOnlyList<string>
 
         var keyed = jobs.Select(job => (Job: job, Key: KeyOf(job, key))).ToList();
         var sorted = keyed.OrderBy(k => k.Key is null);
-        return
-        [
-            .. (descending ? sorted.ThenByDescending(k => k.Key) : sorted.ThenBy(k => k.Key)).Select(k => k.Job),
-        ];
+        return [.. (descending ? sorted.ThenByDescending(k => k.Key) : sorted.ThenBy(k => k.Key)).Select(k => k.Job)];
     }
 
     private static SortKey? KeyOf(JobItem job, string key) =>
@@ -75,9 +83,13 @@ public sealed record JobSheet(IReadOnlyList<JobItem> Jobs, IReadOnlyList<string>
             "job" => new SortKey(job.Id, ""),
             "name" => new SortKey(0, job.Name),
             "status" => new SortKey(0, job.State),
-            "time" => job.Started is null ? null : new SortKey(((job.Ended ?? DateTimeOffset.MaxValue) - job.Started.Value).TotalSeconds, ""),
+            "time" => job.Started is null
+                ? null
+                : new SortKey(((job.Ended ?? DateTimeOffset.MaxValue) - job.Started.Value).TotalSeconds, ""),
             _ when job.Metrics.TryGetValue(key, out var value) => new SortKey(value, ""),
-            _ => ValueOf(job, key) is { } text ? new SortKey(double.TryParse(text, out var number) ? number : double.MaxValue, text) : null,
+            _ => ValueOf(job, key) is { } text
+                ? new SortKey(double.TryParse(text, out var number) ? number : double.MaxValue, text)
+                : null,
         };
 
     /// <summary>Numbers by size, texts by their letters.</summary>

@@ -8,10 +8,15 @@ public sealed record Address(string Path, IReadOnlyList<KeyValuePair<string, str
     public static Address Of(HttpRequest request) =>
         new(
             request.PathBase + request.Path,
-            [.. request.Query.SelectMany(pair => pair.Value.Select(value => KeyValuePair.Create(pair.Key, value ?? "")))]
+            [
+                .. request.Query.SelectMany(pair =>
+                    pair.Value.Select(value => KeyValuePair.Create(pair.Key, value ?? ""))
+                ),
+            ]
         );
 
-    public string? this[string name] => Query.LastOrDefault(pair => pair.Key == name).Value is { Length: > 0 } value ? value : null;
+    public string? this[string name] =>
+        Query.LastOrDefault(pair => pair.Key == name).Value is { Length: > 0 } value ? value : null;
 
     /// <summary>With a value for this name, or without the name when the value is null.</summary>
     public Address With(string name, string? value)
@@ -22,7 +27,10 @@ public sealed record Address(string Path, IReadOnlyList<KeyValuePair<string, str
             rest.Add(KeyValuePair.Create(name, value));
         }
 
-        return this with { Query = rest };
+        return this with
+        {
+            Query = rest,
+        };
     }
 
     /// <summary>From the beginning of the list again, sorted by this column; a second time in the other direction.</summary>

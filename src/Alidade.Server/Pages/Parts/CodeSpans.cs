@@ -13,7 +13,12 @@ public static partial class CodeSpans
 
     private static List<CodeSpan> Cut(string line, string language)
     {
-        var pattern = language switch { "yaml" => Yaml(), "python" => Python(), _ => null };
+        var pattern = language switch
+        {
+            "yaml" => Yaml(),
+            "python" => Python(),
+            _ => null,
+        };
         var spans = new List<CodeSpan>();
         var from = 0;
         foreach (var match in pattern is null ? [] : pattern.Matches(line).Cast<Match>())
@@ -37,7 +42,9 @@ public static partial class CodeSpans
 
     private static string StyleOf(Match match) =>
         match.Groups["key"].Success
-            ? match.Index == 0 ? "step-key" : "key"
+            ? match.Index == 0
+                ? "step-key"
+                : "key"
             : match.Groups.Values.First(group => group.Success && group.Name.Length > 1 && group.Name != "key").Name;
 
     [GeneratedRegex(

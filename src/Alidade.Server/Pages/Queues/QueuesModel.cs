@@ -8,10 +8,35 @@ public sealed record QueuesModel(IReadOnlyList<QueueItem> Queues, IReadOnlyList<
 }
 
 /// <summary>A name jobs wait under.</summary>
-public sealed record QueueItem(long Id, string Name, string? Description, string Group, long Waiting, long Running, DateTimeOffset? Oldest, int Workers);
+public sealed record QueueItem(
+    long Id,
+    string Name,
+    string? Description,
+    string Group,
+    long Waiting,
+    long Running,
+    DateTimeOffset? Oldest,
+    int Workers
+);
 
 /// <summary>A process that takes jobs.</summary>
-public sealed record WorkerItem(string Name, string Host, string State, DateTimeOffset Heard, int Used, int Slots, IReadOnlyList<string> Queues, IReadOnlyList<string> Levels, string Version)
+public sealed record WorkerItem(
+    string Name,
+    string Host,
+    string State,
+    DateTimeOffset Heard,
+    int Used,
+    int Slots,
+    IReadOnlyList<string> Queues,
+    IReadOnlyList<string> Levels,
+    string Version
+)
 {
-    public string Shape => State switch { "online" => "finished", "draining" => "warning", _ => "failed" };
+    public string Shape =>
+        State switch
+        {
+            "online" => "finished",
+            "draining" => "warning",
+            _ => "failed",
+        };
 }
