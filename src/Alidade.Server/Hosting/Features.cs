@@ -1,4 +1,6 @@
 using Alidade.Server.Configuration;
+using Alidade.Server.Entrypoints;
+using Alidade.Server.Experiments;
 using Alidade.Server.Groups;
 using Alidade.Server.Pages;
 using Alidade.Server.ParameterTypes;
@@ -29,6 +31,8 @@ internal static class Features
         services.AddSingleton<ParameterTypeService>();
         services.AddSingleton<PluginService>();
         services.AddSingleton<PluginFileService>();
+        services.AddSingleton<EntrypointService>();
+        services.AddSingleton<ExperimentService>();
     }
 
     public static void MapFeatures(this WebApplication app)
@@ -43,5 +47,7 @@ internal static class Features
         api.MapQueueApi();
         api.MapParameterTypeApi();
         api.MapPluginApi();
+        api.MapEntrypointApi();
+        api.MapExperimentApi();
     }
 }

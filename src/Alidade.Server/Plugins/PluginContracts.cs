@@ -19,8 +19,8 @@ public sealed record PluginFileInput(
 }
 
 public sealed record TasksInput(
-    IReadOnlyList<FunctionTaskInput>? Functions = null,
-    IReadOnlyList<ArtifactTaskInput>? Artifacts = null
+    [NotNull] IReadOnlyList<FunctionTaskInput>? Functions = null,
+    [NotNull] IReadOnlyList<ArtifactTaskInput>? Artifacts = null
 );
 
 public sealed record FunctionTaskInput(

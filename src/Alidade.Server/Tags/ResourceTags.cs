@@ -50,9 +50,9 @@ public sealed class ResourceTags(Stores stores)
         stores.Core.WriteAsync(
             t =>
             {
-                GetToChange(t, caller, target);
+                var removed = GetToChange(t, caller, target).Tags.Select(tag => tag.Id).ToList();
                 Clear(t, target.Id);
-                return Deletion.Of();
+                return Deletion.Of(removed);
             },
             cancellation: cancellation
         );

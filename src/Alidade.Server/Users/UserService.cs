@@ -217,8 +217,8 @@ public sealed class UserService(Stores stores, RegistrationPolicy policy)
         if (taken is not null)
         {
             throw taken.Username == username
-                ? new AlreadyExistsException("user", taken.Id, ("username", username))
-                : new AlreadyExistsException("user", taken.Id, ("email", email));
+                ? new AlreadyExistsException("User", taken.Id, ("username", username))
+                : new AlreadyExistsException("User", taken.Id, ("email", email));
         }
     }
 

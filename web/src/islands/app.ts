@@ -1,4 +1,3 @@
-import "./parts";
 import "./page";
 import "./theme-switch";
 import "./time";

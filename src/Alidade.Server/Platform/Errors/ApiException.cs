@@ -22,11 +22,11 @@ public sealed class NotFoundException(string kind, params (string Name, object V
     );
 
 /// <summary>The name is taken.</summary>
-public sealed class AlreadyExistsException(string kind, long existing, params (string Name, object Value)[] identity)
+public sealed class AlreadyExistsException(string? kind, long existing, params (string Name, object Value)[] identity)
     : ApiException(
         StatusCodes.Status409Conflict,
         "EntityExistsError",
-        $"The {kind} with {Facts.Sentence(identity)} is not available.",
+        $"The {kind ?? "entity"} with {Facts.Sentence(identity)} is not available.",
         new JsonObject
         {
             ["entity_type"] = kind,

@@ -187,13 +187,15 @@ internal static class RecordReader
             nullable = Nullability.Create(parameter).WriteState == NullabilityState.Nullable;
         }
 
+        var rules = parameter.GetCustomAttributes<RuleAttribute>().ToList();
+        nullable |= Nullable.GetUnderlyingType(parameter.ParameterType) is not null;
         return new Field(
             JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!),
             Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType,
             !parameter.HasDefaultValue,
-            nullable || Nullable.GetUnderlyingType(parameter.ParameterType) is not null,
+            nullable && !rules.OfType<NotNullAttribute>().Any(),
             parameter.DefaultValue is DBNull ? null : parameter.DefaultValue,
-            [.. parameter.GetCustomAttributes<RuleAttribute>()]
+            rules
         );
     }
 

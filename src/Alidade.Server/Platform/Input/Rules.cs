@@ -11,6 +11,12 @@ public abstract class RuleAttribute : Attribute
     public abstract string? Check(object value);
 }
 
+/// <summary>May be left out, but not be null: the C# type is nullable only to tell the two apart.</summary>
+public sealed class NotNullAttribute : RuleAttribute
+{
+    public override string? Check(object value) => null;
+}
+
 /// <summary>A text of at least and at most so many characters, or a list of so many items.</summary>
 public sealed class LengthAttribute(int min, int max) : RuleAttribute
 {

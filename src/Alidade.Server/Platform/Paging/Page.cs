@@ -58,7 +58,8 @@ public static class Page
             query.Add(("search", listing.Search));
         }
 
-        if (listing.SortBy is not null)
+        // The first page's link has never carried the order; the others would lead astray without it.
+        if (listing.SortBy is not null && index > 0)
         {
             query.Add(("sortBy", listing.SortBy));
             if (listing.Descending)
@@ -68,6 +69,6 @@ public static class Page
         }
 
         query.AddRange(more);
-        return $"{Wire.Root}/{path}?{string.Join('&', query.Select(q => $"{q.Name}={Uri.EscapeDataString(q.Value)}"))}";
+        return $"{Wire.Root}/{path}?{string.Join('&', query.Select(q => $"{q.Name}={Uri.EscapeDataString(q.Value).Replace("%20", "+", StringComparison.Ordinal)}"))}";
     }
 }

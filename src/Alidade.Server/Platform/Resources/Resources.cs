@@ -90,7 +90,7 @@ public static class Resources
     /// <summary>The newest snapshot of a living resource that the caller may see.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
     public static Versioned Get(ISession s, ResourceKind kind, Caller caller, long id, long? parent = null) =>
-        Find(s, kind, caller, id, parent) ?? throw new NotFoundException(kind.Name, ("resource_id", id));
+        Find(s, kind, caller, id, parent) ?? throw kind.NotFound(id, parent);
 
     /// <summary>As <see cref="Get"/>, also checking that the caller may change it.</summary>
     public static Versioned GetToChange(ISession s, ResourceKind kind, Caller caller, long id, long? parent = null)
@@ -287,20 +287,9 @@ public static class Resources
         );
         if (holder is { } id && id != self)
         {
-            throw Taken(kind, id, group, name, parent);
+            throw kind.Taken(id, name, group, parent);
         }
     }
-
-    private static AlreadyExistsException Taken(
-        ResourceKind kind,
-        long holder,
-        long group,
-        string name,
-        long? parent
-    ) =>
-        parent is { } within
-            ? new AlreadyExistsException(kind.Name, holder, (kind.NameField, name), ("parent_id", within))
-            : new AlreadyExistsException(kind.Name, holder, (kind.NameField, name), ("group_id", group));
 
     private static string Digest(Content content, string payload) =>
         Convert.ToHexStringLower(

@@ -1,0 +1,81 @@
+using Alidade.Engine.Plans;
+using Alidade.Server.Platform.Errors;
+using Alidade.Server.Platform.Input;
+using Alidade.Server.Platform.Resources;
+using Alidade.Server.Platform.Security;
+using Alidade.Storage.Platform;
+
+namespace Alidade.Server.Entrypoints;
+
+/// <summary><c>/entrypoints</c>.</summary>
+public static class EntrypointApi
+{
+    public static void MapEntrypointApi(this IEndpointRouteBuilder api)
+    {
+        var routes = api.MapVersioned<EntrypointService, EntrypointInput, EntrypointChange, EntrypointView>(
+            ResourceKind.Entrypoint
+        );
+        routes.MapLinks(Links.QueuesOfEntrypoint);
+        MapPins<PluginIds>(routes, "plugins", EntrypointPins.Plugin, input => input.Plugins);
+        MapPins<ArtifactPluginIds>(routes, "artifactPlugins", EntrypointPins.Artifact, input => input.ArtifactPlugins);
+        routes
+            .MapGet("/{id:long}/snapshots/{snapshot:long}/config", Config)
+            .WithSummary("What the task engine reads of it");
+    }
+
+    private static void MapPins<TInput>(
+        RouteGroupBuilder routes,
+        string path,
+        string role,
+        Func<TInput, IReadOnlyList<long>> ids
+    )
+        where TInput : class
+    {
+        var pins = routes.MapGroup($"/{{id:long}}/{path}");
+        pins.MapGet(
+                "/",
+                (long id, Caller caller, EntrypointService service, CancellationToken c) =>
+                    service.PluginsAsync(caller, id, role, c)
+            )
+            .WithSummary($"List its {path}");
+        pins.MapPost(
+                "/",
+                (long id, Input<TInput> input, Caller caller, EntrypointService service, CancellationToken c) =>
+                    service.PinAsync(caller, id, role, ids(input.Value), c)
+            )
+            .WithSummary($"Add {path}, or move them to their newest snapshots");
+        pins.MapGet(
+                "/{plugin:long}",
+                (long id, long plugin, Caller caller, EntrypointService service, CancellationToken c) =>
+                    service.PluginAsync(caller, id, role, plugin, c)
+            )
+            .WithSummary($"Get one of its {path}");
+        pins.MapDelete(
+                "/{plugin:long}",
+                (long id, long plugin, Caller caller, EntrypointService service, CancellationToken c) =>
+                    service.UnpinAsync(caller, id, role, plugin, c)
+            )
+            .WithSummary($"Remove one of its {path}");
+    }
+
+    private static async Task<IResult> Config(
+        long id,
+        long snapshot,
+        Caller caller,
+        Stores stores,
+        CancellationToken cancellation
+    )
+    {
+        var (json, issues) = await stores.Core.ReadAsync(
+            s =>
+            {
+                var at = Resources.GetSnapshot(s, ResourceKind.Entrypoint, caller, id, snapshot);
+                return EntrypointConfig.Write(EntrypointDefinitions.Load(s, at));
+            },
+            cancellation
+        );
+        return json is null
+            ? throw new RefusedException("InvalidYamlError", string.Join(" ", issues.Select(i => i.ToString())))
+            : Results.Text(json, "application/json");
+    }
+}
