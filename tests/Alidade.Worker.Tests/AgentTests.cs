@@ -27,6 +27,17 @@ public sealed class AgentTests
     }
 
     [Fact]
+    public async Task Many_jobs_on_few_slots_all_finish_and_never_more_run_than_there_are_slots()
+    {
+        await using var agent = await RunningAgent.StartAsync();
+        var attempts = Enumerable.Range(0, 60).Select(_ => agent.Server.Submit(Hello)).ToList();
+        await agent.UntilAsync(() => attempts.All(attempt => attempt.End is not null));
+        Assert.All(attempts, attempt => Assert.Equal("finished", attempt.End!.Outcome));
+        Assert.All(attempts, attempt => Assert.Equal(["hello from the job"], attempt.Lines("stdout")));
+        Assert.Equal(2, agent.Server.MostOwned);
+    }
+
+    [Fact]
     public async Task A_job_that_raises_fails_with_its_traceback()
     {
         await using var agent = await RunningAgent.StartAsync();

@@ -91,11 +91,16 @@ internal sealed class Attempt(long id, long job, long fence, AttemptFolder folde
         }
     }
 
-    /// <summary>Kills it and reports nothing.</summary>
+    /// <summary>Kills it and reports nothing; one that has ended learns from its own report whether that counts.</summary>
     public void Forget()
     {
         lock (_gate)
         {
+            if (Phase == Attempts.Phase.Reporting)
+            {
+                return;
+            }
+
             _forgotten.Cancel();
             _supervisor?.KillNow();
         }

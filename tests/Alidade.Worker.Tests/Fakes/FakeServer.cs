@@ -54,6 +54,9 @@ public sealed class FakeServer : IAsyncDisposable
     /// <summary>Nothing gets through while this is set.</summary>
     public bool IsDown { get; set; }
 
+    /// <summary>The most attempts that were owned at one time.</summary>
+    public int MostOwned { get; private set; }
+
     public bool HasLeft { get; private set; }
 
     public static async Task<FakeServer> StartAsync(Intervals? intervals = null)
@@ -302,6 +305,7 @@ public sealed class FakeServer : IAsyncDisposable
                 {
                     attempt.Owner = _session;
                     grants.Add(attempt.Grant);
+                    MostOwned = Math.Max(MostOwned, _attempts.Values.Count(a => a is { Owner: not null, End: null }));
                 }
 
                 if (grants.Count > 0)
