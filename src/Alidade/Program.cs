@@ -6,6 +6,11 @@ var root = new RootCommand("Alidade runs, tracks and compares machine-learning e
     new ServeCommand(),
     new WorkerCommand(),
     new ConfigCommand(),
+    new DemoCommand(),
+    new RunCommand(),
+    new JobsCommand(),
+    new LoginCommand(),
+    new LogoutCommand(),
 };
 var parsed = root.Parse(args);
 

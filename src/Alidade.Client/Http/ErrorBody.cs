@@ -29,11 +29,12 @@ internal static class ErrorBody
             // A proxy's page, or nothing at all: the status says it.
         }
 
-        return new ApiException(response.StatusCode, error, Sentence(response, message, fields), fields);
+        return new ApiException(response.StatusCode, error, Sentence(response, error, message, fields), fields);
     }
 
     private static string Sentence(
         HttpResponseMessage response,
+        string? error,
         string? message,
         SortedDictionary<string, IReadOnlyList<string>> fields
     )
@@ -43,9 +44,13 @@ internal static class ErrorBody
             return string.Join("; ", fields.Select(field => $"{field.Key}: {string.Join(' ', field.Value)}"));
         }
 
+        if (message is not null && error is not null)
+        {
+            return message;
+        }
+
         var request = response.RequestMessage;
-        return message
-            ?? $"{request?.Method} {request?.RequestUri} was answered with {(int)response.StatusCode} {response.ReasonPhrase}.";
+        return $"{request?.Method} {request?.RequestUri}: {message ?? $"{(int)response.StatusCode} {response.ReasonPhrase}"}";
     }
 
     private static void Collect(

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Net;
 using Alidade.Client;
 using Spectre.Console;
@@ -15,30 +16,31 @@ internal static class ClientCommand
         {
             Description = $"Address of the server ($ALIDADE_SERVER, or {DefaultServer})",
             HelpName = "URL",
-            DefaultValueFactory = _ => new Uri(
-                Environment.GetEnvironmentVariable("ALIDADE_SERVER") is { Length: > 0 } url ? url : DefaultServer
-            ),
+            CustomParser = result => Address(result, "--server", result.Tokens[0].Value),
+            DefaultValueFactory = result =>
+                Environment.GetEnvironmentVariable("ALIDADE_SERVER") is { Length: > 0 } url
+                    ? Address(result, "ALIDADE_SERVER", url)
+                    : new Uri(DefaultServer),
         };
 
-    /// <summary>A client with the credentials kept for this server, or a token from the environment.</summary>
-    public static AlidadeClient Connect(Uri server)
+    private static Uri Address(ArgumentResult result, string source, string text)
     {
-        RequireHttp(server);
-        var token = Environment.GetEnvironmentVariable("ALIDADE_TOKEN");
-        var credentials = string.IsNullOrEmpty(token)
-            ? CredentialStore.OfUser().Find(server)
-                ?? throw new CommandException($"You are not signed in to {Shown(server)}. {HowToSignIn(server)}")
-            : new Credentials(token, null);
-        return new AlidadeClient(server, credentials);
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address is { Scheme: "http" or "https" })
+        {
+            return address;
+        }
+
+        result.AddError($"{source}: \"{text}\" is no address; write one such as {DefaultServer}.");
+        return new Uri(DefaultServer);
     }
 
-    public static void RequireHttp(Uri server)
-    {
-        if (!server.IsAbsoluteUri || server.Scheme is not ("http" or "https"))
-        {
-            throw new CommandException($"--server: \"{server}\" is no address; write one such as {DefaultServer}.");
-        }
-    }
+    /// <summary>A client with the credentials kept for this server.</summary>
+    public static AlidadeClient Connect(Uri server) =>
+        new(
+            server,
+            CredentialStore.OfUser().Find(server)
+                ?? throw new CommandException($"You are not signed in to {Shown(server)}. {HowToSignIn(server)}")
+        );
 
     /// <summary>Runs a command's work; whatever it throws becomes a sentence on stderr and exit code 1.</summary>
     public static async Task<int> RunAsync(Uri server, Func<Task<int>> work)
@@ -74,9 +76,5 @@ internal static class ClientCommand
             ? "Sign in with: alidade login"
             : $"Sign in with: alidade login --server {Shown(server)}";
 
-    private static void Fail(string message) => Stderr.MarkupLineInterpolated($"[red]error:[/] {message}");
-
-    public static readonly IAnsiConsole Stderr = AnsiConsole.Create(
-        new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }
-    );
+    private static void Fail(string message) => Consoles.Error.MarkupLineInterpolated($"[red]error:[/] {message}");
 }

@@ -2,77 +2,83 @@ using System.CommandLine;
 using Alidade.Cli;
 using Alidade.Client;
 using Alidade.Demo;
+using Alidade.Server.Configuration;
 using Spectre.Console;
 
 namespace Alidade.Commands;
 
-/// <summary><c>alidade demo</c>: a server with a real robustness experiment in it, from nothing to the table.</summary>
-internal static class DemoCommand
+/// <summary>A server with a real robustness experiment in it, from nothing to the table.</summary>
+internal sealed class DemoCommand : Command, IHandlesSignals
 {
-    public static Command Create()
+    private readonly Option<int> _port = new("--port")
     {
-        var port = new Option<int>("--port")
-        {
-            Description = "Port of the server; 0 picks a free one",
-            DefaultValueFactory = _ => 8420,
-            HelpName = "PORT",
-        };
-        var data = new Option<DirectoryInfo>("--data")
-        {
-            Description = "Folder for everything the server keeps",
-            DefaultValueFactory = _ => new DirectoryInfo(DefaultFolder()),
-            HelpName = "DIR",
-        };
-        var exit = new Option<bool>("--exit") { Description = "End when the table is printed instead of serving on" };
-        var command = new Command("demo", "Train, attack and defend a digit classifier on a server of its own")
-        {
-            port,
-            data,
-            exit,
-        };
-        command.SetAction(
-            (result, cancellation) =>
-            {
-                var url = new Uri($"http://127.0.0.1:{result.GetValue(port)}");
-                return ClientCommand.RunAsync(
-                    url,
+        Description = "Port to listen on, 0 for a free one (default 8420)",
+        DefaultValueFactory = _ => 8420,
+    };
+    private readonly Option<DirectoryInfo> _data = new("--data")
+    {
+        Description = "Folder for everything the server keeps",
+        DefaultValueFactory = _ => new DirectoryInfo(DefaultFolder()),
+    };
+    private readonly Option<bool> _exit = new("--exit")
+    {
+        Description = "End when the table is printed instead of serving on",
+    };
+
+    public DemoCommand()
+        : base("demo", "Train, attack and defend a digit classifier on a server of its own")
+    {
+        Options.Add(_port);
+        Options.Add(_data);
+        Options.Add(_exit);
+        SetAction(
+            (parsed, cancellation) =>
+                ClientCommand.RunAsync(
+                    new Uri(ClientCommand.DefaultServer),
                     () =>
                         RunAsync(
-                            result.GetValue(port),
-                            result.GetRequiredValue(data).FullName,
-                            result.GetValue(exit),
+                            parsed.GetValue(_port),
+                            parsed.GetRequiredValue(_data).FullName,
+                            parsed.GetValue(_exit),
                             cancellation
                         )
-                );
-            }
+                )
         );
-        return command;
     }
 
     private static async Task<int> RunAsync(int port, string folder, bool exit, CancellationToken cancellation)
     {
         PrivateFile.CreateFolder(folder);
-        var console = AnsiConsole.Console;
-        if (Console.IsOutputRedirected)
+        var console = Consoles.Out;
+        var options = new ServerOptions
         {
-            console.Profile.Width = 160;
-        }
-
-        await using var server = await ServerProcess.StartAsync(["--port", $"{port}", "--data", folder], cancellation);
-        console.WriteLine($"Serving at {server.Url}, data in {folder}");
-        using var client = new AlidadeClient(server.Url);
-        var user = await DemoAccount.SignInAsync(client, folder, cancellation);
-        var isComplete = await EvaluateAsync(client, user.Groups[0].Id, folder, console, cancellation);
-        if (!exit)
+            Data = folder,
+            Http = new HttpOptions { Port = port },
+        };
+        await using var server = await RunningServer.StartAsync(options, cancellation);
+        var stopping = server.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        using var work = CancellationTokenSource.CreateLinkedTokenSource(cancellation, stopping);
+        console.WriteLine($"Serving at {ClientCommand.Shown(server.Address)}, data in {folder}");
+        using var client = new AlidadeClient(server.Address);
+        try
         {
-            var welcome = await client.Users.WelcomeAsync(cancellation);
-            console.WriteLine();
-            console.WriteLine($"Open {welcome} (signs you in as demo, once)");
-            console.WriteLine("Ctrl-C ends the server.");
-            await ServeAsync(server, cancellation);
-        }
+            var user = await DemoAccount.SignInAsync(client, folder, work.Token);
+            var isComplete = await EvaluateAsync(client, user.Groups[0].Id, folder, console, work.Token);
+            if (!exit)
+            {
+                var welcome = await client.Users.WelcomeAsync(work.Token);
+                console.WriteLine();
+                console.WriteLine($"Open {welcome} (signs you in as demo, once)");
+                console.WriteLine("Ctrl-C ends the server.");
+                await server.StoppedAsync(cancellation);
+            }
 
-        return isComplete ? 0 : 1;
+            return isComplete ? 0 : 1;
+        }
+        catch (OperationCanceledException) when (work.IsCancellationRequested)
+        {
+            return 130;
+        }
     }
 
     /// <returns>True when every job finished and every cell is there.</returns>
@@ -146,18 +152,6 @@ internal static class DemoCommand
         const string Description = "How robust is a digit classifier, and do two defences help?";
         var content = new ExperimentContent(DigitsMatrix.Experiment, Description, entrypoints);
         return (await client.Experiments.CreateAsync(content, group, cancellation)).Id;
-    }
-
-    private static async Task ServeAsync(ServerProcess server, CancellationToken cancellation)
-    {
-        try
-        {
-            await server.WaitForExitAsync(cancellation);
-        }
-        catch (OperationCanceledException)
-        {
-            // Ctrl-C is how the demo is meant to end.
-        }
     }
 
     /// <summary>Apart from the folder of a real server: the demo has its own account.</summary>

@@ -10,7 +10,7 @@ internal sealed class MatrixProgress(AlidadeClient client, IAnsiConsole console,
 
     /// <returns>The jobs as they ended, in the order given.</returns>
     public Task<Job[]> WaitAsync(IReadOnlyList<MatrixJob> jobs, CancellationToken cancellation) =>
-        console.Profile.Capabilities.Interactive && console.Profile.Capabilities.Ansi
+        console.Profile.Capabilities.Interactive
             ? console
                 .Progress()
                 .Columns(

@@ -38,5 +38,6 @@ internal sealed record FunctionEntrypoint(
 
 /// <param name="Type">The plugin parameter type: one of the built-ins.</param>
 /// <param name="Kind">The entrypoint parameter type: string, float, integer, boolean, list or mapping.</param>
-/// <param name="Default">As text; null when a value must be given.</param>
-internal sealed record FunctionParameter(string Name, string Type, string Kind, string? Default);
+/// <param name="Default">As text; null when there is none that a text can say.</param>
+/// <param name="IsOwn">It has a default that only Python can say: left to the function unless a value is given.</param>
+internal sealed record FunctionParameter(string Name, string Type, string Kind, string? Default, bool IsOwn);

@@ -1,0 +1,119 @@
+using System.CommandLine;
+using Alidade.Cli;
+using Alidade.Client;
+using Spectre.Console;
+
+namespace Alidade.Commands;
+
+/// <summary>Lists jobs, shows their logs, cancels them.</summary>
+internal sealed class JobsCommand : Command
+{
+    private readonly Option<Uri> _server = ClientCommand.ServerOption();
+
+    public JobsCommand()
+        : base("jobs", "List jobs, show their logs, cancel them")
+    {
+        _server.Recursive = true;
+        Options.Add(_server);
+        Subcommands.Add(List());
+        Subcommands.Add(Log());
+        Subcommands.Add(Cancel());
+    }
+
+    private Command List()
+    {
+        var search = new Option<string?>("--search") { Description = "Terms such as status:failed" };
+        var limit = new Option<int>("--limit")
+        {
+            Description = "How many, newest first",
+            DefaultValueFactory = _ => 20,
+        };
+        var command = new Command("list", "The newest jobs") { search, limit };
+        Act(
+            command,
+            async (client, parsed, cancellation) =>
+            {
+                var listing = new Listing(
+                    parsed.GetValue(search),
+                    SortBy: "id",
+                    Descending: true,
+                    PageLength: parsed.GetValue(limit)
+                );
+                var page = await client.Jobs.ListAsync(listing, cancellation);
+                var table = new Table().Border(TableBorder.None);
+                table.AddColumns("job", "state", "experiment", "entrypoint", "seconds", "description");
+                foreach (var job in page.Data)
+                {
+                    table.AddRow(
+                        $"{job.Id}",
+                        job.State,
+                        (job.Experiment.Name ?? "").EscapeMarkup(),
+                        (job.Entrypoint.Name ?? "").EscapeMarkup(),
+                        job.DurationSeconds is { } seconds ? FormattableString.Invariant($"{seconds:0.0}") : "",
+                        (job.Description ?? "").EscapeMarkup()
+                    );
+                }
+
+                Consoles.Out.Write(table);
+                return 0;
+            }
+        );
+        return command;
+    }
+
+    private Command Log()
+    {
+        var id = JobArgument();
+        var command = new Command("log", "A job's log; follows it while the job runs") { id };
+        Act(
+            command,
+            async (client, parsed, cancellation) =>
+            {
+                var job = await client.Jobs.GetAsync(parsed.GetValue(id), cancellation);
+                var ended = await new JobFollower(client, TimeProvider.System).FollowAsync(
+                    job.Id,
+                    new LogPrinter(Consoles.Out).Show,
+                    text => Consoles.Error.MarkupLineInterpolated($"[yellow]{text}[/]"),
+                    cancellation
+                );
+                return ended.State == "finished" ? 0 : 1;
+            }
+        );
+        return command;
+    }
+
+    private Command Cancel()
+    {
+        var id = JobArgument();
+        var command = new Command("cancel", "Ask for a job's end") { id };
+        Act(
+            command,
+            async (client, parsed, cancellation) =>
+            {
+                await client.Jobs.CancelAsync(parsed.GetValue(id), cancellation);
+                var job = await client.Jobs.GetAsync(parsed.GetValue(id), cancellation);
+                Consoles.Out.WriteLine($"job {job.Id} {job.State}");
+                return 0;
+            }
+        );
+        return command;
+    }
+
+    private static Argument<long> JobArgument() => new("JOB") { Description = "Number of the job" };
+
+    private void Act(Command command, Func<AlidadeClient, ParseResult, CancellationToken, Task<int>> work) =>
+        command.SetAction(
+            (parsed, cancellation) =>
+            {
+                var server = parsed.GetRequiredValue(_server);
+                return ClientCommand.RunAsync(
+                    server,
+                    async () =>
+                    {
+                        using var client = ClientCommand.Connect(server);
+                        return await work(client, parsed, cancellation);
+                    }
+                );
+            }
+        );
+}

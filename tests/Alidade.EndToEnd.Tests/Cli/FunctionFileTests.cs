@@ -1,0 +1,103 @@
+using Alidade.Cli;
+using Alidade.Functions;
+
+namespace Alidade.EndToEnd.Tests.Cli;
+
+/// <summary>What <c>alidade run</c> makes of a Python file.</summary>
+public sealed class FunctionFileTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("alidade-test-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public void Parameters_take_their_type_from_annotation_or_default()
+    {
+        var function = Read(
+            """
+            from typing import Optional
+            def train(name, epochs: int, rate: float = 1e-3, eps=[0.1, 0.2], options: dict = {"a": 1},
+                      verbose=True, label="x y", limit: Optional[int] = 3, *rest, tag: str = f"{1}", **more):
+                return 1
+            """,
+            given: ["name", "epochs"]
+        );
+
+        Assert.Equal(
+            [
+                new FunctionParameter("name", "any", "string", null, false),
+                new FunctionParameter("epochs", "integer", "integer", null, false),
+                new FunctionParameter("rate", "number", "float", "1e-3", false),
+                new FunctionParameter("eps", "any", "list", "[0.1, 0.2]", false),
+                new FunctionParameter("options", "any", "mapping", "{\"a\": 1}", false),
+                new FunctionParameter("verbose", "any", "boolean", "True", false),
+                new FunctionParameter("label", "any", "string", "x y", false),
+                new FunctionParameter("limit", "integer", "integer", "3", false),
+            ],
+            function.Parameters
+        );
+        Assert.Equal(("run_job", "job.train", "job.py"), (function.PluginName, function.Name, function.Filename));
+    }
+
+    [Fact]
+    public void A_default_only_python_knows_is_left_to_the_function_until_a_value_is_given()
+    {
+        const string Source = "def f(path=None, when: str = compute()):\n    pass\n";
+
+        Assert.Empty(Read(Source).Parameters);
+        Assert.Equal("f:\n  f: []\n", Read(Source).TaskGraph);
+        Assert.Equal(["path"], Read(Source, given: ["path"]).Parameters.Select(parameter => parameter.Name));
+    }
+
+    [Fact]
+    public void The_step_never_shares_its_name_with_a_parameter()
+    {
+        Assert.Equal("run_seed:\n  seed:\n    seed: $seed\n", Read("def seed(seed): pass", given: ["seed"]).TaskGraph);
+    }
+
+    [Theory]
+    [InlineData("def only(): pass\ndef _helper(): pass", "only")]
+    [InlineData("def a(): pass\ndef main(): pass", "main")]
+    [InlineData("import alidade\ndef a(): pass\n@alidade.task\ndef b(): pass", "b")]
+    [InlineData("from dioptra import pyplugs\n@pyplugs.register\ndef b(): pass\ndef main(): pass", "b")]
+    public void The_function_that_can_be_meant_is_taken(string source, string expected) =>
+        Assert.Equal(expected, Read(source).Function);
+
+    [Theory]
+    [InlineData("def a(): pass\ndef b(): pass", null, "--function. It has: a, b.")]
+    [InlineData("x = 1", null, "It has none.")]
+    [InlineData("def a(): pass", "b", "no function b at its top level. It has: a.")]
+    [InlineData("def a(x): pass", "a", "needs a value: -P x=...")]
+    [InlineData("def a(x=1, /): pass", "a", "positional-only")]
+    [InlineData("async def a(): pass", "a", "async")]
+    [InlineData("def a(:\n", null, "no valid Python: Line 1")]
+    public void What_cannot_run_is_explained(string source, string? wanted, string message)
+    {
+        var problem = Assert.Throws<CommandException>(() => Read(source, wanted));
+
+        Assert.Contains(message, problem.Message);
+    }
+
+    [Fact]
+    public void Values_are_read_by_their_type_before_anything_is_sent()
+    {
+        var function = Read("def a(x: int, y=0.5): pass", given: ["x"]);
+
+        ParameterValues.RequireReadable(function, ParameterValues.Split(["x=-1_000", "y=nan"]));
+        var problem = Assert.Throws<CommandException>(() =>
+            ParameterValues.RequireReadable(function, ParameterValues.Split(["x=many"]))
+        );
+
+        Assert.Contains("-P x=many: write a whole number", problem.Message);
+        Assert.Throws<CommandException>(() => ParameterValues.Split(["x"]));
+        Assert.Throws<CommandException>(() => ParameterValues.Split(["x=1", "x=2"]));
+        Assert.Throws<CommandException>(() => Read("def a(): pass", given: ["x"]));
+    }
+
+    private FunctionEntrypoint Read(string source, string? wanted = null, string[]? given = null)
+    {
+        var file = Path.Combine(_folder.FullName, "job.py");
+        File.WriteAllText(file, source);
+        return FunctionFile.Read(new FileInfo(file), wanted, given ?? []);
+    }
+}
