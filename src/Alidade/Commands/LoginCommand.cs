@@ -29,24 +29,13 @@ internal sealed class LoginCommand : Command
                 var server = parsed.GetRequiredValue(_server);
                 return ClientCommand.RunAsync(
                     server,
-                    () =>
-                        LoginAsync(
-                            server,
-                            parsed.GetValue(_username),
-                            parsed.GetValue(_create),
-                            cancellation
-                        )
+                    () => LoginAsync(server, parsed.GetValue(_username), parsed.GetValue(_create), cancellation)
                 );
             }
         );
     }
 
-    private static async Task<int> LoginAsync(
-        Uri server,
-        string? username,
-        bool create,
-        CancellationToken cancellation
-    )
+    private static async Task<int> LoginAsync(Uri server, string? username, bool create, CancellationToken cancellation)
     {
         using var client = new AlidadeClient(server);
         username ??= AskUsername();
