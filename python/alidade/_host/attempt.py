@@ -7,7 +7,10 @@ import os
 from dataclasses import dataclass, field
 from typing import Any, Dict, Optional
 
+from . import linux
+
 VERSION = 1
+_MAX_FILE = 64 << 20
 
 
 class SetupError(Exception):
@@ -89,8 +92,7 @@ def _limits(given: Dict[str, Any]) -> Limits:
 def _read_json(path: str) -> Dict[str, Any]:
     name = os.path.basename(path)
     try:
-        with open(path, encoding="utf-8") as file:
-            content = json.load(file)
+        content = json.loads(linux.read(path, _MAX_FILE))
     except OSError as error:
         raise SetupError(f"{name} cannot be read: {error.strerror}") from None
     except ValueError as error:

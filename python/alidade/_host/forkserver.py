@@ -12,23 +12,29 @@ import signal
 import socket
 import sys
 import traceback
-from typing import Any, Dict, List, NoReturn, Sequence, Set
+from typing import Any, Dict, List, NoReturn, Optional, Sequence, Set, Tuple
 
 from .. import __version__
 from . import host, linux, probe
 from .supervisor import supervise
 
-_REQUEST_LIMIT = 64 * 1024
+_REQUEST_LIMIT = 16 * 1024
+_IDLE_MILLISECONDS = 5
 _REQUEST_SECONDS = 2.0
 
 
 class ForkServer:
-    """Answers requests one after another; each costs one fork."""
+    """Answers requests one after another.
+
+    While there is nothing to do it keeps one supervisor forked and waiting, so that a request finds the
+    costlier half of its work done; requests that come thick and fast fork for themselves.
+    """
 
     def __init__(self, path: str, facts: Dict[str, Any]) -> None:
         self._path = path
         self._facts = facts
         self._supervisors: Set[int] = set()
+        self._spare: Optional[Tuple[int, int]] = None
         self._listener = socket.socket(socket.AF_UNIX)
         _unlink(path)
         self._listener.bind(path)
@@ -44,7 +50,7 @@ class ForkServer:
         for descriptor in (0, self._listener.fileno(), self._wake):
             poll.register(descriptor, select.POLLIN)
         while True:
-            ready = {descriptor for descriptor, _ in poll.poll()}
+            ready = {descriptor for descriptor, _ in poll.poll(_IDLE_MILLISECONDS if self._spare is None else None)}
             if self._wake in ready:
                 self._reap()
             if self._listener.fileno() in ready:
@@ -52,14 +58,15 @@ class ForkServer:
             if 0 in ready and not os.read(0, 4096):
                 _unlink(self._path)
                 return
+            if not ready and _thread_count() == 1:
+                self._spare = self._fork()
 
     def _answer(self) -> None:
         connection, _ = self._listener.accept()
         with connection:
             try:
                 connection.settimeout(_REQUEST_SECONDS)
-                folder = _read_request(connection)
-                reply: Dict[str, Any] = {"pid": self._fork(folder)}
+                reply: Dict[str, Any] = {"pid": self._start(_read_request(connection))}
             except (OSError, ValueError) as error:
                 reply = {"error": str(error)}
             try:
@@ -67,18 +74,42 @@ class ForkServer:
             except OSError:
                 pass  # who asked is gone; it finds the attempt by its folder
 
-    def _fork(self, folder: str) -> int:
-        threads = len(os.listdir("/proc/self/task"))
+    def _start(self, folder: str) -> int:
+        """Hands the attempt to a supervisor; its process id."""
+        if self._spare is not None:
+            spare, self._spare = self._spare, None
+            if self._hand(spare, folder):
+                return spare[0]
+        threads = _thread_count()
         if threads > 1:
             raise OSError(f"the template has {threads} threads and cannot be forked safely; start a new one")
+        fresh = self._fork()
+        if not self._hand(fresh, folder):
+            raise OSError("the supervisor ended before it began")
+        return fresh[0]
+
+    def _hand(self, supervisor: Tuple[int, int], folder: str) -> bool:
+        pid, order = supervisor
+        try:
+            os.write(order, folder.encode("utf-8", "surrogateescape"))
+        except BrokenPipeError:
+            return False
+        finally:
+            os.close(order)
+        return True
+
+    def _fork(self) -> Tuple[int, int]:
+        """A supervisor that waits for its attempt; its process id and the pipe to say which."""
+        reader, order = os.pipe2(os.O_CLOEXEC)
         pid = os.fork()
         if pid == 0:
-            self._become_supervisor(folder)
+            self._become_supervisor(reader)
+        os.close(reader)
         self._supervisors.add(pid)
-        return pid
+        return pid, order
 
-    def _become_supervisor(self, folder: str) -> NoReturn:
-        code = 1
+    def _become_supervisor(self, order: int) -> NoReturn:
+        code, folder = 1, ""
         try:
             os.setsid()
             signal.set_wakeup_fd(-1)
@@ -87,8 +118,11 @@ class ForkServer:
             null = os.open(os.devnull, os.O_RDWR)
             for descriptor in (0, 1, 2):
                 os.dup2(null, descriptor)
-            linux.close_all_but()
-            supervise(folder, self._facts, host.run)
+            linux.close_all_but(order)
+            folder = os.read(order, _REQUEST_LIMIT).decode("utf-8", "surrogateescape")
+            os.close(order)
+            if folder:  # nothing is said when the template has ended
+                supervise(folder, self._facts, host.run)
             code = 0
         except BaseException:
             # No exit.json: the attempt is lost, and this says why.
@@ -112,7 +146,10 @@ class ForkServer:
                 return
             if pid in self._supervisors:
                 self._supervisors.discard(pid)
-                if status != 0:
+                if self._spare is not None and self._spare[0] == pid:
+                    os.close(self._spare[1])
+                    self._spare = None
+                elif status != 0:
                     self._kill_orphans()
 
     def _kill_orphans(self) -> None:
@@ -170,7 +207,7 @@ def _preload(modules: Sequence[str]) -> List[str]:
 
 def _refuse_to_fork_warm(options: argparse.Namespace, notes: Sequence[str]) -> None:
     """Threads and the CUDA driver do not survive a fork: then jobs import for themselves."""
-    threads = len(os.listdir("/proc/self/task"))
+    threads = _thread_count()
     if threads > 1:
         reason = f"the preloads left {threads} threads running"
     elif _has_cuda():
@@ -185,6 +222,10 @@ def _refuse_to_fork_warm(options: argparse.Namespace, notes: Sequence[str]) -> N
     os.execv(sys.executable, [sys.executable, "-I", template, *arguments])
 
 
+def _thread_count() -> int:
+    return len(os.listdir("/proc/self/task"))
+
+
 def _has_cuda() -> bool:
     links = (os.path.join("/proc/self/fd", name) for name in os.listdir("/proc/self/fd"))
     return any(os.readlink(link).startswith("/dev/nvidia") for link in links if os.path.islink(link))
@@ -193,7 +234,7 @@ def _has_cuda() -> bool:
 def _read_request(connection: socket.socket) -> str:
     data = b""
     while not data.endswith(b"\n"):
-        block = connection.recv(4096)
+        block = connection.recv(_REQUEST_LIMIT)
         if not block or len(data) > _REQUEST_LIMIT:
             raise ValueError("a request is one line of JSON")
         data += block

@@ -24,14 +24,8 @@ def apply(limits: Limits) -> None:
 
 def oom_kills() -> int:
     """How many processes the kernel has ended for want of memory since the machine started."""
-    try:
-        with open("/proc/vmstat", "rb") as file:
-            for line in file:
-                if line.startswith(b"oom_kill "):
-                    return int(line.split()[1])
-    except OSError:
-        pass  # a platform without the counter: a kill is then reported as a kill
-    return 0
+    found = linux.read("/proc/vmstat").partition(b"\noom_kill ")[2]
+    return int(found.split()[0]) if found else 0  # a kernel without the counter: a kill is then just a kill
 
 
 class MemoryWatch:
@@ -56,8 +50,7 @@ class MemoryWatch:
 
 def _own_memory(pid: int) -> int:
     try:
-        with open(f"/proc/{pid}/statm", "rb") as file:
-            _, resident, shared = map(int, file.read().split()[:3])
+        _, resident, shared = map(int, linux.read(f"/proc/{pid}/statm").split()[:3])
     except (FileNotFoundError, ProcessLookupError):
         return 0
     return (resident - shared) * _PAGE

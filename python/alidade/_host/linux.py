@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 from typing import List, Optional
 
@@ -61,8 +62,9 @@ def umount(target: str, flags: int) -> None:
 def children(pid: int) -> List[int]:
     """The direct children of a process, by the cheap way where the kernel offers it."""
     try:
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-            return [int(word) for word in file.read().split()]
+        return [int(word) for word in read(f"/proc/{pid}/task/{pid}/children").split()]
+    except ProcessLookupError:
+        return []
     except FileNotFoundError:
         return [child for child in map(int, filter(str.isdigit, os.listdir("/proc"))) if _parent(child) == pid]
 
@@ -79,16 +81,33 @@ def descendants(pid: int) -> List[int]:
 
 def start_time(pid: int) -> int:
     """Field 22 of ``stat``: with the process id and the boot it names a process for ever."""
-    with open(f"/proc/{pid}/stat", "rb") as file:
-        return int(file.read().rpartition(b")")[2].split()[19])
+    return int(_stat(pid)[19])
+
+
+@functools.lru_cache(maxsize=None)
+def boot_id() -> str:
+    return read("/proc/sys/kernel/random/boot_id").decode().strip()
+
+
+def read(path: str, size: int = 1 << 16) -> bytes:
+    """A small file in one go. Right after a fork the layers of ``open`` cost more than what they read."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(descriptor, size)
+    finally:
+        os.close(descriptor)
 
 
 def _parent(pid: int) -> int:
     try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            return int(file.read().rpartition(b")")[2].split()[1])
+        return int(_stat(pid)[1])
     except (FileNotFoundError, ProcessLookupError):
         return 0
+
+
+def _stat(pid: int) -> List[bytes]:
+    """The fields from the third on; the second, a name, may hold anything."""
+    return read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
 
 
 def close_all_but(*keep: int) -> None:

@@ -15,7 +15,8 @@ from .sandbox import Sandbox
 
 def levels(scratch: str) -> Tuple[List[str], List[str]]:
     """The levels that work, best first, and why the others do not."""
-    layout.system()  # both once for all forks
+    layout.system()  # once for all forks, as the next two
+    linux.boot_id()
     try:
         seccomp.program(os.uname().machine)
         reason = _try_l1(scratch)

@@ -342,9 +342,8 @@ def _say_setup_failed(connection: socket.socket, error: Exception) -> None:
 
 
 def _write_supervisor(directory: int) -> None:
-    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
-        boot = file.read().strip()
-    identity = {"version": 1, "pid": os.getpid(), "started": linux.start_time(os.getpid()), "boot": boot}
+    pid = os.getpid()
+    identity = {"version": 1, "pid": pid, "started": linux.start_time(pid), "boot": linux.boot_id()}
     file_descriptor = os.open("supervisor.json.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644, dir_fd=directory)
     os.write(file_descriptor, json.dumps(identity).encode())
     os.close(file_descriptor)

@@ -1,0 +1,166 @@
+"""Time from a request to the template to the first line of user code, and to the end, beside the bare fork.
+
+    python3 bench/python/latency.py [--jobs N] [--preload numpy ...]
+
+Prints one line of JSON: milliseconds as [median, 95th percentile], and jobs per second with two at a time.
+The floor is a fork server that preloads the same and forks once per request, with no isolation, no
+supervisor and no files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Dict, List, Sequence, Tuple
+
+TEMPLATE = Path(__file__).resolve().parents[2] / "python" / "alidade" / "_host" / "template.py"
+
+FLOOR = """
+import gc, importlib, os, signal, socket, sys, time
+for name in sys.argv[2:]:
+    importlib.import_module(name)
+gc.collect(); gc.freeze()
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen(128)
+print("ready", flush=True)
+while True:
+    connection, _ = listener.accept()
+    if os.fork() == 0:
+        connection.sendall(b"%d\\n" % (time.monotonic_ns() // 1000))
+        os._exit(0)
+    connection.close()
+"""
+IDLE = 0.02  # between measured jobs: latency is that of a worker that waits
+TASK = "import time\ndef main():\n    print(time.monotonic_ns() // 1000)\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--jobs", type=int, default=200)
+    parser.add_argument("--preload", nargs="*", default=["numpy"])
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="alidade-bench-"))
+    try:
+        result: Dict[str, Any] = {"jobs": options.jobs, "preload": options.preload, "floor": floor(folder, options)}
+        with subprocess.Popen(
+            [sys.executable, "-I", str(TEMPLATE), "--socket", str(folder / "socket"), "--preload", *options.preload],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        ) as template:
+            ready = json.loads(template.stdout.readline())  # type: ignore[union-attr]
+            for level in sorted(ready["levels"]):
+                result[level] = measure(folder, level, options.jobs)
+            template.stdin.close()  # type: ignore[union-attr]
+        result["notes"] = ready["notes"]
+        print(json.dumps(result))
+    finally:
+        shutil.rmtree(folder)
+
+
+def floor(folder: Path, options: argparse.Namespace) -> Dict[str, Any]:
+    path = str(folder / "floor")
+    command = [sys.executable, "-I", "-c", FLOOR, path, *options.preload]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
+        server.stdout.readline()  # type: ignore[union-attr]
+
+        def job() -> float:
+            begin = microseconds()
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.connect(path)
+                return int(connection.makefile().readline()) - begin
+
+        first = [job() for _ in range(options.jobs)]
+        begin = time.monotonic()
+        for _ in range(options.jobs):
+            job()
+        rate = options.jobs / (time.monotonic() - begin)
+        server.kill()
+    return {"firstLine": summary(first), "perSecond": round(rate, 1)}
+
+
+def measure(folder: Path, level: str, jobs: int) -> Dict[str, Any]:
+    attempts = folder / level
+    first: List[float] = []
+    ended: List[float] = []
+    for number in range(jobs):
+        lay_out(attempts, number, level)
+    for number in range(jobs):
+        time.sleep(IDLE)
+        begin = microseconds()
+        wait([request(folder, attempts / str(number))])
+        ended.append(microseconds() - begin)
+        first.append(printed(attempts / str(number)) - begin)
+    for number in range(jobs, 2 * jobs):
+        lay_out(attempts, number, level)
+    start = time.monotonic()
+    running: List[int] = []
+    for number in range(jobs, 2 * jobs):
+        running.append(request(folder, attempts / str(number)))
+        if len(running) == 2:
+            wait(running, 1)
+    wait(running)
+    rate = jobs / (time.monotonic() - start)
+    return {"firstLine": summary(first), "finished": summary(ended), "perSecond": round(rate, 1)}
+
+
+def lay_out(attempts: Path, number: int, level: str) -> None:
+    folder = attempts / str(number)
+    for name in ("plugins", "inputs", "events"):
+        (folder / name).mkdir(parents=True)
+    (folder / "plugins" / "task.py").write_text(TASK)
+    step = {"name": "s", "task": "main", "module": "task", "function": "main"}
+    (folder / "plan.json").write_text(json.dumps({"version": 1, "entrypoint": {"name": "bench"}, "steps": [step]}))
+    facts = {"version": 1, "attempt": number, "job": number, "seed": number, "level": level}
+    (folder / "attempt.json").write_text(json.dumps(facts))
+
+
+def request(folder: Path, attempt: Path) -> int:
+    """Starts an attempt; a descriptor of its supervisor."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(folder / "socket"))
+        connection.sendall(json.dumps({"folder": str(attempt)}).encode() + b"\n")
+        return os.pidfd_open(json.loads(connection.makefile().readline())["pid"])
+
+
+def wait(running: List[int], until: int = 0) -> None:
+    """Until no more than so many run."""
+    poll = select.poll()
+    for descriptor in running:
+        poll.register(descriptor, select.POLLIN)
+    while len(running) > until:
+        for descriptor, _ in poll.poll():
+            poll.unregister(descriptor)
+            running.remove(descriptor)
+            os.close(descriptor)
+
+
+def printed(attempt: Path) -> int:
+    report = json.loads((attempt / "exit.json").read_text())
+    if report["outcome"] != "finished":
+        raise SystemExit(f"{attempt.name}: {report}")
+    events = map(json.loads, (attempt / "events" / "000001.ndjson").read_text().splitlines())
+    return int(next(event["m"] for event in events if event["k"] == "log"))
+
+
+def microseconds() -> int:
+    return time.monotonic_ns() // 1000
+
+
+def summary(values: Sequence[float]) -> Tuple[float, float]:
+    ordered = sorted(values)
+    return round(ordered[len(ordered) // 2] / 1000, 2), round(ordered[int(len(ordered) * 0.95)] / 1000, 2)
+
+
+if __name__ == "__main__":
+    main()
