@@ -1,13 +1,8 @@
-using System.Text;
-
 namespace Alidade.Worker;
 
 /// <summary>Checks a worker's options and reports everything that is wrong at once, each with its key.</summary>
 public static class WorkerOptionsValidator
 {
-    // A Unix socket's path has at most 107 bytes, and the template's socket lies below the data folder.
-    private const int LongestFolder = 80;
-
     public static IReadOnlyList<string> Errors(WorkerOptions options)
     {
         var errors = new List<string>();
@@ -44,11 +39,6 @@ public static class WorkerOptionsValidator
             Path.IsPathRooted(options.DataFolder),
             nameof(options.DataFolder),
             $"'{options.DataFolder}' is no absolute path."
-        );
-        Check(
-            Encoding.UTF8.GetByteCount(options.DataFolder) <= LongestFolder,
-            nameof(options.DataFolder),
-            $"'{options.DataFolder}' is longer than {LongestFolder} bytes, too long for the sockets in it."
         );
         Check(options.Python.Length > 0, nameof(options.Python), "name an interpreter, such as /usr/bin/python3.");
         Check(

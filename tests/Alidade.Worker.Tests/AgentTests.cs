@@ -38,6 +38,15 @@ public sealed class AgentTests
     }
 
     [Fact]
+    public async Task A_data_folder_deep_in_the_tree_is_fine()
+    {
+        await using var agent = await RunningAgent.StartAsync(
+            options: (server, data) => AgentProcess.Options(server, Path.Combine(data, new string('d', 200)))
+        );
+        Assert.Equal("finished", (await agent.RunAsync(Hello)).End!.Outcome);
+    }
+
+    [Fact]
     public async Task A_job_that_raises_fails_with_its_traceback()
     {
         await using var agent = await RunningAgent.StartAsync();

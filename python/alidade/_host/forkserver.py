@@ -170,6 +170,8 @@ def main() -> int:
     parser.add_argument("--note", action="append", default=[], help=argparse.SUPPRESS)
     options = parser.parse_args()
 
+    # A Ctrl-C at the agent's terminal reaches us too, and is meant for the agent, which drains first.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     notes: List[str] = options.note
     notes += _preload(options.preload)
     _refuse_to_fork_warm(options, notes)

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using Alidade.Worker.Protocol;
 using Microsoft.Extensions.Logging;
@@ -14,7 +15,10 @@ internal sealed class Template(WorkerOptions options, Backoff backoff, TimeProvi
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LaunchLimit = TimeSpan.FromSeconds(60);
 
-    private readonly string _folder = Path.Combine(options.DataFolder, "run");
+    // The path of a Unix socket has room for 107 bytes.
+    private const int LongestFolder = 80;
+
+    private readonly string _folder = SocketFolder(options.DataFolder);
     private TaskCompletionSource<string> _socket = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TemplateProcess? _process;
     private string _python = options.Python;
@@ -23,12 +27,12 @@ internal sealed class Template(WorkerOptions options, Backoff backoff, TimeProvi
     /// <summary>The first start; what is wrong with interpreter, package or preloads shows here.</summary>
     public async Task<TemplateReady> StartAsync(CancellationToken cancellation)
     {
-        if (Directory.Exists(_folder))
+        Directory.CreateDirectory(_folder);
+        foreach (var left in Directory.EnumerateFiles(_folder))
         {
-            Directory.Delete(_folder, recursive: true);
+            File.Delete(left);
         }
 
-        Directory.CreateDirectory(_folder);
         return await BeginAsync(cancellation);
     }
 
@@ -87,6 +91,19 @@ internal sealed class Template(WorkerOptions options, Backoff backoff, TimeProvi
         {
             await _process.DisposeAsync();
         }
+
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    private static string SocketFolder(string data)
+    {
+        var folder = Path.Combine(data, "run");
+        return Encoding.UTF8.GetByteCount(folder) <= LongestFolder
+            ? folder
+            : Directory.CreateTempSubdirectory("alidade-").FullName;
     }
 
     private async Task<TemplateReady> BeginAsync(CancellationToken cancellation)
