@@ -14,7 +14,7 @@ internal sealed class ModelIndex
     public ModelIndex(EntrypointModel model)
     {
         Model = model;
-        Types = new TypeTable(model.Types);
+        Types = new TypeTable(model.Types, Near);
         _parameters = ByName(model.Parameters, parameter => parameter.Name);
         _tasks = ByName(model.Tasks, task => task.Name);
         _steps = ByName(model.Steps, step => step.Name);
@@ -23,6 +23,8 @@ internal sealed class ModelIndex
     }
 
     public EntrypointModel Model { get; }
+
+    public NearNames Near { get; } = new();
 
     public TypeTable Types { get; }
 

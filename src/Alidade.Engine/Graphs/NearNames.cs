@@ -1,26 +1,26 @@
 namespace Alidade.Engine.Graphs;
 
-/// <summary>Helps with names that were mistyped.</summary>
-internal static class NearNames
+/// <summary>
+/// Helps with names that were mistyped. Comparing all with all costs too much when nothing in a huge document fits, so
+/// only the first mistakes get a hint.
+/// </summary>
+internal sealed class NearNames
 {
+    private const int MaxHints = 100;
     private const int ShownNames = 8;
     private const int ComparedLength = 64;
+    private const int ComparedNames = 1000;
+    private int _given;
 
     /// <summary>The name that was probably meant, else the names there are, else null.</summary>
-    public static string? Hint(string name, IEnumerable<string> known)
+    public string? Hint(string name, IEnumerable<string> known)
     {
+        if (++_given > MaxHints)
+        {
+            return null;
+        }
         var names = known.ToList();
-        var limit = Math.Max(1, name.Length / 3);
-        var near =
-            name.Length <= ComparedLength
-                ? names
-                    .Where(other => other.Length <= ComparedLength)
-                    .Select(other => (other, Distance: Distance(name.ToLowerInvariant(), other.ToLowerInvariant())))
-                    .Where(candidate => candidate.Distance <= limit)
-                    .OrderBy(candidate => candidate.Distance)
-                    .Select(candidate => candidate.other)
-                    .FirstOrDefault()
-                : null;
+        var near = Nearest(name.ToLowerInvariant(), names.Take(ComparedNames));
         return (near, names.Count) switch
         {
             (not null, _) => $"Did you mean \"{near}\"?",
@@ -30,28 +30,46 @@ internal static class NearNames
         };
     }
 
-    /// <summary>Names that need each other, as <c>a → b → a</c>.</summary>
-    public static string Chain(IReadOnlyList<string> cycle) => string.Join(" → ", cycle.Append(cycle[0]));
-
-    /// <summary>Letters to change, add, leave out or swap with their neighbour.</summary>
-    private static int Distance(string one, string other)
+    private static string? Nearest(string name, IEnumerable<string> names)
     {
-        var table = new int[one.Length + 1, other.Length + 1];
-        for (var i = 0; i <= one.Length; i++)
+        var limit = Math.Max(1, name.Length / 3);
+        string? nearest = null;
+        foreach (var other in names.Where(other => Math.Abs(other.Length - name.Length) <= limit))
         {
-            for (var j = 0; j <= other.Length; j++)
+            if (name.Length <= ComparedLength && Distance(name, other.ToLowerInvariant(), limit) is { } distance)
             {
-                if (i == 0 || j == 0)
-                {
-                    table[i, j] = i + j;
-                    continue;
-                }
-                var change = one[i - 1] == other[j - 1] ? 0 : 1;
-                var best = Math.Min(table[i - 1, j - 1] + change, Math.Min(table[i - 1, j], table[i, j - 1]) + 1);
-                var swapped = i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1];
-                table[i, j] = swapped ? Math.Min(best, table[i - 2, j - 2] + 1) : best;
+                (nearest, limit) = (other, distance - 1);
             }
         }
-        return table[one.Length, other.Length];
+        return nearest;
+    }
+
+    /// <summary>Letters to change, add, leave out or swap with their neighbour; null when more than allowed.</summary>
+    private static int? Distance(string one, string other, int limit)
+    {
+        var (beforeLast, last, row) = (new int[other.Length + 1], new int[other.Length + 1], new int[other.Length + 1]);
+        for (var j = 0; j <= other.Length; j++)
+        {
+            last[j] = j;
+        }
+        for (var i = 1; i <= one.Length; i++)
+        {
+            row[0] = i;
+            for (var j = 1; j <= other.Length; j++)
+            {
+                var change = one[i - 1] == other[j - 1] ? 0 : 1;
+                row[j] = Math.Min(last[j - 1] + change, Math.Min(last[j], row[j - 1]) + 1);
+                if (i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1])
+                {
+                    row[j] = Math.Min(row[j], beforeLast[j - 2] + 1);
+                }
+            }
+            if (row.Min() > limit)
+            {
+                return null;
+            }
+            (beforeLast, last, row) = (last, row, beforeLast);
+        }
+        return last[^1] <= limit ? last[^1] : null;
     }
 }

@@ -16,9 +16,19 @@ internal sealed record Resolution(Reference? Target, EngineType Type, string? Pr
 /// <summary>Looks references up: parameters, then steps, then artifact inputs; with an output, never parameters.</summary>
 internal sealed class ReferenceResolver(ModelIndex index)
 {
+    private readonly Dictionary<string, Resolution> _resolutions = [];
     private readonly Dictionary<string, EngineType> _parameterTypes = [];
 
     public Resolution Resolve(ReferenceText reference)
+    {
+        if (!_resolutions.TryGetValue(reference.Written, out var resolution))
+        {
+            _resolutions[reference.Written] = resolution = Find(reference);
+        }
+        return resolution;
+    }
+
+    private Resolution Find(ReferenceText reference)
     {
         var isParameter = index.TryParameter(reference.Name, out var parameter);
         if (isParameter && reference.Output is null)
@@ -47,7 +57,7 @@ internal sealed class ReferenceResolver(ModelIndex index)
             )
             : Resolution.Wrong(
                 "there is no parameter, step or artifact of this name",
-                NearNames.Hint(reference.Name, index.Referable)
+                index.Near.Hint(reference.Name, index.Referable)
             );
     }
 
@@ -91,7 +101,7 @@ internal sealed class ReferenceResolver(ModelIndex index)
         return place < 0
             ? Resolution.Wrong(
                 $"the {kind} \"{reference.Name}\" has no output \"{reference.Output}\"",
-                NearNames.Hint(reference.Output!, names)
+                index.Near.Hint(reference.Output!, names)
             )
             : new(target(names.Count == 1 ? null : names[place]), index.Types[outputs[place].Type]);
     }

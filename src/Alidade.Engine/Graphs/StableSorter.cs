@@ -65,6 +65,9 @@ internal sealed class StableSorter
         }
     }
 
+    /// <summary>A cycle as <c>a → b → a</c>.</summary>
+    public static string Show(IReadOnlyList<string> cycle) => string.Join(" → ", cycle.Append(cycle[0]));
+
     private Entry Find(string name)
     {
         if (!_entries.TryGetValue(name, out var entry))

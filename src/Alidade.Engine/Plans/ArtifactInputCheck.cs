@@ -10,11 +10,12 @@ internal static class ArtifactInputCheck
     {
         var place = new Place(Documents.ArtifactValues);
         var parameters = request.Definition.ArtifactParameters;
+        var near = new NearNames();
         var names = parameters.Select(parameter => parameter.Name).ToHashSet();
         foreach (var name in request.Artifacts.Keys.Where(name => !names.Contains(name)).Order(StringComparer.Ordinal))
         {
             var message = $"An artifact is given for \"{name}\", which is no artifact parameter of this entrypoint";
-            issues.Add(Issue.Error(IssueType.Semantic, message, place, NearNames.Hint(name, names)));
+            issues.Add(Issue.Error(IssueType.Semantic, message, place, near.Hint(name, names)));
         }
         foreach (var parameter in parameters)
         {

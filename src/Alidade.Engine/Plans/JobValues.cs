@@ -11,11 +11,12 @@ internal static class JobValues
     {
         var place = new Place(Documents.Values);
         var parameters = request.Definition.Parameters;
+        var near = new NearNames();
         var names = parameters.Select(parameter => parameter.Name).ToHashSet();
         foreach (var name in request.Values.Keys.Where(name => !names.Contains(name)).Order(StringComparer.Ordinal))
         {
             var message = $"A value is given for \"{name}\", which is no parameter of this entrypoint";
-            issues.Add(Issue.Error(IssueType.Semantic, message, place, NearNames.Hint(name, names)));
+            issues.Add(Issue.Error(IssueType.Semantic, message, place, near.Hint(name, names)));
         }
         var values = new List<KeyValuePair<string, Value>>(parameters.Count);
         foreach (var parameter in parameters.DistinctBy(parameter => parameter.Name))

@@ -16,8 +16,11 @@ internal sealed class TypeTable
     private readonly HashSet<string> _defined;
     private readonly List<Issue> _issues = [];
 
-    public TypeTable(IReadOnlyList<TypeDefinition> definitions)
+    private readonly NearNames _near;
+
+    public TypeTable(IReadOnlyList<TypeDefinition> definitions, NearNames near)
     {
+        _near = near;
         _defined = [.. definitions.Select(definition => definition.Name), .. BuiltinTypes.ByName.Keys];
         foreach (var definition in definitions.Where(definition => BuiltinTypes.ByName.ContainsKey(definition.Name)))
         {
@@ -50,7 +53,7 @@ internal sealed class TypeTable
         )
         {
             var message = $"In definition of type \"{definition.Name}\": there is no type \"{name.Name}\"";
-            _issues.Add(Issue.Error(IssueType.Semantic, message, name.Place, NearNames.Hint(name.Name, _defined)));
+            _issues.Add(Issue.Error(IssueType.Semantic, message, name.Place, _near.Hint(name.Name, _defined)));
         }
     }
 
@@ -67,7 +70,7 @@ internal sealed class TypeTable
         }
         if (sorter.FindCycle() is { } cycle)
         {
-            var message = $"The types {NearNames.Chain(cycle)} are defined by each other";
+            var message = $"The types {StableSorter.Show(cycle)} are defined by each other";
             _issues.Add(Issue.Error(IssueType.Semantic, message, byName[cycle[0]].Place));
         }
         foreach (var name in sorter.Order())

@@ -33,10 +33,16 @@ public static partial class YamlReader
         }
         catch (YamlException error)
         {
-            var place = new Place(document, (int)error.Start.Line, (int)error.Start.Column);
+            var place = Within(text, error.Start, document);
             return new(null, [.. builder.Warnings, Issue.Error(IssueType.Schema, Message(error), place)]);
         }
     }
+
+    /// <summary>What is missing at the end is said to be missing at the last character, not after it.</summary>
+    private static Place Within(string text, Mark mark, string document) =>
+        mark.Line <= text.AsSpan().Count('\n') + 1
+            ? new(document, (int)mark.Line, (int)mark.Column)
+            : PlaceOf(text, text.Length, document);
 
     private static Place PlaceOf(string text, int index, string document)
     {

@@ -46,7 +46,7 @@ internal static class DefinitionCheck
                     IssueType.Semantic,
                     $"In artifact output \"{output.Name.Text}\": there is no artifact task \"{output.Task.Text}\"",
                     output.Task.Place,
-                    NearNames.Hint(output.Task.Text, known)
+                    index.Near.Hint(output.Task.Text, known)
                 )
             );
     }

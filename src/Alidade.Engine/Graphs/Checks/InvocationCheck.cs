@@ -24,7 +24,7 @@ internal sealed class InvocationCheck(ModelIndex index, List<Issue> issues) : Ch
             {
                 // The wording is part of the interface that this check shares with other servers.
                 var message = $"In step \"{step.Name.Text}\": unrecognized task plugin: {step.Task.Text}";
-                Error(message, step.Task.Place, NearNames.Hint(step.Task.Text, Index.TaskNames));
+                Error(message, step.Task.Place, Index.Near.Hint(step.Task.Text, Index.TaskNames));
             }
         }
     }
@@ -56,7 +56,7 @@ internal sealed class InvocationCheck(ModelIndex index, List<Issue> issues) : Ch
             var place = names.IndexOf(keyword.Name.Text);
             if (place < 0)
             {
-                var hint = NearNames.Hint(keyword.Name.Text, names);
+                var hint = Index.Near.Hint(keyword.Name.Text, names);
                 Illegal(step, task, $"it has no input \"{keyword.Name.Text}\"", keyword.Name.Place, hint);
             }
             else if (place < step.Args.Count)

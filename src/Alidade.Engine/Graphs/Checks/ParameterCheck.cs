@@ -19,7 +19,7 @@ internal sealed class ParameterCheck(ModelIndex index, List<Issue> issues) : Che
             }
             else if (parameter.Type is { } name && !Index.Types.IsDefined(name))
             {
-                var hint = NearNames.Hint(name, Index.Types.Names);
+                var hint = Index.Near.Hint(name, Index.Types.Names);
                 Error($"{location}: undefined type: {name}", parameter.Name.Place, hint);
             }
             else if (parameter is { Type: not null, Default: { } value })

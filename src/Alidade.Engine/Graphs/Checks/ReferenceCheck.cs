@@ -16,7 +16,7 @@ internal sealed class ReferenceCheck(ModelIndex index, List<Issue> issues) : Che
             foreach (var dependency in step.Dependencies.Where(name => !Index.TryStep(name.Text, out _)))
             {
                 var message = $"In step \"{step.Name.Text}\": the dependency \"{dependency.Text}\" is no step";
-                Error(message, dependency.Place, NearNames.Hint(dependency.Text, Index.StepNames));
+                Error(message, dependency.Place, Index.Near.Hint(dependency.Text, Index.StepNames));
             }
         }
         foreach (var output in Model.ArtifactOutputs)
@@ -45,7 +45,7 @@ internal sealed class ReferenceCheck(ModelIndex index, List<Issue> issues) : Che
             var message =
                 cycle.Count == 1
                     ? $"The step \"{cycle[0]}\" waits for itself"
-                    : $"The steps wait for each other: {NearNames.Chain(cycle)}";
+                    : $"The steps wait for each other: {StableSorter.Show(cycle)}";
             Error(message, first.Name.Place, "Break the circle: one of them must not need the one before it.");
         }
     }

@@ -45,7 +45,7 @@ internal sealed class TaskCheck(ModelIndex index, List<Issue> issues) : Check(in
             Error(
                 $"{what} \"{name.Text}\" has undefined type: {type}",
                 name.Place,
-                NearNames.Hint(type, Index.Types.Names)
+                Index.Near.Hint(type, Index.Types.Names)
             );
         }
     }

@@ -43,7 +43,7 @@ internal abstract class SectionReader(List<Issue> issues)
         if (others.Count > 0)
         {
             var names = string.Join(", ", others.Select(entry => Shown(entry.Key)));
-            var hint = others[0].Key.Text is { } text ? NearNames.Hint(text, keys) : null;
+            var hint = others[0].Key.Text is { } text ? new NearNames().Hint(text, keys) : null;
             Report(location, $"{names} does not belong here", others[0].Key.Place, hint);
         }
         return others.Count == 0;
