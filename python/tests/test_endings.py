@@ -138,6 +138,12 @@ class EndingTests(JobTest):
         self.assertEqual(("cancelled", None), (report["outcome"], report["reason"]))
         self.assertEqual(["up", "cleaned up"], attempt.lines("stdout"))
 
+    def test_cancel_at_any_moment_of_the_start_is_a_cancel(self) -> None:
+        for _ in range(20):
+            attempt = self.attempt("import time\ndef main():\n    time.sleep(600)", grace=60).start()
+            os.kill(attempt.pid, signal.SIGTERM)
+            self.assertEqual(("cancelled", None), (attempt.finish()["outcome"], attempt.finish()["reason"]))
+
     def test_cancel_leaves_nothing_of_a_job_that_ignores_it(self) -> None:
         mark = uuid.uuid4().hex
         attempt = self.attempt(_DAEMON, grace=0.2, environment={"MARK": mark}).start()

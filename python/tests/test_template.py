@@ -54,16 +54,16 @@ class TemplateTests(JobTest):
         self.assertEqual(["False"], self.finished(self.attempt(code, template=template)).lines())
 
     def test_environment_outside_the_system_is_used_at_every_level(self) -> None:
-        template = self.start("library", python=self.environment({"library.py": "name = 'library'"}))
+        template = self.start("library", python=self.environment({"library.py": "print('imported')\nname = 'library'"}))
         code = """
             import library, subprocess, sys
             def main():
                 print(library.name)
-                subprocess.run([sys.executable, "-c", "import library; print(library.__file__ == sys.argv[1])", library.__file__])
-        """.replace("import library;", "import library, sys;")
+                subprocess.run(["python", "-c", "import library, sys; print(library.__file__ == sys.argv[1])", library.__file__])
+        """
         for level in template.ready["levels"]:
             lines = self.finished(self.attempt(code, template=template, level=level)).lines()
-            self.assertEqual(["library", "True"], lines, level)
+            self.assertEqual(["library", "imported", "True"], lines, level)
 
     def test_bad_requests_are_answered(self) -> None:
         template = self.start()

@@ -101,9 +101,11 @@ class ForkServer:
     def _fork(self) -> Tuple[int, int]:
         """A supervisor that waits for its attempt; its process id and the pipe to say which."""
         reader, order = os.pipe2(os.O_CLOEXEC)
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # see supervise
         pid = os.fork()
         if pid == 0:
             self._become_supervisor(reader)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         os.close(reader)
         self._supervisors.add(pid)
         return pid, order
@@ -172,9 +174,12 @@ def main() -> int:
 
     # A Ctrl-C at the agent's terminal reaches us too, and is meant for the agent, which drains first.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What a preload prints must not stand in the ready line's way.
+    answer = os.dup(1)
+    os.dup2(2, 1)
     notes: List[str] = options.note
     notes += _preload(options.preload)
-    _refuse_to_fork_warm(options, notes)
+    _refuse_to_fork_warm(options, notes, answer)
     linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
     levels, reasons = probe.levels(os.path.dirname(os.path.abspath(options.socket)))
     server = ForkServer(options.socket, _facts())
@@ -190,8 +195,8 @@ def main() -> int:
         "warm": bool(options.preload) and not options.note,
         "notes": notes + reasons,
     }
-    sys.stdout.write(json.dumps(ready) + "\n")
-    sys.stdout.flush()
+    os.write(answer, json.dumps(ready).encode() + b"\n")
+    os.close(answer)
     server.serve()
     return 0
 
@@ -204,10 +209,13 @@ def _preload(modules: Sequence[str]) -> List[str]:
             importlib.import_module(name)
         except Exception as error:
             notes.append(f"preload {name}: {type(error).__name__}: {error}")
+    # What was printed and not written yet would be written by every fork.
+    sys.stdout.flush()
+    sys.stderr.flush()
     return notes
 
 
-def _refuse_to_fork_warm(options: argparse.Namespace, notes: Sequence[str]) -> None:
+def _refuse_to_fork_warm(options: argparse.Namespace, notes: Sequence[str], answer: int) -> None:
     """Threads and the CUDA driver do not survive a fork: then jobs import for themselves."""
     threads = _thread_count()
     if threads > 1:
@@ -221,6 +229,7 @@ def _refuse_to_fork_warm(options: argparse.Namespace, notes: Sequence[str]) -> N
     for text in [*notes, note]:
         arguments += ["--note", text]
     template = os.path.join(os.path.dirname(os.path.abspath(__file__)), "template.py")
+    os.dup2(answer, 1)
     os.execv(sys.executable, [sys.executable, "-I", template, *arguments])
 
 

@@ -58,7 +58,10 @@ def prepare(sandbox: Sandbox, channel: Channel) -> None:
 def _environment(sandbox: Sandbox) -> Dict[str, str]:
     attempt = sandbox.attempt
     threads = str(attempt.threads)
+    programs = os.path.dirname(sys.executable)
+    path = os.environ["PATH"]
     return {
+        "PATH": path if programs in path.split(":") else f"{programs}:{path}",
         **{name: threads for name in _THREAD_VARIABLES},
         **sandbox.environment,
         "ALIDADE_JOB_ID": str(attempt.job),

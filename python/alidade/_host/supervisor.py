@@ -76,8 +76,6 @@ class Supervisor:
         ours, theirs = socket.socketpair()
         out, out_end = os.pipe2(os.O_CLOEXEC)
         err, err_end = os.pipe2(os.O_CLOEXEC)
-        # A cancel waits until the host has its handler; the first process of a namespace would miss it.
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         self._job = os.fork()
         if self._job == 0:
             _become_job(self._sandbox, theirs, out_end, err_end, job)
@@ -283,7 +281,9 @@ class Supervisor:
 
 
 def supervise(folder: str, facts: Dict[str, Any], job: Job) -> None:
-    """Runs one attempt to its end. Called in a process just forked from the template."""
+    """Runs one attempt to its end. Called in a process just forked from the template, with SIGTERM
+    blocked: a cancel must wait until the supervisor, and in the job until the host, has its handler.
+    """
     linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
     started = now()
     directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
