@@ -1,0 +1,43 @@
+using Microsoft.Playwright;
+
+namespace Alidade.EndToEnd.Tests.Pages;
+
+/// <summary>A page of the browser that remembers every error its scripts or its content policy had.</summary>
+internal sealed class WatchedPage : IAsyncDisposable
+{
+    private readonly List<string> _errors = [];
+    private readonly Uri _address;
+
+    public WatchedPage(IPage page, Uri address)
+    {
+        Page = page;
+        _address = address;
+        page.PageError += (_, error) => _errors.Add(error);
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error" && !message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal))
+            {
+                _errors.Add(message.Text);
+            }
+        };
+    }
+
+    public IPage Page { get; }
+
+    public IReadOnlyList<string> Errors => _errors;
+
+    public string Url(string path) => new Uri(_address, path).ToString();
+
+    public async Task<IResponse> GoAsync(string path) => (await Page.GotoAsync(Url(path)))!;
+
+    public async Task SignInAsync(string user, string password)
+    {
+        await GoAsync("/signin");
+        await Page.FillAsync("#username", user);
+        await Page.FillAsync("#password", password);
+        await Page.ClickAsync("button:has-text('Sign in')");
+        await Page.WaitForURLAsync(Url("/"));
+    }
+
+    public async ValueTask DisposeAsync() => await Page.Context.DisposeAsync();
+}
