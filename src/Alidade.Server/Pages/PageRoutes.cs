@@ -1,6 +1,10 @@
+using Alidade.Server.Pages.Account;
+using Alidade.Server.Pages.Errors;
 using Alidade.Server.Pages.Look;
+using Alidade.Server.Pages.Plugins;
+using Alidade.Server.Pages.Shell;
+using Alidade.Server.Pages.SignIn;
 using Alidade.Server.Pages.Web;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Alidade.Server.Pages;
 
@@ -18,7 +22,10 @@ public static class PageRoutes
 
     public static IServiceCollection AddPages(this IServiceCollection services)
     {
-        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<ViewerLoader>();
+        services.Configure<RouteOptions>(routing =>
+            routing.SetParameterPolicy<PagePathConstraint>(PagePathConstraint.Name)
+        );
         return services;
     }
 
@@ -34,13 +41,11 @@ public static class PageRoutes
             .AllowAnonymous()
             .ExcludeFromDescription();
         var pages = routes.MapGroup("").ExcludeFromDescription();
-        pages.AddEndpointFilter(
-            (context, next) =>
-            {
-                PageHeaders.Set(context.HttpContext.Response);
-                return next(context);
-            }
-        );
+        pages.AddEndpointFilter<RouteGroupBuilder, PageFilter>();
+        pages.MapSignInPages();
+        pages.MapAccountPages();
+        pages.MapPluginPages();
+        pages.MapFallback($"{{*path:{PagePathConstraint.Name}}}", NotFound);
         if (routes.ServiceProvider.GetRequiredService<IHostEnvironment>().IsDevelopment())
         {
             pages.MapGet("/look", () => PageResults.Page<Gallery>()).AllowAnonymous();
@@ -48,4 +53,10 @@ public static class PageRoutes
 
         return routes;
     }
+
+    private static IResult NotFound(HttpContext context) =>
+        PageResults.Page<ErrorPage>(
+            new { Title = "Not found", Text = $"There is no page at {context.Request.Path}." },
+            StatusCodes.Status404NotFound
+        );
 }

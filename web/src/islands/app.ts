@@ -1,3 +1,4 @@
+import "./parts";
 import "./page";
 import "./theme-switch";
 import "./time";

@@ -1,4 +1,5 @@
 import { subscribe, watchConnection } from "./live";
+import { replaceParts } from "./parts";
 
 const spacing = 700;
 
@@ -59,37 +60,13 @@ class LiveSource extends HTMLElement {
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
       if (!answer.ok || answer.redirected) return;
-      replaceParts(document, new DOMParser().parseFromString(await answer.text(), "text/html"));
+      replaceParts(new DOMParser().parseFromString(await answer.text(), "text/html"));
     } catch {
       // The connection is down; the stream says so, and a later hint asks again.
     } finally {
       this.#busy = false;
     }
   }
-}
-
-const written = new WeakMap<Element, string>();
-
-/** Puts the parts of the new page in place of those that differ, except one in which somebody is typing. */
-function replaceParts(current: Document, next: Document): void {
-  for (const part of current.querySelectorAll<HTMLElement>("[data-part]")) {
-    const fresh = next.querySelector(`[data-part="${part.dataset.part}"]`)?.innerHTML;
-    if (fresh === undefined || fresh === (written.get(part) ?? part.innerHTML) || isBusy(part)) continue;
-    const focused = part.contains(document.activeElement) ? document.activeElement?.id : undefined;
-    part.innerHTML = fresh;
-    written.set(part, fresh);
-    if (focused) document.getElementById(focused)?.focus();
-  }
-  if (next.title) current.title = next.title;
-  current.dispatchEvent(new CustomEvent("parts-replaced"));
-}
-
-function isBusy(part: HTMLElement): boolean {
-  const active = document.activeElement;
-  return (
-    part.querySelector("details[open], dialog[open]") !== null ||
-    (active instanceof HTMLInputElement && active.type !== "checkbox" && part.contains(active))
-  );
 }
 
 customElements.define("live-source", LiveSource);

@@ -40,6 +40,7 @@ class LogViewer extends HTMLElement {
   #pill!: HTMLButtonElement;
   #following = true;
   #behind = 0;
+  #top = 0;
   #complete = false;
   #loading = false;
   #again = false;
@@ -293,16 +294,22 @@ class LogViewer extends HTMLElement {
 
   // What people do
 
+  /** Only a person scrolls up: what arrives meanwhile makes the log longer, but never moves it. */
   #scrolled(): void {
-    const atEnd = this.#atEnd();
-    if (atEnd) this.#behind = 0;
-    if (atEnd !== this.#following && !this.#complete) this.#following = atEnd;
-    else if (!atEnd) this.#following = false;
+    const { scrollTop } = this.#scroll;
+    if (this.#atEnd()) {
+      this.#behind = 0;
+      this.#following = true;
+    } else if (scrollTop < this.#top - 2) {
+      this.#following = false;
+    }
+    this.#top = scrollTop;
     this.#request();
   }
 
   #atEnd(): boolean {
-    return this.#scroll.scrollTop + this.#scroll.clientHeight >= this.#model.height - 4;
+    const { scrollTop, clientHeight, scrollHeight } = this.#scroll;
+    return scrollTop + clientHeight >= scrollHeight - 4;
   }
 
   #follow(): void {

@@ -21,7 +21,10 @@ interface Point {
 const width = 136;
 const height = 46;
 
-/** The steps of a job or an entrypoint, left to right. Attributes: `steps` (JSON), and `job` to follow it live. */
+/**
+ * The steps of a job or an entrypoint. Attributes: `steps` (JSON), `job` to follow it live, and `down` to draw it from
+ * top to bottom instead of from left to right.
+ */
 class StepGraph extends HTMLElement {
   #stop: (() => void) | undefined;
   #shown = "";
@@ -51,7 +54,8 @@ class StepGraph extends HTMLElement {
     const said = JSON.stringify(steps);
     if (said === this.#shown || steps.length === 0) return;
     this.#shown = said;
-    const graph = layout(steps);
+    const down = this.hasAttribute("down");
+    const graph = layout(steps, down);
     const space = document.createElement("div");
     space.className = "graph-space";
     const { width: w = 0, height: h = 0 } = graph.graph();
@@ -65,7 +69,7 @@ class StepGraph extends HTMLElement {
     edges.setAttribute("aria-hidden", "true");
     edges.innerHTML = graph
       .edges()
-      .map(({ v, w: to }: { v: string; w: string }) => edge(graph.node(v) as Point, graph.node(to) as Point, states.get(to)))
+      .map(({ v, w: to }: { v: string; w: string }) => edge(graph.node(v) as Point, graph.node(to) as Point, down, states.get(to)))
       .join("");
     space.append(edges, ...steps.map((step) => this.#node(step, graph.node(step.name) as Point)));
     this.replaceChildren(space);
@@ -102,9 +106,9 @@ function noteOf(step: Step): string {
   return step.task;
 }
 
-function layout(steps: Step[]) {
+function layout(steps: Step[], down: boolean) {
   const graph = new dagre.graphlib.Graph();
-  graph.setGraph({ rankdir: "LR", nodesep: 20, ranksep: 32, marginx: 1, marginy: 2 });
+  graph.setGraph({ rankdir: down ? "TB" : "LR", nodesep: 20, ranksep: 32, marginx: 1, marginy: 2 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { name } of steps) graph.setNode(name, { width, height });
   for (const { name, after } of steps) for (const from of after) if (graph.hasNode(from)) graph.setEdge(from, name);
@@ -112,12 +116,16 @@ function layout(steps: Step[]) {
   return graph;
 }
 
-function edge(from: Point, to: Point, state: Step["state"]): string {
-  const x1 = from.x + width / 2;
-  const x2 = to.x - width / 2 - 2.5;
-  const bend = Math.max(12, (x2 - x1) / 2);
+function edge(from: Point, to: Point, down: boolean, state: Step["state"]): string {
   const kind = state === "waiting" ? "edge-waiting" : state === "running" ? "edge-live" : "";
-  return `<g class="${kind}"><path d="M${x1} ${from.y}C${x1 + bend} ${from.y} ${x2 - bend} ${to.y} ${x2 - 2.5} ${to.y}"/><circle cx="${x2}" cy="${to.y}" r="2.5"/></g>`;
+  const [start, end] = down
+    ? [{ x: from.x, y: from.y + height / 2 }, { x: to.x, y: to.y - height / 2 - 2.5 }]
+    : [{ x: from.x + width / 2, y: from.y }, { x: to.x - width / 2 - 2.5, y: to.y }];
+  const bend = Math.max(12, (down ? end.y - start.y : end.x - start.x) / 2);
+  const curve = down
+    ? `C${start.x} ${start.y + bend} ${end.x} ${end.y - bend} ${end.x} ${end.y - 2.5}`
+    : `C${start.x + bend} ${start.y} ${end.x - bend} ${end.y} ${end.x - 2.5} ${end.y}`;
+  return `<g class="${kind}"><path d="M${start.x} ${start.y}${curve}"/><circle cx="${end.x}" cy="${end.y}" r="2.5"/></g>`;
 }
 
 customElements.define("step-graph", StepGraph);

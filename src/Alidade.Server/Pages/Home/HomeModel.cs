@@ -1,0 +1,22 @@
+using Alidade.Server.Pages.Experiments;
+using Alidade.Server.Pages.Jobs;
+
+namespace Alidade.Server.Pages.Home;
+
+/// <summary>What runs, what ended, what needs a look.</summary>
+public sealed record HomeModel(string Group)
+{
+    public int SlotsUsed { get; init; }
+    public int Slots { get; init; }
+    public long Running { get; init; }
+    public long Waiting { get; init; }
+    public long FinishedToday { get; init; }
+    public long FailedToday { get; init; }
+    public int Workers { get; init; }
+    public IReadOnlyList<JobItem> Live { get; init; } = [];
+    public IReadOnlyList<JobItem> Ended { get; init; } = [];
+    public IReadOnlyList<JobItem> Failed { get; init; } = [];
+    public IReadOnlyList<ExperimentItem> Experiments { get; init; } = [];
+    public bool MayChange { get; init; }
+    public string Server { get; init; } = "";
+}

@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+using Alidade.Server.Platform.Errors;
+
+namespace Alidade.Server.Pages.Web;
+
+/// <summary>What a form did wrong, by field; the empty name is for the form as a whole.</summary>
+internal static class FormErrors
+{
+    public static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>();
+
+    /// <summary>Runs what a form asks for; null when it was done, else what to say beside its fields.</summary>
+    public static async Task<IReadOnlyDictionary<string, string>?> TryAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+            return null;
+        }
+        catch (InvalidInputException e)
+        {
+            var errors = new Dictionary<string, string>();
+            Flatten(e.Errors, "", errors);
+            return errors;
+        }
+        catch (ApiException e) when (e.Status is not StatusCodes.Status404NotFound)
+        {
+            return Whole(e.Message);
+        }
+    }
+
+    public static IReadOnlyDictionary<string, string> Whole(string message) =>
+        new Dictionary<string, string> { [""] = message };
+
+    /// <summary>Nested fields are joined by dots, and only the first sentence of each is shown.</summary>
+    private static void Flatten(JsonNode node, string path, Dictionary<string, string> into)
+    {
+        switch (node)
+        {
+            case JsonObject members:
+                foreach (var (name, member) in members)
+                {
+                    Flatten(member!, path.Length == 0 ? name : $"{path}.{name}", into);
+                }
+
+                break;
+            case JsonArray items when items.FirstOrDefault() is { } first:
+                Flatten(first, path, into);
+                break;
+            default:
+                into.TryAdd(path, node.ToString());
+                break;
+        }
+    }
+}

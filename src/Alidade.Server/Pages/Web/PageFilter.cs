@@ -1,0 +1,67 @@
+using Alidade.Server.Pages.Errors;
+using Alidade.Server.Pages.Shell;
+using Alidade.Server.Platform.Errors;
+using Alidade.Server.Platform.Security;
+
+namespace Alidade.Server.Pages.Web;
+
+/// <summary>Around every page: its headers, who looks, and a page instead of JSON when something is refused.</summary>
+internal sealed partial class PageFilter(ViewerLoader viewers, ILogger<PageFilter> logger) : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        PageHeaders.Set(http.Response);
+        try
+        {
+            if (http.Features.Get<Caller>() is { } caller && HttpMethods.IsGet(http.Request.Method))
+            {
+                http.Features.Set(await viewers.LoadAsync(caller, http.RequestAborted));
+            }
+
+            return await next(context);
+        }
+        catch (ApiException e)
+        {
+            return Refused(e.Status, e.Message);
+        }
+        catch (InvalidInputException e)
+        {
+            return Refused(StatusCodes.Status400BadRequest, $"{e.Message} {e.Errors.ToJsonString()}");
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Log.Failed(logger, http.TraceIdentifier, e);
+            return PageResults.Page<ErrorPage>(
+                new
+                {
+                    Title = "The server failed",
+                    Text = "Its log says why, under the request named here.",
+                    RequestId = http.TraceIdentifier,
+                },
+                StatusCodes.Status500InternalServerError
+            );
+        }
+    }
+
+    private static IResult Refused(int status, string message) =>
+        PageResults.Page<ErrorPage>(
+            new
+            {
+                Title = status switch
+                {
+                    404 => "Not found",
+                    403 => "Not allowed",
+                    _ => "Not done",
+                },
+                Text = message,
+            },
+            status
+        );
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "Page request {Request} failed")]
+        public static partial void Failed(ILogger logger, string request, Exception error);
+    }
+}
