@@ -71,6 +71,7 @@ internal static class ConfigDocument
             {
                 var message = $"In definition of type \"{type.Name}\": the structure is not JSON: {error.Message}";
                 issues.Add(Issue.Error(IssueType.Schema, message, place));
+                entries.Add(Entry(place, type.Name, Node.From(Value.Null, place)));
             }
         }
         return entries;

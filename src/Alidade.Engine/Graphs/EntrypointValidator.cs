@@ -26,7 +26,7 @@ public static class EntrypointValidator
     /// <param name="values">Values given for parameters, which then count instead of their defaults.</param>
     internal static Analysis Analyze(EntrypointDefinition definition, IReadOnlyDictionary<string, Value>? values = null)
     {
-        var (document, textIssues) = ConfigDocument.Build(definition);
+        var (document, textIssues) = ConfigDocument.Build(definition with { Types = UsedTypes.Of(definition) });
         if (document is null)
         {
             return new(null, textIssues);

@@ -143,13 +143,20 @@ public sealed class EntrypointValidatorTests
                 new("a", ParameterType.String, null),
                 new("a", ParameterType.String, null),
             ],
-            Tasks = [.. digits.Tasks, new("other", "__init__.py", "load", [new("x", "modle"), new("x", "model")], [])],
+            Tasks =
+            [
+                .. digits.Tasks,
+                new("other", "x.py", "make", [], [new("a", "broken"), new("b", "sub")]),
+                new("other", "__init__.py", "load", [new("x", "modle"), new("x", "model")], []),
+            ],
             Types =
             [
                 .. digits.Types,
                 new("broken", "{"),
                 new("number", """{"list": "any"}"""),
                 new("sub", """{"is_a": "sizes"}"""),
+                new("of_nobody", """{"list": "nothing"}"""),
+                new("of_nobody_either", "}"),
             ],
         };
 
