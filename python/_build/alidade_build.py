@@ -23,19 +23,24 @@ _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _Config = Optional[Dict[str, Any]]
 
 
-def build_wheel(wheel_directory: str, config_settings: _Config = None, metadata_directory: Optional[str] = None) -> str:
+def build_wheel(
+    wheel_directory: str, config_settings: _Config = None, metadata_directory: Optional[str] = None
+) -> str:
     files = [(f"{_NAME}/{path}", data) for path, data in _sources()]
     return _write_wheel(Path(wheel_directory), files)
 
 
-def build_editable(wheel_directory: str, config_settings: _Config = None, metadata_directory: Optional[str] = None) -> str:
+def build_editable(
+    wheel_directory: str, config_settings: _Config = None, metadata_directory: Optional[str] = None
+) -> str:
     return _write_wheel(Path(wheel_directory), [(f"__editable__.{_NAME}.pth", f"{_ROOT}\n".encode())])
 
 
 def build_sdist(sdist_directory: str, config_settings: _Config = None) -> str:
     base = f"{_NAME}-{_version()}"
     files = [(f"{_NAME}/{path}", data) for path, data in _sources()]
-    files += [(name, (_ROOT / name).read_bytes()) for name in ("pyproject.toml", "README.md", "_build/alidade_build.py")]
+    project = ("pyproject.toml", "README.md", "_build/alidade_build.py")
+    files += [(name, (_ROOT / name).read_bytes()) for name in project]
     files += [("PKG-INFO", _metadata().encode()), *_license("LICENSE")]
     name = f"{base}.tar.gz"
     with tarfile.open(os.path.join(sdist_directory, name), "w:gz", format=tarfile.PAX_FORMAT) as archive:

@@ -128,7 +128,9 @@ def _record(function: str, kind: str, name: str, value: Any) -> None:
 
 def _checked_name(function: str, name: str) -> str:
     if not isinstance(name, str) or not name or name in (".", "..") or re.search(r"[/\\\x00-\x1f]", name):
-        raise ValueError(f"{function}: the artifact name {name!r} must be a text without slashes and control characters")
+        raise ValueError(
+            f"{function}: the artifact name {name!r} must be a text without slashes and control characters"
+        )
     return name
 
 

@@ -53,6 +53,11 @@ class TemplateTests(JobTest):
         code = "import sys\ndef main():\n    print('threaded' in sys.modules)"
         self.assertEqual(["False"], self.finished(self.attempt(code, template=template)).lines())
 
+    def test_real_dioptra_wins_over_the_stand_in(self) -> None:
+        template = self.start(python=self.environment({"dioptra.py": "name = 'real'", "structlog.py": "name = 'real'"}))
+        code = "import dioptra, structlog\ndef main():\n    print(dioptra.name, structlog.name)"
+        self.assertEqual(["real real"], self.finished(self.attempt(code, template=template)).lines())
+
     def test_environment_outside_the_system_is_used_at_every_level(self) -> None:
         template = self.start("library", python=self.environment({"library.py": "print('imported')\nname = 'library'"}))
         code = """

@@ -123,7 +123,8 @@ class EventWriter:
 
     def _open_next(self) -> None:
         name = f"{self._number + 1:06d}.ndjson"
-        file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o644, dir_fd=self._directory)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+        file = os.open(name, flags, 0o644, dir_fd=self._directory)
         if self._file >= 0:
             os.fdatasync(self._file)
             os.close(self._file)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import importlib
 import json
 import os
 import select
@@ -15,7 +14,7 @@ import traceback
 from typing import Any, Dict, List, NoReturn, Optional, Sequence, Set, Tuple
 
 from .. import __version__
-from . import host, linux, probe
+from . import host, linux, preloads, probe
 from .supervisor import supervise
 
 _REQUEST_LIMIT = 16 * 1024
@@ -58,7 +57,7 @@ class ForkServer:
             if 0 in ready and not os.read(0, 4096):
                 _unlink(self._path)
                 return
-            if not ready and _thread_count() == 1:
+            if not ready and preloads.thread_count() == 1:
                 self._spare = self._fork()
 
     def _answer(self) -> None:
@@ -80,7 +79,7 @@ class ForkServer:
             spare, self._spare = self._spare, None
             if self._hand(spare, folder):
                 return spare[0]
-        threads = _thread_count()
+        threads = preloads.thread_count()
         if threads > 1:
             raise OSError(f"the template has {threads} threads and cannot be forked safely; start a new one")
         fresh = self._fork()
@@ -178,8 +177,10 @@ def main() -> int:
     answer = os.dup(1)
     os.dup2(2, 1)
     notes: List[str] = options.note
-    notes += _preload(options.preload)
-    _refuse_to_fork_warm(options, notes, answer)
+    notes += preloads.load(options.preload)
+    obstacle = preloads.obstacle()
+    if obstacle:
+        _start_cold(options, [*notes, f"starts cold: {obstacle} ({', '.join(options.preload)})"], answer)
     linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
     levels, reasons = probe.levels(os.path.dirname(os.path.abspath(options.socket)))
     server = ForkServer(options.socket, _facts())
@@ -201,45 +202,14 @@ def main() -> int:
     return 0
 
 
-def _preload(modules: Sequence[str]) -> List[str]:
-    """Imports; a module that cannot be imported is no reason to serve no job at all."""
-    notes = []
-    for name in modules:
-        try:
-            importlib.import_module(name)
-        except Exception as error:
-            notes.append(f"preload {name}: {type(error).__name__}: {error}")
-    # What was printed and not written yet would be written by every fork.
-    sys.stdout.flush()
-    sys.stderr.flush()
-    return notes
-
-
-def _refuse_to_fork_warm(options: argparse.Namespace, notes: Sequence[str], answer: int) -> None:
-    """Threads and the CUDA driver do not survive a fork: then jobs import for themselves."""
-    threads = _thread_count()
-    if threads > 1:
-        reason = f"the preloads left {threads} threads running"
-    elif _has_cuda():
-        reason = "the preloads opened a CUDA device"
-    else:
-        return
-    note = f"starts cold: {reason} ({', '.join(options.preload)})"
+def _start_cold(options: argparse.Namespace, notes: Sequence[str], answer: int) -> NoReturn:
+    """Starts this program again without preloads: jobs then import for themselves."""
     arguments = ["--socket", options.socket]
-    for text in [*notes, note]:
+    for text in notes:
         arguments += ["--note", text]
-    template = os.path.join(os.path.dirname(os.path.abspath(__file__)), "template.py")
     os.dup2(answer, 1)
+    template = os.path.join(os.path.dirname(os.path.abspath(__file__)), "template.py")
     os.execv(sys.executable, [sys.executable, "-I", template, *arguments])
-
-
-def _thread_count() -> int:
-    return len(os.listdir("/proc/self/task"))
-
-
-def _has_cuda() -> bool:
-    links = (os.path.join("/proc/self/fd", name) for name in os.listdir("/proc/self/fd"))
-    return any(os.readlink(link).startswith("/dev/nvidia") for link in links if os.path.islink(link))
 
 
 def _read_request(connection: socket.socket) -> str:

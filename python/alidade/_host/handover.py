@@ -17,7 +17,9 @@ def hand_over(folder: str, path: str, name: str = "") -> Dict[str, Any]:
         raise FileNotFoundError(f"the artifact's file {os.fspath(path)!r} does not exist")
     found = _walk(source)
     if len(found) > _MAX_FILES:
-        raise ValueError(f"the folder {path!r} holds {len(found)} files; an artifact holds at most {_MAX_FILES}: pack them")
+        raise ValueError(
+            f"the folder {path!r} holds {len(found)} files; an artifact holds at most {_MAX_FILES}: pack them"
+        )
     root = next_place(folder)
     target = os.path.join(folder, root)
     if os.path.isdir(source):

@@ -71,7 +71,8 @@ def system() -> Tuple[List[Bind], List[Tuple[str, str]]]:
     graphics = [path for pattern in _GRAPHICS for path in glob.glob(pattern)]
     binds += [Bind(path, path, writable=True, device=True) for path in graphics]
     # Libraries count processors here; drivers look for their cards in the whole of it.
-    binds += [Bind(path, path) for path in (["/sys"] if graphics else ["/sys/devices/system/cpu", "/sys/devices/system/node"]) if os.path.isdir(path)]
+    hardware = ["/sys"] if graphics else ["/sys/devices/system/cpu", "/sys/devices/system/node"]
+    binds += [Bind(path, path) for path in hardware if os.path.isdir(path)]
     return binds, links
 
 

@@ -22,17 +22,18 @@ from .sandbox import Sandbox, SandboxError
 _FIRST_UID = 0x70000000
 _UIDS = 0x10000
 
-_NEWNS, _NEWUTS, _NEWIPC, _NEWUSER, _NEWPID, _NEWNET = 0x20000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
+_NEWNS, _NEWUTS, _NEWIPC = 0x20000, 0x4000000, 0x8000000
+_NEWUSER, _NEWPID, _NEWNET = 0x10000000, 0x20000000, 0x40000000
 
-_OPEN_TREE, _MOVE_MOUNT, _MOUNT_SETATTR, _PIVOT_ROOT, _CAPSET = "open_tree", "move_mount", "mount_setattr", "pivot_root", "capset"
 _NUMBERS = {
-    "x86_64": {_OPEN_TREE: 428, _MOVE_MOUNT: 429, _MOUNT_SETATTR: 442, _PIVOT_ROOT: 155, _CAPSET: 126},
-    "aarch64": {_OPEN_TREE: 428, _MOVE_MOUNT: 429, _MOUNT_SETATTR: 442, _PIVOT_ROOT: 41, _CAPSET: 91},
+    "x86_64": {"open_tree": 428, "move_mount": 429, "mount_setattr": 442, "pivot_root": 155, "capset": 126},
+    "aarch64": {"open_tree": 428, "move_mount": 429, "mount_setattr": 442, "pivot_root": 41, "capset": 91},
 }
 _AT_FDCWD, _AT_EMPTY_PATH, _AT_RECURSIVE = -100, 0x1000, 0x8000
 _OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH = 1, 4
 _ATTR_RDONLY, _ATTR_NOSUID, _ATTR_NODEV = 1, 2, 4
-_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
+_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REMOUNT = 1, 2, 4, 8, 32
+_MS_BIND, _MS_REC, _MS_PRIVATE = 1 << 12, 1 << 14, 1 << 18
 _MNT_DETACH = 2
 _LAST_CAPABILITY = 63
 _CAPABILITY_VERSION = 0x20080522
@@ -106,11 +107,11 @@ class Namespaces(Sandbox):
     def _open_tree(self, bind: layout.Bind) -> int:
         flags = _OPEN_TREE_CLONE | os.O_CLOEXEC | _AT_RECURSIVE
         try:
-            tree = linux.syscall(self._numbers[_OPEN_TREE], f"open_tree {bind.source}", _AT_FDCWD, bind.source.encode(), flags)
+            tree = self._call("open_tree", bind.source, _AT_FDCWD, os.fsencode(bind.source), flags)
             rights = _ATTR_NOSUID | (0 if bind.device else _ATTR_NODEV) | (0 if bind.writable else _ATTR_RDONLY)
             attributes = struct.pack("=QQQQ", rights, 0, _MS_PRIVATE, 0)
             where = _AT_EMPTY_PATH | _AT_RECURSIVE
-            linux.syscall(self._numbers[_MOUNT_SETATTR], f"mount_setattr {bind.source}", tree, b"", where, attributes, linux.size(32))
+            self._call("mount_setattr", bind.source, tree, b"", where, attributes, linux.size(len(attributes)))
         except OSError as error:
             hint = "; it needs Linux 5.12 or later" if error.errno == errno.ENOSYS else ""
             raise SandboxError(f"{error.strerror}{hint}") from None
@@ -123,8 +124,7 @@ class Namespaces(Sandbox):
         for tree, bind, is_folder in trees:
             target = "." + bind.target
             _make_target(target, is_folder)
-            arguments = (tree, b"", _AT_FDCWD, target.encode(), _MOVE_MOUNT_F_EMPTY_PATH)
-            linux.syscall(self._numbers[_MOVE_MOUNT], f"move_mount {bind.target}", *arguments)
+            self._call("move_mount", bind.target, tree, b"", _AT_FDCWD, os.fsencode(target), _MOVE_MOUNT_F_EMPTY_PATH)
             os.close(tree)
         for path, goal in layout.system()[1]:
             os.symlink(goal, "." + path)
@@ -137,7 +137,7 @@ class Namespaces(Sandbox):
         linux.mount("proc", "./proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
         shared = "mode=1777" if self.attempt.limits.memory is None else f"mode=1777,size={self.attempt.limits.memory}"
         linux.mount("tmpfs", "./dev/shm", "tmpfs", _MS_NOSUID | _MS_NODEV, shared)
-        linux.syscall(self._numbers[_PIVOT_ROOT], "pivot_root", b".", b".")
+        self._call("pivot_root", "/", b".", b".")
         linux.umount(".", _MNT_DETACH)
         os.chdir("/")
         linux.mount("none", "/", None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID | _MS_NODEV)
@@ -149,7 +149,10 @@ class Namespaces(Sandbox):
             except OSError:
                 break  # the kernel knows no more
         header = struct.pack("=Ii", _CAPABILITY_VERSION, 0)
-        linux.syscall(self._numbers[_CAPSET], "capset", header, bytes(24))
+        self._call("capset", "", header, bytes(24))
+
+    def _call(self, name: str, what: str, *arguments: object) -> int:
+        return linux.syscall(self._numbers[name], f"{name} {what}", *arguments)
 
 
 def _map_ids(uid: int, gid: int) -> None:

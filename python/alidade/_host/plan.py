@@ -135,7 +135,8 @@ def _named(owner: str, names: List[str], returned: Any) -> Dict[str, Any]:
             "return a tuple with an item for each"
         ) from None
     if len(items) != len(names):
-        _log.warning("%s declares %d outputs (%s) but returned %d items", owner, len(names), ", ".join(names), len(items))
+        declared = ", ".join(names)
+        _log.warning("%s declares %d outputs (%s) but returned %d items", owner, len(names), declared, len(items))
     return dict(zip(names, items))
 
 

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import select
 import signal
 import socket
 import time
-import traceback
-from typing import Any, Callable, Dict, NoReturn, Optional
+from typing import Any, Callable, Dict, Optional
 
 from . import linux
 from .attempt import Attempt, SetupError
 from .events import EventWriter, now
-from .frames import EVENT, SYNC, FrameError, FrameReader, pack
+from .frames import FrameError
 from .intake import Intake
+from .jobstart import Job, become_job
 from .limits import MemoryWatch, oom_kills
 from .sandbox import Sandbox, SandboxError
+from .streams import Streams
 from .verdict import Ending, Verdict, judge, write_exit
 
-_CHUNK = 256 * 1024
-_PIPE_ROUND = 1024 * 1024
 _POLL_WHEN_FULL = 0.5
-
-
-Job = Callable[[Sandbox, socket.socket], NoReturn]
-"""What runs as the job: gets the place it runs in, and its end of the socket."""
-
 
 class Supervisor:
     """Lives from the attempt's first event to its ``exit.json``, and outlives agent and template."""
@@ -42,7 +35,6 @@ class Supervisor:
         events = os.open("events", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder)
         self._writer = EventWriter(events, attempt.limits.event_bytes, attempt.limits.disk_reserve)
         self._intake = Intake(self._writer, attempt.limits.log_bytes)
-        self._reader = FrameReader()
         self._sandbox = Sandbox.create(attempt)
         self._forced: Optional[Verdict] = None
         self._kill_at: Optional[float] = None
@@ -78,97 +70,38 @@ class Supervisor:
         err, err_end = os.pipe2(os.O_CLOEXEC)
         self._job = os.fork()
         if self._job == 0:
-            _become_job(self._sandbox, theirs, out_end, err_end, job)
+            become_job(self._sandbox, theirs, out_end, err_end, job)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         os.close(out_end)
         os.close(err_end)
         theirs.close()
-        ours.setblocking(False)
-        self._socket: Optional[socket.socket] = ours
-        self._pipes = {out: "stdout", err: "stderr"}
-        for pipe in self._pipes:
-            os.set_blocking(pipe, False)
         self._process = os.pidfd_open(self._job)
         self._poll = select.poll()
         self._poll.register(self._wake, select.POLLIN)
         self._poll.register(self._process, select.POLLIN)
-        self._is_reading = False
-        self._set_reading(True)
+        self._streams = Streams(ours, out, err, self._intake, self._poll)
 
     def _round(self) -> bool:
         """Waits for something to happen and deals with it; true when the job's process has ended."""
-        self._set_reading(self._writer.has_room())
+        self._streams.set_reading(self._writer.has_room())
         ready = {descriptor for descriptor, _ in self._poll.poll(self._wait_time())}
         if self._wake in ready:
             self._on_signal()
-        if self._is_reading:
-            self._read_once()
+        if self._streams.is_reading:
+            self._read(self._streams.read_once)
         self._on_time()
         return self._process in ready
 
-    def _read_once(self) -> bool:
-        """Takes in what is there. The pipes are read after the socket but taken in before it: what a
-        program wrote stands before what the host says afterwards. (The other order is kept by SYNC.)
-        """
-        data = self._receive()
-        took = bool(data)
-        for pipe, stream in list(self._pipes.items()):
-            took = self._read_pipe(pipe, stream) or took
-        if data:
-            self._take_frames(data)
-        self._writer.flush()
-        return took
-
-    def _receive(self) -> bytes:
-        if self._socket is None:
-            return b""
+    def _read(self, read: Callable[[], object]) -> None:
         try:
-            data = self._socket.recv(_CHUNK)
-        except BlockingIOError:
-            return b""
-        except ConnectionResetError:
-            data = b""
-        if not data:
-            self._poll.unregister(self._socket)
-            self._socket.close()
-            self._socket = None
-        return data
-
-    def _read_pipe(self, pipe: int, stream: str) -> bool:
-        total = 0
-        while total < _PIPE_ROUND:
-            try:
-                data = os.read(pipe, _CHUNK)
-            except BlockingIOError:
-                break
-            if not data:
-                self._poll.unregister(pipe)
-                os.close(pipe)
-                del self._pipes[pipe]
-                break
-            total += len(data)
-            self._intake.output("pipe", stream, data)
-        return total > 0
-
-    def _take_frames(self, data: bytes) -> None:
-        try:
-            for kind, payload in self._reader.feed(data):
-                if kind == SYNC:
-                    self._acknowledge()
-                else:
-                    self._intake.frame(kind, payload)
+            read()
         except FrameError as error:
             # Nothing after this can be understood: the job is not the host we started.
-            self._intake.system("ERROR", f"the job broke the protocol of its socket: {error}")
-            self._force(Verdict("failed", "user_error", f"the job broke the protocol of its socket: {error}"), grace=0)
-            self._reader = FrameReader()
-
-    def _acknowledge(self) -> None:
-        if self._socket is not None:
-            try:
-                self._socket.send(b".")
-            except OSError:
-                pass  # the job is gone; poll will say so
+            self._streams.forget_frame()
+            message = f"the job broke the protocol of its socket: {error}"
+            self._intake.system("ERROR", message)
+            self._force(Verdict("failed", "user_error", message), grace=0)
+        self._writer.flush()
 
     def _on_signal(self) -> None:
         try:
@@ -209,10 +142,9 @@ class Supervisor:
         _send(self._job, signal.SIGKILL)
 
     def _finish(self) -> None:
-        self._set_reading(True)
         _, status, usage = os.wait4(self._job, 0)
         self._kill_orphans()
-        self._drain()
+        self._read(self._streams.read_to_end)
         self._intake.finish()
         verdict = judge(
             Ending(
@@ -254,27 +186,12 @@ class Supervisor:
                 os.waitpid(pid, 0)
             orphans = linux.children(os.getpid())
 
-    def _drain(self) -> None:
-        """Takes in what the job wrote last. It is bounded by now, so a full disk does not hold it up."""
-        while (self._socket is not None or self._pipes) and self._read_once():
-            pass
-
-    def _set_reading(self, reading: bool) -> None:
-        if reading == self._is_reading:
-            return
-        self._is_reading = reading
-        for descriptor in [*self._pipes, *([self._socket] if self._socket else [])]:
-            if reading:
-                self._poll.register(descriptor, select.POLLIN)
-            else:
-                self._poll.unregister(descriptor)
-
     def _wait_time(self) -> Optional[int]:
         moment = time.monotonic()
         ends = [self._deadline, self._memory.next_look(moment)]
         if self._kill_at is not None:
             ends.append(self._kill_at)
-        if not self._is_reading:
+        if not self._streams.is_reading:
             ends.append(moment + _POLL_WHEN_FULL)
         nearest = min(ends)
         return None if nearest == float("inf") else min(max(int((nearest - moment) * 1000) + 1, 0), 1 << 30)
@@ -297,48 +214,6 @@ def supervise(folder: str, facts: Dict[str, Any], job: Job) -> None:
         write_exit(directory, verdict, None, {"lastEvent": 0, "started": started, "ended": now()})
         return
     supervisor.run(job)
-
-
-def _become_job(
-    sandbox: Sandbox,
-    connection: socket.socket,
-    out: int,
-    err: int,
-    job: Job,
-) -> NoReturn:
-    """The first moments of the job's process, up to user code."""
-    try:
-        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        os.setsid()
-        os.dup2(out, 1)
-        os.dup2(err, 2)
-        linux.close_all_but(connection.fileno(), *sandbox.descriptors)
-        if not _is_alive(connection):
-            os._exit(1)
-        sandbox.enter_job()
-    except Exception as error:
-        _say_setup_failed(connection, error)
-        os._exit(1)
-    gc.enable()
-    job(sandbox, connection)
-
-
-def _is_alive(connection: socket.socket) -> bool:
-    """Whether the supervisor still holds its end: it may have died before we asked to die with it."""
-    try:
-        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
-    except BlockingIOError:
-        return True
-
-
-def _say_setup_failed(connection: socket.socket, error: Exception) -> None:
-    known = isinstance(error, (SandboxError, OSError))
-    message = {"k": "failed", "reason": "env_setup", "message": str(error)}
-    if not known:
-        message["traceback"] = traceback.format_exc()
-    connection.sendall(pack(EVENT, json.dumps(message).encode()))
 
 
 def _write_supervisor(directory: int) -> None:

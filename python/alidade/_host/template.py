@@ -25,7 +25,8 @@ def _start_again() -> None:
     kept.setdefault("PATH", "/usr/local/bin:/usr/bin:/bin")
     kept.setdefault("LANG", "C.UTF-8")
     # One thread each while importing: a process with more cannot be forked safely.
-    kept.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"))
+    libraries = ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
+    kept.update({f"{library}_NUM_THREADS": "1" for library in libraries})
     kept.update(PYTHONHASHSEED="0", PYTHONNOUSERSITE="1", **{_MARK: "1"})
     os.execve(sys.executable, [sys.executable, os.path.abspath(__file__), *sys.argv[1:]], kept)
 

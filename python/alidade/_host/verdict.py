@@ -55,7 +55,8 @@ def judge(ending: Ending) -> Verdict:
         number = os.WTERMSIG(ending.status)
         name = _signal_name(number)
         if number == signal.SIGKILL and ending.saw_oom_kill:
-            return Verdict("failed", "oom", f"killed by the kernel ({name}): the machine ran out of memory", step=ending.step)
+            message = f"killed by the kernel ({name}): the machine ran out of memory"
+            return Verdict("failed", "oom", message, step=ending.step)
         return Verdict("failed", "killed", f"the process was ended by {name}", step=ending.step)
     code = os.WEXITSTATUS(ending.status)
     message = f"the process ended with exit code {code} before the plan was done"
