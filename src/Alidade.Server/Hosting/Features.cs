@@ -2,6 +2,7 @@ using Alidade.Server.Configuration;
 using Alidade.Server.Entrypoints;
 using Alidade.Server.Experiments;
 using Alidade.Server.Groups;
+using Alidade.Server.Jobs;
 using Alidade.Server.Pages;
 using Alidade.Server.ParameterTypes;
 using Alidade.Server.Platform;
@@ -33,6 +34,7 @@ internal static class Features
         services.AddSingleton<PluginFileService>();
         services.AddSingleton<EntrypointService>();
         services.AddSingleton<ExperimentService>();
+        services.AddJobFeatures();
     }
 
     public static void MapFeatures(this WebApplication app)
@@ -49,5 +51,6 @@ internal static class Features
         api.MapPluginApi();
         api.MapEntrypointApi();
         api.MapExperimentApi();
+        api.MapJobFeatures();
     }
 }

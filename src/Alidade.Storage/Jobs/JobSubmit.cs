@@ -6,6 +6,11 @@ namespace Alidade.Storage.Jobs;
 /// <summary>Everything a new job consists of; the caller has checked it.</summary>
 public sealed record NewJob
 {
+    /// <summary>Given when the job is already known as a resource.</summary>
+    public long? Id { get; init; }
+
+    /// <summary>Id of its first event, given with <see cref="Id"/>.</summary>
+    public long? Head { get; init; }
     public required long GroupId { get; init; }
     public required long UserId { get; init; }
     public required long Experiment { get; init; }
@@ -80,9 +85,10 @@ public static class JobSubmit
         return new Submitted(row, true, false);
     }
 
-    private static Submitted? Repeated(ITransaction tx, long user, (string Key, string Fingerprint) given)
+    /// <summary>What an earlier submit with this key led to, or null when there was none.</summary>
+    public static Submitted? Repeated(ISession read, long user, (string Key, string Fingerprint) given)
     {
-        var found = tx.First<Earlier>(
+        var found = read.First<Earlier>(
             "SELECT fingerprint, job FROM idempotency WHERE user_id = @User AND idempotency_key = @Key",
             new { User = user, given.Key }
         );
@@ -92,7 +98,7 @@ public static class JobSubmit
         }
 
         return found.Fingerprint == given.Fingerprint
-            ? new Submitted(tx.First<JobRow>("SELECT * FROM job WHERE id = @Job", new { found.Job }), false, false)
+            ? new Submitted(read.First<JobRow>("SELECT * FROM job WHERE id = @Job", new { found.Job }), false, false)
             : new Submitted(null, false, true);
     }
 
@@ -101,7 +107,7 @@ public static class JobSubmit
         var runAt = Math.Max(job.RunAt ?? tx.Now, tx.Now);
         return new JobRow
         {
-            Id = tx.NextId(Sequence.Resource),
+            Id = job.Id ?? tx.NextId(Sequence.Resource),
             GroupId = job.GroupId,
             Experiment = job.Experiment,
             Entrypoint = job.Entrypoint,
@@ -116,7 +122,7 @@ public static class JobSubmit
             Rank = Waiting.Rank(runAt, job.Priority),
             TimeLimit = job.TimeLimit,
             LostAfter = job.LostAfter,
-            Head = tx.NextId(Sequence.Snapshot),
+            Head = job.Head ?? tx.NextId(Sequence.Snapshot),
             Seq = 1,
             Created = tx.Now,
             Modified = tx.Now,

@@ -23,6 +23,13 @@ public static class MetricReader
             ? Summary(row)
             : null;
 
+    /// <summary>How many points a run has in all its series.</summary>
+    public static long Points(ISession read, string run) =>
+        read.Scalar<long>(
+            "SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT) FROM series WHERE run = @Run",
+            new { Run = run }
+        );
+
     /// <summary>All points by step, then time, then arrival; a point that came twice is there once.</summary>
     public static SeriesPoints All(ISession read, string run, string name)
     {

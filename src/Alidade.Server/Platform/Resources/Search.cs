@@ -30,6 +30,25 @@ public static class Search
             query.Terms.All(term => Values(kind, row, term.Field).Any(v => Matches(Wire.Fold(v), term.Pattern)));
     }
 
+    /// <summary>Over anything that is already read; null when there is nothing to search for.</summary>
+    public static Func<T, bool>? Matcher<T>(string text, IReadOnlyList<string> fields, Func<T, string, string> value)
+    {
+        var terms = Parse(text).Terms;
+        foreach (var term in terms)
+        {
+            RequireKnown(term, fields);
+        }
+
+        return terms.Count == 0
+            ? null
+            : row =>
+                terms.All(term =>
+                    fields.Any(f =>
+                        (term.Field is null || term.Field == f) && Matches(Wire.Fold(value(row, f)), term.Pattern)
+                    )
+                );
+    }
+
     /// <param name="conditions">Each field with its SQL condition, <c>{0}</c> standing for the pattern's parameter.</param>
     public static CompiledSearch Compile(string text, IReadOnlyList<(string Field, string Condition)> conditions)
     {

@@ -1,0 +1,75 @@
+using System.Text.Json;
+using Alidade.Server.Platform.Resources;
+using Alidade.Server.Platform.Security;
+using Alidade.Server.Workers.Events;
+using Alidade.Storage.Platform;
+using Alidade.Storage.Runs;
+
+namespace Alidade.Server.Artifacts;
+
+/// <summary>Makes artifacts of the files a job hands over, in the name of whoever submitted it.</summary>
+public sealed class ArtifactRecorder
+{
+    public void Record(ITransaction tx, EventTarget to, ArtifactEvent e)
+    {
+        var job = tx.First<JobOwner>(
+            """
+            SELECT j.id, j.group_id, j.user_id, j.experiment, d.entrypoint_snapshot FROM job j JOIN job_detail d ON d.job = j.id
+            WHERE j.id = @Job
+            """,
+            new { to.Job }
+        )!;
+        var path = e.Folder ? e.Name : $"{e.Name}/{e.Files[0].Path}";
+        var size = e.Files.Sum(f => f.Size);
+        var resource = Save(tx, to, e, job, path, e.Folder ? null : size);
+        RunStore.SetArtifact(
+            tx,
+            new RunArtifact
+            {
+                Run = to.Run,
+                Path = path,
+                Folder = e.Folder ? 1 : 0,
+                Size = size,
+                Content = JsonSerializer.Serialize(e.Files, JsonSerializerOptions.Web),
+                MediaType = e.MediaType,
+                Attempt = to.Attempt,
+                Event = e.Number,
+                Resource = resource,
+                At = e.Time,
+            }
+        );
+    }
+
+    private static long Save(ITransaction tx, EventTarget to, ArtifactEvent e, JobOwner job, string path, long? size)
+    {
+        var caller = new Caller(job.UserId, "", new Dictionary<long, Role> { [job.GroupId] = Role.Contributor });
+        var pin = e.Task is null ? null : ArtifactTasks.Find(tx, job.EntrypointSnapshot, e.Task);
+        var content = ArtifactContent.Of(
+            tx,
+            $"mlflow-artifacts:/{job.Experiment}/{to.Run}/artifacts/{path}",
+            e.Description ?? Description(e, job.Id),
+            new ArtifactPayload(job.Id, to.Run, path, e.Folder, size, pin)
+        );
+        var earlier = RunStore.Artifact(tx, to.Run, path)?.Resource;
+        if (earlier is { } id && Resources.Find(tx, ArtifactKind.Kind, caller, id) is { } current)
+        {
+            Resources.Revise(tx, ArtifactKind.Kind, caller, current, content);
+            return id;
+        }
+
+        return Resources.Create(tx, ArtifactKind.Kind, caller, job.GroupId, content, job.Id);
+    }
+
+    /// <summary>Dioptra's words for what an artifact graph stored.</summary>
+    private static string? Description(ArtifactEvent e, long job) =>
+        e.Task is null ? null : $"Artifact, {e.Name}, generated and stored as part of job, {job}";
+
+    private sealed record JobOwner
+    {
+        public long Id { get; init; }
+        public long GroupId { get; init; }
+        public long UserId { get; init; }
+        public long Experiment { get; init; }
+        public long EntrypointSnapshot { get; init; }
+    }
+}

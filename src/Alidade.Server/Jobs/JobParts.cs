@@ -1,0 +1,109 @@
+using Alidade.Engine.Graphs;
+using Alidade.Engine.Plans;
+using Alidade.Engine.Protocol;
+using Alidade.Server.Entrypoints;
+using Alidade.Server.Platform.Errors;
+using Alidade.Server.Platform.Resources;
+using Alidade.Server.Platform.Security;
+using Alidade.Server.Plugins;
+
+namespace Alidade.Server.Jobs;
+
+/// <summary>What a job is made of, each at the snapshot it is pinned at.</summary>
+/// <param name="Plugins">Every file of the pinned plugins, to be laid out below <c>plugins/</c>.</param>
+internal sealed record JobParts(
+    Versioned Experiment,
+    Versioned Queue,
+    EntrypointIdentity Identity,
+    EntrypointDefinition Definition,
+    IReadOnlyList<GrantFile> Plugins
+)
+{
+    public static JobParts Find(ISession s, Caller caller, long experiment, JobInput input)
+    {
+        var within = Resources.GetToChange(s, ResourceKind.Experiment, caller, experiment);
+        var entrypoint = FindEntrypoint(s, caller, within, input);
+        var queue = FindQueue(s, caller, within, input.Queue);
+        return new JobParts(
+            within,
+            queue,
+            new EntrypointIdentity(entrypoint.Id, entrypoint.Snapshot, entrypoint.Name!),
+            EntrypointDefinitions.Load(s, entrypoint),
+            Files(s, entrypoint.Snapshot)
+        );
+    }
+
+    private static Versioned FindEntrypoint(ISession s, Caller caller, Versioned experiment, JobInput input)
+    {
+        var newest = Resources.Get(s, ResourceKind.Entrypoint, caller, input.Entrypoint);
+        var linked = s.Scalar<long>(
+            "SELECT COUNT(*) FROM experiment_entrypoint WHERE experiment_id = @Experiment AND entrypoint_id = @Entrypoint",
+            new { Experiment = experiment.Id, input.Entrypoint }
+        );
+        if (linked == 0)
+        {
+            throw new RefusedException(
+                "EntityNotRegisteredError",
+                $"Entrypoint {input.Entrypoint} is not registered to experiment {experiment.Id}. "
+                    + $"Add it: POST /experiments/{experiment.Id}/entrypoints."
+            );
+        }
+
+        if (input.EntrypointSnapshot is not { } snapshot || snapshot == newest.Snapshot)
+        {
+            return newest;
+        }
+
+        var isIts = s.Scalar<long>(
+            "SELECT COUNT(*) FROM snapshot WHERE id = @snapshot AND resource_id = @Entrypoint",
+            new { snapshot, input.Entrypoint }
+        );
+        return isIts == 1
+            ? Resources.GetSnapshot(s, ResourceKind.Entrypoint, caller, input.Entrypoint, snapshot)
+            : throw new NotFoundException(
+                ResourceKind.Entrypoint.Name,
+                ("entrypoint_id", input.Entrypoint),
+                ("entrypoint_snapshot_id", snapshot)
+            );
+    }
+
+    /// <summary>As in Dioptra, any queue that any entrypoint of the experiment is registered to.</summary>
+    private static Versioned FindQueue(ISession s, Caller caller, Versioned experiment, long id)
+    {
+        var queue = Resources.Get(s, ResourceKind.Queue, caller, id);
+        var linked = s.Scalar<long>(
+            """
+            SELECT COUNT(*) FROM entrypoint_queue q JOIN experiment_entrypoint e ON e.entrypoint_id = q.entrypoint_id
+            WHERE e.experiment_id = @Experiment AND q.queue_id = @Queue
+            """,
+            new { Experiment = experiment.Id, Queue = id }
+        );
+        return linked > 0
+            ? queue
+            : throw new RefusedException(
+                "EntityNotRegisteredError",
+                $"Queue {id} is not registered to any entrypoint of experiment {experiment.Id}. "
+                    + "Add it: POST /entrypoints/{id}/queues."
+            );
+    }
+
+    private static List<GrantFile> Files(ISession s, long entrypointSnapshot)
+    {
+        var plugins = s.Query<RefRow>(
+            """
+            SELECT p.plugin_snapshot AS id, n.name FROM entrypoint_pin p JOIN snapshot n ON n.id = p.plugin_snapshot
+            WHERE p.entrypoint_snapshot = @entrypointSnapshot ORDER BY p.role DESC, p.position
+            """,
+            new { entrypointSnapshot }
+        );
+        var files = PluginFiles.Of(s, [.. plugins.Select(p => p.Id).Distinct()]);
+        return
+        [
+            .. plugins
+                .DistinctBy(p => p.Name)
+                .SelectMany(p =>
+                    files[p.Id].Select(f => new GrantFile($"{p.Name}/{f.Filename}", f.Blob.Sha256, f.Blob.Size))
+                ),
+        ];
+    }
+}

@@ -1,0 +1,153 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Alidade.Engine.Plans;
+using Alidade.Engine.Protocol;
+using Alidade.Server.Platform.Errors;
+using Alidade.Server.Platform.Resources;
+using Alidade.Server.Platform.Security;
+using Alidade.Storage.Jobs;
+using Alidade.Storage.Platform;
+
+namespace Alidade.Server.Jobs;
+
+/// <summary>Takes a job in: checks it in the order clients know, compiles its plan, pins what it runs, and queues it.</summary>
+public sealed class JobSubmitService(Stores stores, JobViews views, JobSignals signals, JobOptions options)
+{
+    private const int LongestKey = 255;
+
+    public async Task<JobView> SubmitAsync(
+        Caller caller,
+        long experiment,
+        JobInput input,
+        string? key,
+        CancellationToken cancellation
+    )
+    {
+        if (key is { Length: 0 or > LongestKey })
+        {
+            throw new InvalidInputException(
+                "Idempotency-Key",
+                $"Give 1 to {LongestKey} characters, or no such header."
+            );
+        }
+
+        var (job, view) = await stores.Core.WriteAsync(
+            tx => Submit(tx, caller, experiment, input, key),
+            cancellation: cancellation
+        );
+        signals.Publish(job);
+        return view;
+    }
+
+    private (JobRow, JobView) Submit(ITransaction tx, Caller caller, long experiment, JobInput input, string? key)
+    {
+        var fingerprint = key is null ? "" : Fingerprint(experiment, input);
+        if (key is not null && JobSubmit.Repeated(tx, caller.UserId, (key, fingerprint)) is { } earlier)
+        {
+            var found = earlier.Job ?? throw Reused(key);
+            return (found, views.One(tx, found));
+        }
+
+        var parts = JobParts.Find(tx, caller, experiment, input);
+        var values = JobValueChecks.Values(parts.Definition, input.Values);
+        var artifacts = JobArtifacts.Check(tx, caller, parts.Definition, input.ArtifactValues);
+        var plan = PlanCompiler.Compile(
+            new PlanRequest(parts.Identity, parts.Definition, values.Given, artifacts.Inputs)
+        );
+        var id = Resources.Create(
+            tx,
+            JobReader.Kind,
+            caller,
+            parts.Experiment.GroupId,
+            new Content(null, input.Description, new { })
+        );
+        var job = JobSubmit
+            .Submit(
+                tx,
+                new NewJob
+                {
+                    Id = id,
+                    Head = Resources.Get(tx, JobReader.Kind, caller, id).Head,
+                    GroupId = parts.Experiment.GroupId,
+                    UserId = caller.UserId,
+                    Experiment = experiment,
+                    Entrypoint = parts.Identity.Id,
+                    Queue = parts.Queue.Id,
+                    Priority = (int)input.Priority,
+                    TimeLimit = TimeoutAttribute.Micros(input.Timeout ?? TimeoutAttribute.Default)!.Value,
+                    Idempotency = key is null ? null : (key, fingerprint),
+                    Detail = Detail(input, parts, values, artifacts, plan),
+                }
+            )
+            .Job!;
+        return (job, views.One(tx, job));
+    }
+
+    private JobDetail Detail(
+        JobInput input,
+        JobParts parts,
+        JobValueChecks values,
+        JobArtifacts artifacts,
+        PlanResult plan
+    ) =>
+        new()
+        {
+            Run = Guid.NewGuid().ToString("N"),
+            Description = input.Description,
+            Timeout = input.Timeout ?? TimeoutAttribute.Default,
+            ExperimentSnapshot = parts.Experiment.Snapshot,
+            EntrypointSnapshot = parts.Identity.Snapshot,
+            QueueSnapshot = parts.Queue.Snapshot,
+            ParameterValues = JsonSerializer.Serialize(values.All, JsonSerializerOptions.Web),
+            ArtifactValues = JsonSerializer.Serialize(artifacts.Pins, JsonSerializerOptions.Web),
+            Seed = input.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue),
+            SeedGiven = input.Seed is null ? 0 : 1,
+            Isolation = options.Isolation,
+            Plan = plan.Plan?.Json,
+            PlanDigest = plan.Plan?.Digest,
+            PlanError = plan.Plan is null ? Problems(plan) : null,
+            Plugins = JsonSerializer.Serialize(Files(parts.Plugins, artifacts.Plugins), JsonSerializerOptions.Web),
+            Inputs = JsonSerializer.Serialize(artifacts.Files, JsonSerializerOptions.Web),
+        };
+
+    /// <summary>Files of the entrypoint's own plugins go before those that an artifact brings.</summary>
+    private static IEnumerable<GrantFile> Files(params IReadOnlyList<GrantFile>[] sources)
+    {
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var files in sources)
+        {
+            var plugins = files.Select(f => f.Path.Split('/')[0]).Distinct().Where(p => !taken.Contains(p)).ToList();
+            taken.UnionWith(plugins);
+            foreach (var file in files.Where(f => plugins.Contains(f.Path.Split('/')[0])).DistinctBy(f => f.Path))
+            {
+                yield return file;
+            }
+        }
+    }
+
+    private static string Problems(PlanResult plan) =>
+        "The entrypoint cannot run:\n"
+        + string.Join(
+            '\n',
+            plan.Issues.Where(i => i.Severity == Engine.Issues.IssueSeverity.Error).Take(20).Select(i => "- " + i)
+        );
+
+    private static string Fingerprint(long experiment, JobInput input) =>
+        Convert.ToHexStringLower(
+            SHA256.HashData(
+                Encoding.UTF8.GetBytes(experiment + JsonSerializer.Serialize(input, JsonSerializerOptions.Web))
+            )
+        );
+
+    private static ApiException Reused(string key) =>
+        new(
+            StatusCodes.Status409Conflict,
+            "IdempotencyKeyReusedError",
+            $"The Idempotency-Key '{key}' was used for another request. Use a new key for a new job."
+        );
+}
+
+/// <summary>How this server takes jobs in.</summary>
+/// <param name="Isolation">Lowest level at which jobs may run: <c>L0</c> or <c>L1</c>.</param>
+public sealed record JobOptions(string Isolation = "L0");

@@ -1,0 +1,181 @@
+using Alidade.Engine.Jobs;
+using Alidade.Server.Jobs;
+using Alidade.Server.Live;
+using Alidade.Server.Platform;
+using Alidade.Server.Platform.Errors;
+using Alidade.Server.Platform.Paging;
+using Alidade.Server.Platform.Resources;
+using Alidade.Server.Platform.Security;
+using Alidade.Storage.Logs;
+using Alidade.Storage.Platform;
+
+namespace Alidade.Server.Logs;
+
+/// <summary>The log of a job: records as Dioptra's clients see them, and lines as our own viewer reads them.</summary>
+public sealed class LogService(Stores stores, LiveHub live)
+{
+    private const int MostLines = 10_000;
+
+    private static readonly string[] Fields = ["severity", "message", "logger_name"];
+
+    public async Task<IReadOnlyList<LogRecordView>> AddAsync(
+        Caller caller,
+        long id,
+        LogInput input,
+        CancellationToken cancellation
+    )
+    {
+        var run = await stores.Core.ReadAsync(
+            s => JobReader.Run(s, JobReader.GetToChange(s, caller, id).Id),
+            cancellation
+        );
+        var clean = input
+            .Data.Select(r => (r.Severity, Logger: HtmlCleaner.Clean(r.LoggerName), Text: HtmlCleaner.Clean(r.Message)))
+            .ToList();
+        var (lines, last) = await stores.Series.WriteAsync(
+            tx =>
+            {
+                var added = clean
+                    .Select((r, i) => new LogLine(0, tx.Now + i, "log", r.Severity, null, r.Logger, r.Text))
+                    .ToList();
+                return (added, LogStore.Append(tx, run, added));
+            },
+            cancellation: cancellation
+        );
+        live.Publish(new LiveHint(LiveHint.Job(id), Log: last));
+        return [.. lines.Select(Record)];
+    }
+
+    /// <summary>A page of records; of an unknown job an empty one, as clients of Dioptra expect.</summary>
+    public async Task<Page<LogRecordView>> PageAsync(
+        Caller caller,
+        long id,
+        Listing listing,
+        IReadOnlyList<string> severities,
+        CancellationToken cancellation
+    )
+    {
+        if (severities.FirstOrDefault(s => !LogLine.Severities.Contains(s)) is not null)
+        {
+            throw new InvalidInputException("severity", $"Must be one of: {string.Join(", ", LogLine.Severities)}.");
+        }
+
+        var order = Order(listing);
+        var wanted = Search.Matcher<LogLine>(listing.Search, Fields, Value);
+        var run = await stores.Core.ReadAsync(s => VisibleRun(s, caller, id), cancellation);
+        var (rows, total) = run is null
+            ? ([], 0)
+            : await stores.Series.ReadAsync(
+                s => Read(s, run, listing, severities.Count == 0 ? null : severities, wanted, order),
+                cancellation
+            );
+        return Page.Of($"jobs/{id}/log", listing with { SortBy = null }, total, [.. rows.Select(Record)]);
+    }
+
+    public async Task<LinesView> LinesAsync(
+        Caller caller,
+        long id,
+        long after,
+        int limit,
+        string? step,
+        string? search,
+        CancellationToken cancellation
+    )
+    {
+        if (after < 0 || limit is < 1 or > MostLines)
+        {
+            throw new InvalidInputException(
+                after < 0 ? "after" : "limit",
+                $"after must be 0 or more, limit 1 to {MostLines}."
+            );
+        }
+
+        // The state is read before the lines: a job seen as ended has written its last line.
+        var job = await stores.Core.ReadAsync(s => JobReader.Get(s, caller, id), cancellation);
+        var run = await stores.Core.ReadAsync(s => JobReader.Run(s, id), cancellation);
+        bool Wanted(LogLine line) =>
+            (step is null || line.Step == step)
+            && (string.IsNullOrEmpty(search) || line.Message.Contains(search, StringComparison.OrdinalIgnoreCase));
+        var page = await stores.Series.ReadAsync(s => LogStore.After(s, run, after, limit, Wanted), cancellation);
+        return new LinesView(
+            [
+                .. page.Lines.Select(l => new LineView(
+                    l.Number,
+                    l.Time,
+                    l.Stream,
+                    l.Severity,
+                    l.Step,
+                    l.Logger,
+                    l.Message
+                )),
+            ],
+            page.Last,
+            page.End && job.JobState.IsTerminal()
+        );
+    }
+
+    private static (IReadOnlyList<LogLine>, long) Read(
+        ISession s,
+        string run,
+        Listing listing,
+        IReadOnlyCollection<string>? severities,
+        Func<LogLine, bool>? wanted,
+        Func<IEnumerable<LogLine>, IEnumerable<LogLine>>? order
+    )
+    {
+        var limit = (int)Math.Min(listing.Limit, int.MaxValue);
+        if (severities is null && wanted is null && order is null)
+        {
+            return (LogStore.After(s, run, listing.Index, limit).Lines, LogStore.Last(s, run));
+        }
+
+        var all = LogStore.After(s, run, 0, int.MaxValue, wanted, severities).Lines;
+        var sorted = order is null ? all : order(all);
+        return ([.. sorted.Skip((int)Math.Min(listing.Index, int.MaxValue)).Take(limit)], all.Count);
+    }
+
+    private static string? VisibleRun(ISession s, Caller caller, long id) =>
+        s.First<string>(
+            """
+            SELECT d.run FROM job j JOIN job_detail d ON d.job = j.id
+            WHERE j.id = @Id AND j.deleted IS NULL AND j.group_id = ANY(@Visible)
+            """,
+            new { Id = id, caller.Visible }
+        );
+
+    /// <summary>Severities sort by their letters, as in Dioptra.</summary>
+    private static Func<IEnumerable<LogLine>, IEnumerable<LogLine>>? Order(Listing listing)
+    {
+        Func<LogLine, string>? key = listing.SortBy switch
+        {
+            null => null,
+            "severity" => l => l.Severity,
+            "logger_name" => LoggerName,
+            "created_on" => l => l.Time.ToString("D20", System.Globalization.CultureInfo.InvariantCulture),
+            _ => throw new RefusedException(
+                "SortParameterValidationError",
+                $"The sort parameter, {listing.SortBy}, for job log is not sortable. Sort by severity, logger_name or created_on."
+            ),
+        };
+        return (key, listing.Descending) switch
+        {
+            (null, false) => null,
+            (null, true) => lines => lines.Reverse(),
+            (_, true) => lines => lines.OrderByDescending(key, StringComparer.Ordinal).ThenByDescending(l => l.Number),
+            _ => lines => lines.OrderBy(key, StringComparer.Ordinal).ThenBy(l => l.Number),
+        };
+    }
+
+    private static string Value(LogLine line, string field) =>
+        field switch
+        {
+            "severity" => line.Severity,
+            "message" => line.Message,
+            _ => LoggerName(line),
+        };
+
+    private static string LoggerName(LogLine line) => line.Logger ?? line.Stream;
+
+    private static LogRecordView Record(LogLine line) =>
+        new(line.Severity, LoggerName(line), line.Message, Wire.Time(line.Time));
+}

@@ -1,0 +1,146 @@
+using Alidade.Engine.Protocol;
+using Alidade.Server.Jobs;
+using Alidade.Server.Live;
+using Alidade.Storage.Jobs;
+using Alidade.Storage.Logs;
+using Alidade.Storage.Metrics;
+using Alidade.Storage.Platform;
+using Alidade.Storage.Runs;
+
+namespace Alidade.Server.Workers.Events;
+
+/// <summary>
+/// Takes a batch of an attempt's events. Core first, where the same event again changes nothing, then the series with
+/// the cursor; what the cursor covers is durable in both and is what the worker is told.
+/// </summary>
+public sealed class EventIngest(Stores stores, EventEffects effects, JobSignals signals, LiveHub live)
+{
+    /// <summary>Bytes of events that one attempt may send in all.</summary>
+    private const long MostBytes = 16L << 30;
+
+    /// <returns>Null when the attempt is not, or no longer, this session's.</returns>
+    /// <exception cref="EventFormatException">A line is wrong.</exception>
+    /// <exception cref="EventGapException">The batch begins too late.</exception>
+    public async Task<EventsReply?> TakeAsync(
+        long attempt,
+        long session,
+        long fence,
+        ReadOnlyMemory<byte> lines,
+        CancellationToken cancellation
+    )
+    {
+        var target = await stores.Core.ReadAsync(s => Find(s, attempt, session, fence), cancellation);
+        if (target is null)
+        {
+            return null;
+        }
+
+        var (acked, bytes) = await stores.Series.ReadAsync(
+            s => (EventCursor.Acked(s, attempt), EventCursor.Bytes(s, attempt)),
+            cancellation
+        );
+        var batch = EventParser.Parse(lines.Span, acked);
+        if (batch.To == 0)
+        {
+            return new EventsReply(acked);
+        }
+
+        if (bytes + lines.Length > MostBytes)
+        {
+            throw new EventFormatException($"This attempt has sent {bytes} bytes of events; the most is {MostBytes}.");
+        }
+
+        if (batch.Core.Count > 0 && !await ApplyAsync(target, batch, session, cancellation))
+        {
+            return null;
+        }
+
+        return new EventsReply(await StoreAsync(target, batch, acked, lines.Length, cancellation));
+    }
+
+    private static EventTarget? Find(ISession read, long attempt, long session, long fence) =>
+        read.First<EventTarget>(
+            """
+            SELECT a.id AS attempt, a.fence, a.job, d.run FROM attempt a JOIN job_detail d ON d.job = a.job
+            WHERE a.id = @Attempt AND a.session = @Session AND a.fence = @Fence AND a.state IN ('granted', 'running')
+            """,
+            new
+            {
+                Attempt = attempt,
+                Session = session,
+                Fence = fence,
+            }
+        );
+
+    /// <summary>False when the attempt was taken away in the meantime; then nothing was written.</summary>
+    private async Task<bool> ApplyAsync(
+        EventTarget to,
+        AttemptEvents batch,
+        long session,
+        CancellationToken cancellation
+    )
+    {
+        var (owned, moved) = await stores.Core.WriteAsync(
+            tx =>
+            {
+                if (JobReports.Find(tx, to.Attempt, session, to.Fence) is null)
+                {
+                    return (false, new List<Moved>());
+                }
+
+                var applied = RunStore.Applied(tx, to.Attempt);
+                var steps = batch.Core.Where(e => e.Number > applied);
+                var changed = steps.Select(e => effects.Apply(tx, to, session, e)).OfType<Moved>().ToList();
+                RunStore.SetApplied(tx, to.Attempt, batch.Core[^1].Number);
+                return (true, changed);
+            },
+            cancellation: cancellation
+        );
+        signals.Publish(moved);
+        return owned;
+    }
+
+    private async Task<long> StoreAsync(
+        EventTarget to,
+        AttemptEvents batch,
+        long acked,
+        int bytes,
+        CancellationToken cancellation
+    )
+    {
+        var (taken, log, points) = await stores.Series.WriteAsync(
+            tx =>
+            {
+                if (!EventCursor.Advance(tx, to.Attempt, to.Run, acked, batch.To, bytes))
+                {
+                    // The same events came twice at once and the other call was first.
+                    return (EventCursor.Acked(tx, to.Attempt), 0L, 0L);
+                }
+
+                MetricWriter.Append(tx, to.Run, batch.Points);
+                var last = LogStore.Append(tx, to.Run, batch.Lines);
+                return (batch.To, last, batch.Points.Count == 0 ? 0 : MetricReader.Points(tx, to.Run));
+            },
+            Lane.Bulk,
+            cancellation
+        );
+        live.Publish(
+            new LiveHint(
+                LiveHint.Job(to.Job),
+                Log: batch.Lines.Count > 0 && log > 0 ? log : null,
+                Metrics: points > 0 ? points : null,
+                Version: batch.Core.Count > 0 ? batch.To : null
+            )
+        );
+        return taken;
+    }
+}
+
+/// <summary>Where the events of an attempt go.</summary>
+public sealed record EventTarget
+{
+    public long Attempt { get; init; }
+    public long Fence { get; init; }
+    public long Job { get; init; }
+    public string Run { get; init; } = "";
+}
