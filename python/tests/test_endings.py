@@ -148,7 +148,7 @@ class EndingTests(JobTest):
         mark = uuid.uuid4().hex
         attempt = self.attempt(_DAEMON, grace=0.2, environment={"MARK": mark}).start()
         attempt.wait_for_line("up")
-        self.assertEqual(1, len(list(processes_with(mark))))
+        self.assertNotEqual([], list(processes_with(mark)))
         os.kill(attempt.pid, signal.SIGTERM)
         report = attempt.finish()
         self.assertEqual(("cancelled", signal.SIGKILL), (report["outcome"], report["signal"]))

@@ -166,6 +166,11 @@ for name, number in zip(("bpf", "perf_event_open", "keyctl", "userfaultfd", "kex
         os.kill(attempt.pid, 15)
         self.assertEqual("cancelled", attempt.finish()["outcome"])
 
+    def test_agent_with_a_strict_umask(self) -> None:
+        before = os.umask(0o077)
+        self.addCleanup(os.umask, before)
+        self.assertEqual(["read"], self.finished(self.attempt("def main():\n    print('read')")).lines())
+
     def test_fork_bomb_stays_in_its_limits(self) -> None:
         attempt = self.finished(
             self.attempt(

@@ -47,7 +47,7 @@ class PackageTests(unittest.TestCase):
     def test_source_distribution_builds_the_same_wheel(self) -> None:
         name = alidade_build.build_sdist(self.folder)
         with tarfile.open(os.path.join(self.folder, name)) as archive:
-            archive.extractall(self.folder)
+            archive.extractall(self.folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
         root = os.path.join(self.folder, name[: -len(".tar.gz")])
         code = "import sys; sys.path.insert(0, '_build'); import alidade_build; print(alidade_build.build_wheel('..'))"
         built = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True).stdout.strip()
@@ -63,7 +63,7 @@ class PackageTests(unittest.TestCase):
         subprocess.run(
             [sys.executable, "-m", "pip", "install", "-q", "--no-index", "--no-warn-conflicts", "--target", target, str(PACKAGE)],
             check=True,
-            env={**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
+            env={**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore"},
         )
         code = f"import sys; sys.path.insert(0, {target!r}); {_USE}"
         result = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)

@@ -11,6 +11,7 @@ import errno
 import fcntl
 import os
 import socket
+import stat
 import struct
 from typing import Dict, List, Tuple
 
@@ -82,6 +83,8 @@ class Namespaces(Sandbox):
         uid = _FIRST_UID + self.attempt.attempt % _UIDS
         for name in ("", "work", "outputs", "tmp", "events"):
             os.chown(os.path.join(self.attempt.folder, name), uid, uid)
+        for name in ("plugins", "inputs"):
+            _let_others_read(os.path.join(self.attempt.folder, name))
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
@@ -153,6 +156,22 @@ class Namespaces(Sandbox):
 
     def _call(self, name: str, what: str, *arguments: object) -> int:
         return linux.syscall(self._numbers[name], f"{name} {what}", *arguments)
+
+
+def _let_others_read(folder: str) -> None:
+    """Under a strict umask the agent's files would be closed to the job's own user. The folders above
+    them stay as they are.
+    """
+    for parent, _, names in os.walk(folder):
+        _add_mode(parent, 0o055)
+        for name in names:
+            _add_mode(os.path.join(parent, name), 0o044)
+
+
+def _add_mode(path: str, bits: int) -> None:
+    mode = stat.S_IMODE(os.stat(path).st_mode)
+    if mode & bits != bits:
+        os.chmod(path, mode | bits)
 
 
 def _map_ids(uid: int, gid: int) -> None:
