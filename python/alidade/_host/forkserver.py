@@ -15,7 +15,7 @@ from typing import Any, Dict, List, NoReturn, Optional, Sequence, Set, Tuple
 
 from .. import __version__
 from . import host, linux, preloads, probe
-from .supervisor import supervise
+from .supervisor import introduce, supervise
 
 _REQUEST_LIMIT = 16 * 1024
 _IDLE_MILLISECONDS = 5
@@ -120,10 +120,11 @@ class ForkServer:
             for descriptor in (0, 1, 2):
                 os.dup2(null, descriptor)
             linux.close_all_but(order)
+            identity = introduce()
             folder = os.read(order, _REQUEST_LIMIT).decode("utf-8", "surrogateescape")
             os.close(order)
             if folder:  # nothing is said when the template has ended
-                supervise(folder, self._facts, host.run)
+                supervise(folder, identity, self._facts, host.run)
             code = 0
         except BaseException:
             # No exit.json: the attempt is lost, and this says why.

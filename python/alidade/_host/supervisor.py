@@ -197,14 +197,21 @@ class Supervisor:
         return None if nearest == float("inf") else min(max(int((nearest - moment) * 1000) + 1, 0), 1 << 30)
 
 
-def supervise(folder: str, facts: Dict[str, Any], job: Job) -> None:
+def introduce() -> bytes:
+    """What can be done before the attempt is known; returns the content of ``supervisor.json``."""
+    linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+    pid = os.getpid()
+    identity = {"version": 1, "pid": pid, "started": linux.start_time(pid), "boot": linux.boot_id()}
+    return json.dumps(identity).encode()
+
+
+def supervise(folder: str, identity: bytes, facts: Dict[str, Any], job: Job) -> None:
     """Runs one attempt to its end. Called in a process just forked from the template, with SIGTERM
     blocked: a cancel must wait until the supervisor, and in the job until the host, has its handler.
     """
-    linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
     started = now()
     directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    _write_supervisor(directory)
+    _write_identity(directory, identity)
     try:
         attempt = Attempt.read(folder)
         supervisor = Supervisor(attempt, directory, facts)
@@ -216,12 +223,10 @@ def supervise(folder: str, facts: Dict[str, Any], job: Job) -> None:
     supervisor.run(job)
 
 
-def _write_supervisor(directory: int) -> None:
-    pid = os.getpid()
-    identity = {"version": 1, "pid": pid, "started": linux.start_time(pid), "boot": linux.boot_id()}
-    file_descriptor = os.open("supervisor.json.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644, dir_fd=directory)
-    os.write(file_descriptor, json.dumps(identity).encode())
-    os.close(file_descriptor)
+def _write_identity(directory: int, identity: bytes) -> None:
+    file = os.open("supervisor.json.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644, dir_fd=directory)
+    os.write(file, identity)
+    os.close(file)
     os.rename("supervisor.json.new", "supervisor.json", src_dir_fd=directory, dst_dir_fd=directory)
 
 
