@@ -19,6 +19,8 @@ internal sealed class SourceText
     /// <summary>The character at a place; <c>'\0'</c> beyond the end.</summary>
     public char this[int at] => at < Text.Length ? Text[at] : '\0';
 
+    public bool HasAt(int at, string text) => at < Text.Length && Text.AsSpan(at).StartsWith(text);
+
     /// <summary>The line of a place, from 1.</summary>
     public int LineOf(int at)
     {

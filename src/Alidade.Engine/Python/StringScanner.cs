@@ -26,7 +26,7 @@ internal sealed partial class StringScanner(SourceText source)
         var quotes = opening.Groups["quotes"].Value;
         var hasFields = opening.Groups["prefix"].Value.AsSpan().IndexOfAny("fFtT") >= 0;
         var at = start + opening.Length;
-        while (string.CompareOrdinal(source.Text, at, quotes, 0, quotes.Length) != 0)
+        while (!source.HasAt(at, quotes))
         {
             CheckOpen(at, start, quotes);
             at = source[at] switch

@@ -264,7 +264,7 @@ internal sealed partial class Tokenizer
 
     private void ReadOperator()
     {
-        var found = Array.Find(Operators, text => string.CompareOrdinal(_source.Text, _at, text, 0, text.Length) == 0);
+        var found = Array.Find(Operators, text => _source.HasAt(_at, text));
         switch (found)
         {
             case null:
