@@ -14,6 +14,7 @@ from typing import Any, Mapping, Optional
 from . import _job, _values
 from ._host.handover import hand_over
 
+_MAX_VALUE = 256 * 1024
 _METRIC_NAME = re.compile(r"(?:[A-Z]|[A-Z_][A-Z0-9_]+)\Z", re.IGNORECASE)
 
 
@@ -29,6 +30,8 @@ def log_metric(name: str, value: float, step: Optional[int] = None) -> None:
     except (TypeError, ValueError):
         raise TypeError(f"metric {name!r}: the value {value!r} is not a number") from None
     position = job.next_steps.get(name, 0) if step is None else int(step)
+    if not -(2**63) <= position < 2**63 - 1:
+        raise ValueError(f"metric {name!r}: the step {position} is no 64-bit number")
     job.next_steps[name] = position + 1
     encoded = number if math.isfinite(number) else _values.encode(number)
     job.channel.event("metric", name=name, value=encoded, step=position)
@@ -123,6 +126,11 @@ def _record(function: str, kind: str, name: str, value: Any) -> None:
     job = _job.current(function)
     if not isinstance(name, str) or not name:
         raise ValueError(f"{function}: the name {name!r} is no text of one or more characters")
+    size = len(json.dumps(value))
+    if size > _MAX_VALUE:
+        raise ValueError(
+            f"{function}: the value of {name!r} takes {size} bytes, more than 256 KiB; log it as an artifact"
+        )
     job.channel.event(kind, name=name, value=value)
 
 

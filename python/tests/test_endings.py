@@ -65,6 +65,31 @@ class EndingTests(JobTest):
         )
         self.assertEqual(["thread", "handler"], attempt.lines())
 
+    def test_hostile_exceptions_and_streams(self) -> None:
+        attempt = self.attempt(
+            """
+            import subprocess, sys
+            class Mute(Exception):
+                def __str__(self):
+                    raise RuntimeError("no text")
+            def main():
+                print("before", end="")
+                sys.stdout.close()
+                sys.stdout = sys.stderr = None
+                subprocess.run(["true"], check=True)
+                raise Mute("x" * (64 << 20))
+            """
+        )
+        report = attempt.run()
+        self.assertEqual(("failed", "user_error"), (report["outcome"], report["reason"]))
+        self.assertEqual("Mute: (its text cannot be shown)", report["message"])
+        self.assertIn("before", attempt.lines())
+
+    def test_endless_message_is_cut(self) -> None:
+        report = self.attempt("def main():\n    raise ValueError('x' * (64 << 20))").run()
+        self.assertEqual("user_error", report["reason"])
+        self.assertLess(len(report["message"]), 5000)
+
     def test_job_killed_from_outside(self) -> None:
         attempt = self.attempt("import os, time\ndef main():\n    print('up')\n    time.sleep(600)").start()
         attempt.wait_for_line("up")

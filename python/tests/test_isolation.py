@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import tempfile
 from pathlib import Path
@@ -165,6 +166,18 @@ for name, number in zip(("bpf", "perf_event_open", "keyctl", "userfaultfd", "kex
         self.assertNotIn("Cap", [line for line in Path(f"/proc/{job}/status").read_text().splitlines() if "CapEff" in line and int(line.split()[1], 16)])
         os.kill(attempt.pid, 15)
         self.assertEqual("cancelled", attempt.finish()["outcome"])
+
+    def test_data_inside_the_system_is_refused(self) -> None:
+        folder = tempfile.mkdtemp(dir="/usr/share") if os.access("/usr/share", os.W_OK) else None
+        if folder is None:
+            self.skipTest("only root can put data into /usr/share")
+        self.addCleanup(shutil.rmtree, folder)
+        attempt = self.attempt("def main(): pass")
+        moved = shutil.copytree(attempt.folder, Path(folder) / "attempt")
+        attempt.folder = moved
+        report = attempt.run()
+        self.assertEqual("env_setup", report["reason"])
+        self.assertIn("lies in /usr, which every job may read", report["message"])
 
     def test_agent_with_a_strict_umask(self) -> None:
         before = os.umask(0o077)

@@ -52,6 +52,10 @@ class RecordingTests(JobTest):
         self.assertEqual(["ValueError"] * 5 + ["TypeError"] * 2, attempt.lines())
         self.assertEqual([], attempt.events("metric"))
 
+    def test_values_too_large_say_what_to_do(self) -> None:
+        report = self.attempt("import alidade\ndef main():\n    alidade.log_result('r', 'x' * 300000)").run()
+        self.assertIn("more than 256 KiB; log it as an artifact", report["message"])
+
     def test_results_parameters_and_tags(self) -> None:
         attempt = self.finished(
             self.attempt(

@@ -103,6 +103,15 @@ def open_output(channel: Channel, kind: bytes, descriptor: int) -> io.TextIOWrap
     return io.TextIOWrapper(buffer, encoding="utf-8", errors="backslashreplace", newline="\n", line_buffering=True)
 
 
+def flush_output() -> None:
+    """Sends what was printed without a line end."""
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        try:
+            stream.flush()
+        except (AttributeError, ValueError):
+            pass  # user code has replaced or closed it, and with that has what was in it
+
+
 _STARTS_PROCESS = frozenset({"subprocess.Popen", "os.system", "os.posix_spawn", "os.exec"})
 
 
@@ -111,8 +120,7 @@ def keep_order_with_processes(channel: Channel) -> None:
 
     def hook(event: str, _arguments: Any) -> None:
         if event in _STARTS_PROCESS:
-            for stream in (sys.stdout, sys.stderr):
-                stream.flush()
+            flush_output()
             channel.sync()
 
     sys.addaudithook(hook)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import atexit
 import os
 import socket
-import sys
 import threading
 import traceback
 from typing import List, NoReturn, Optional, Tuple
 
 from .. import _job
 from ..errors import JobCancelled
-from .channel import Channel
+from .channel import Channel, flush_output
 from .plan import PlanError, PlanRunner, describe
 from .process import prepare
 from .sandbox import Sandbox
@@ -67,8 +66,7 @@ def _end_user_code() -> None:
         atexit._run_exitfuncs()
     except BaseException:
         traceback.print_exc()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    flush_output()
 
 
 def _fail(channel: Channel, reason: str, error: BaseException, step: Optional[str]) -> int:

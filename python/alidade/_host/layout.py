@@ -7,7 +7,7 @@ import glob
 import os
 import sys
 from dataclasses import dataclass
-from typing import List, Tuple
+from typing import List, Optional, Tuple
 
 from .attempt import Attempt
 
@@ -17,16 +17,12 @@ UID = 1000
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _CONFIGURATION = (
     "ld.so.cache",
-    "ld.so.conf",
-    "ld.so.conf.d",
     "localtime",
     "alternatives",
     "fonts",
     "ssl/certs",
     "ssl/openssl.cnf",
     "pki",
-    "ca-certificates",
-    "mime.types",
     "OpenCL",
 )
 _NETWORK_CONFIGURATION = ("resolv.conf", "hosts", "services", "gai.conf")
@@ -91,6 +87,12 @@ def attempt(attempt: Attempt) -> List[Bind]:
         paths = (f"/etc/{name}" for name in _NETWORK_CONFIGURATION)
         binds += [Bind(os.path.realpath(path), path) for path in paths if os.path.exists(path)]
     return binds
+
+
+def exposing(folder: str) -> Optional[str]:
+    """The folder shown to every job that a worker's data must not lie in, if it does."""
+    place = os.path.realpath(folder)
+    return next((bind.source for bind in system()[0] if _is_below(place, os.path.realpath(bind.source))), None)
 
 
 def interpreter() -> List[str]:

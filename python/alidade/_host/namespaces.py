@@ -64,6 +64,11 @@ class Namespaces(Sandbox):
         if machine not in _NUMBERS:
             raise SandboxError(f"L1 is not known on {machine}")
         self._numbers = _NUMBERS[machine]
+        exposed = layout.exposing(self.attempt.folder)
+        if exposed is not None:
+            raise SandboxError(
+                f"the attempt lies in {exposed}, which every job may read; move the worker's data out of it"
+            )
         if os.geteuid() == 0:
             self._leave_root()
         uid, gid = os.geteuid(), os.getegid()

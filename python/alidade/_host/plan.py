@@ -12,6 +12,7 @@ from .. import _values
 from .channel import Channel
 from .handover import hand_over
 
+_MAX_TEXT = 4000
 _log = logging.getLogger("alidade")
 
 
@@ -112,7 +113,11 @@ class PlanRunner:
 
 def describe(error: BaseException) -> str:
     """One line that says what happened."""
-    text = str(error)
+    try:
+        text = str(error)
+    except Exception:
+        text = "(its text cannot be shown)"
+    text = text if len(text) <= _MAX_TEXT else text[:_MAX_TEXT] + " ..."
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
