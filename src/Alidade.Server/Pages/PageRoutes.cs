@@ -1,7 +1,14 @@
+using Alidade.Server.Jobs;
 using Alidade.Server.Pages.Account;
+using Alidade.Server.Pages.Artifacts;
+using Alidade.Server.Pages.Entrypoints;
 using Alidade.Server.Pages.Errors;
+using Alidade.Server.Pages.Experiments;
+using Alidade.Server.Pages.Home;
+using Alidade.Server.Pages.Jobs;
 using Alidade.Server.Pages.Look;
 using Alidade.Server.Pages.Plugins;
+using Alidade.Server.Pages.Queues;
 using Alidade.Server.Pages.Shell;
 using Alidade.Server.Pages.SignIn;
 using Alidade.Server.Pages.Web;
@@ -23,6 +30,10 @@ public static class PageRoutes
     public static IServiceCollection AddPages(this IServiceCollection services)
     {
         services.AddSingleton<ViewerLoader>();
+        services.AddSingleton<JobLoader>();
+        services.AddSingleton<SubmitLoader>();
+        services.AddSingleton<JobCounts>();
+        services.AddSingleton<JobAttempts>();
         services.Configure<RouteOptions>(routing =>
             routing.SetParameterPolicy<PagePathConstraint>(PagePathConstraint.Name)
         );
@@ -45,6 +56,14 @@ public static class PageRoutes
         pages.MapSignInPages();
         pages.MapAccountPages();
         pages.MapPluginPages();
+        pages.MapEntrypointPages();
+        pages.MapNewThings();
+        pages.MapHomePages();
+        pages.MapExperimentPages();
+        pages.MapSubmitPages();
+        pages.MapJobPages();
+        pages.MapQueuePages();
+        pages.MapArtifactPages();
         pages.MapFallback($"{{*path:{PagePathConstraint.Name}}}", NotFound);
         if (routes.ServiceProvider.GetRequiredService<IHostEnvironment>().IsDevelopment())
         {

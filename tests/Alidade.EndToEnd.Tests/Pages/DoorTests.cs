@@ -14,7 +14,10 @@ public sealed class DoorTests(PagesFixture fixture)
 
         await page.FillAsync("#username", PagesFixture.User);
         await page.FillAsync("#password", "wrong");
-        var refused = await page.RunAndWaitForResponseAsync(() => page.ClickAsync("button:has-text('Sign in')"), r => r.Request.Method == "POST");
+        var refused = await page.RunAndWaitForResponseAsync(
+            () => page.ClickAsync("button:has-text('Sign in')"),
+            r => r.Request.Method == "POST"
+        );
         Assert.Equal(422, refused.Status);
         Assert.Contains("Not signed in", await page.InnerTextAsync("[role=alert]"), StringComparison.Ordinal);
         Assert.Equal(PagesFixture.User, await page.InputValueAsync("#username"));
@@ -68,7 +71,10 @@ public sealed class DoorTests(PagesFixture fixture)
         await page.FillAsync("#username", PagesFixture.User);
         await page.FillAsync("#email", "other@example.org");
         await page.FillAsync("#password", PagesFixture.Password);
-        var refused = await page.RunAndWaitForResponseAsync(() => page.ClickAsync("button:has-text('Make account')"), r => r.Request.Method == "POST");
+        var refused = await page.RunAndWaitForResponseAsync(
+            () => page.ClickAsync("button:has-text('Make account')"),
+            r => r.Request.Method == "POST"
+        );
         Assert.Equal(422, refused.Status);
         Assert.Contains("not available", await page.InnerTextAsync("main"), StringComparison.Ordinal);
     }

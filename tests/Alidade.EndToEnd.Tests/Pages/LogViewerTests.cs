@@ -57,20 +57,37 @@ public sealed class LogViewerTests(PagesFixture fixture)
     {
         var watched = await fixture.OpenSignedInAsync();
         await watched.Page.RouteAsync("**/api/v1/jobs/3/lines?*", ServeAsync);
-        await watched.Page.RouteAsync("**/api/v1/jobs/3/steps", route => route.FulfillAsync(new() { ContentType = "application/json", Body = "[]" }));
+        await watched.Page.RouteAsync(
+            "**/api/v1/jobs/3/steps",
+            route => route.FulfillAsync(new() { ContentType = "application/json", Body = "[]" })
+        );
         await watched.GoAsync(path);
         return watched;
     }
 
     private static Task ServeAsync(IRoute route)
     {
-        var query = new Uri(route.Request.Url).Query.TrimStart('?').Split('&').Select(pair => pair.Split('=')).ToDictionary(pair => pair[0], pair => int.Parse(pair[1], CultureInfo.InvariantCulture));
-        var lines = Enumerable.Range(query["after"] + 1, Math.Min(query["limit"], Length - query["after"])).Select(LineOf).ToList();
+        var query = new Uri(route.Request.Url)
+            .Query.TrimStart('?')
+            .Split('&')
+            .Select(pair => pair.Split('='))
+            .ToDictionary(pair => pair[0], pair => int.Parse(pair[1], CultureInfo.InvariantCulture));
+        var lines = Enumerable
+            .Range(query["after"] + 1, Math.Min(query["limit"], Length - query["after"]))
+            .Select(LineOf)
+            .ToList();
         return route.FulfillAsync(
             new()
             {
                 ContentType = "application/json",
-                Body = JsonSerializer.Serialize(new { lines, last = Length, complete = false }),
+                Body = JsonSerializer.Serialize(
+                    new
+                    {
+                        lines,
+                        last = Length,
+                        complete = false,
+                    }
+                ),
             }
         );
     }
@@ -83,6 +100,8 @@ public sealed class LogViewerTests(PagesFixture fixture)
             s = "stdout",
             l = n % 100 == 0 ? "WARNING" : "INFO",
             step = n <= 1000 ? "load" : "train",
-            m = n is 12345 or 77777 ? $"needle {n}" : n == 500 ? "<img src=x onerror=alert(1)>" : $"epoch {n} loss=0.5",
+            m = n is 12345 or 77777 ? $"needle {n}"
+            : n == 500 ? "<img src=x onerror=alert(1)>"
+            : $"epoch {n} loss=0.5",
         };
 }

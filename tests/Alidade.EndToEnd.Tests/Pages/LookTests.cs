@@ -56,7 +56,10 @@ public sealed class LookTests(PagesFixture fixture)
             {
                 foreign.Add(response.Url);
             }
-            else if (url.AbsolutePath.StartsWith("/styles/", StringComparison.Ordinal) || url.AbsolutePath.StartsWith("/islands/", StringComparison.Ordinal))
+            else if (
+                url.AbsolutePath.StartsWith("/styles/", StringComparison.Ordinal)
+                || url.AbsolutePath.StartsWith("/islands/", StringComparison.Ordinal)
+            )
             {
                 assets.Add(response.Headers.GetValueOrDefault("cache-control", "none"));
             }

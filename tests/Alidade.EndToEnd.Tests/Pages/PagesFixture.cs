@@ -63,8 +63,20 @@ public sealed class PagesFixture : IAsyncLifetime
     /// <summary>A page with nobody signed in, that fails its test on any script or policy error.</summary>
     internal async Task<WatchedPage> OpenAsync(string theme = "light", int width = 1440, int height = 900)
     {
-        var context = await _browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height } });
-        await context.AddCookiesAsync([new Cookie { Name = "theme", Value = theme, Url = Address.ToString() }]);
+        var context = await _browser.NewContextAsync(
+            new()
+            {
+                ViewportSize = new() { Width = width, Height = height },
+            }
+        );
+        await context.AddCookiesAsync([
+            new Cookie
+            {
+                Name = "theme",
+                Value = theme,
+                Url = Address.ToString(),
+            },
+        ]);
         return new WatchedPage(await context.NewPageAsync(), Address);
     }
 
@@ -84,8 +96,15 @@ public sealed class PagesFixture : IAsyncLifetime
     }
 
     private static string Chromium() =>
-        new[] { Environment.GetEnvironmentVariable("CHROMIUM"), "/usr/bin/chromium", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists)
-        ?? throw new InvalidOperationException("The tests of the pages need Chromium: apt-get install chromium, or set CHROMIUM to its path.");
+        new[]
+        {
+            Environment.GetEnvironmentVariable("CHROMIUM"),
+            "/usr/bin/chromium",
+            "/usr/bin/google-chrome",
+        }.FirstOrDefault(File.Exists)
+        ?? throw new InvalidOperationException(
+            "The tests of the pages need Chromium: apt-get install chromium, or set CHROMIUM to its path."
+        );
 }
 
 [CollectionDefinition(nameof(PagesFixture))]

@@ -6,12 +6,10 @@ namespace Alidade.Server.Pages.Home;
 /// <summary>What runs, what ended, what needs a look.</summary>
 public sealed record HomeModel(string Group)
 {
-    public int SlotsUsed { get; init; }
     public int Slots { get; init; }
     public long Running { get; init; }
     public long Waiting { get; init; }
-    public long FinishedToday { get; init; }
-    public long FailedToday { get; init; }
+    public long Jobs { get; init; }
     public int Workers { get; init; }
     public IReadOnlyList<JobItem> Live { get; init; } = [];
     public IReadOnlyList<JobItem> Ended { get; init; } = [];

@@ -13,5 +13,5 @@ public sealed record JobsModel(
 {
     public const int PageLength = 50;
 
-    public bool IsFiltered => Address["search"] is not null || Address["state"] is not null;
+    public bool IsFiltered => Address["search"] is not null;
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Alidade.Server.Configuration;
 using Alidade.Server.Pages.Web;
 using Alidade.Server.Platform.Errors;
@@ -171,11 +172,14 @@ internal static class SignInPages
         FormErrors.TryAsync(async () =>
         {
             var password = form["password"].ToString();
-            var registration = new Registration(
-                form["username"].ToString(),
-                form["email"].ToString(),
-                password,
-                password
+            var registration = FormInput.Read<Registration>(
+                new JsonObject
+                {
+                    ["username"] = form["username"].ToString(),
+                    ["email"] = form["email"].ToString(),
+                    ["password"] = password,
+                    ["confirmPassword"] = password,
+                }
             );
             var user = await users.RegisterAsync(registration, invited, IsLoopback(context), context.RequestAborted);
             SessionCookie.Write(context, await sessions.BeginAsync(user.Id, context.RequestAborted), time);

@@ -11,11 +11,18 @@ internal static class PagedList
     public static async Task<(Page<T> Page, string? Error)> LoadAsync<T>(
         Func<Listing, Task<Page<T>>> load,
         Address address,
-        int length
+        int length,
+        bool newestFirst = false
     )
     {
         _ = long.TryParse(address["index"], out var index);
-        var listing = new Listing(address["search"] ?? "", SortBy: null, Index: Math.Max(0, index), PageLength: length);
+        var listing = new Listing(
+            address["search"] ?? "",
+            SortBy: newestFirst ? "id" : null,
+            Descending: newestFirst,
+            Index: Math.Max(0, index),
+            PageLength: length
+        );
         try
         {
             return (await load(listing), null);

@@ -1,0 +1,256 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Alidade.Engine.Values;
+using Alidade.Server.Entrypoints;
+using Alidade.Server.Experiments;
+using Alidade.Server.Jobs;
+using Alidade.Server.Pages.Entrypoints;
+using Alidade.Server.Pages.Jobs;
+using Alidade.Server.Pages.Web;
+using Alidade.Server.Platform.Security;
+using Alidade.Server.Workers;
+using TypeWords = Alidade.Engine.Values.ParameterTypes;
+
+namespace Alidade.Server.Pages.Experiments;
+
+/// <summary>The form that submits a job, before and after.</summary>
+internal static class SubmitPages
+{
+    public static void MapSubmitPages(this IEndpointRouteBuilder pages)
+    {
+        pages.MapGet("/experiments/{id:long}/submit", ShowAsync);
+        pages.MapPost("/experiments/{id:long}/submit", SubmitAsync);
+    }
+
+    private static async Task<IResult> ShowAsync(
+        long id,
+        string? entrypoint,
+        string? from,
+        Caller caller,
+        HttpContext context,
+        SubmitLoader loader
+    )
+    {
+        var chosen = long.TryParse(entrypoint, out var number) ? number : (long?)null;
+        var model = await loader.LoadAsync(caller, id, chosen, context);
+        return PageResults.Page<SubmitPage>(
+            new
+            {
+                Model = long.TryParse(from, out var earlier)
+                    ? await loader.RepeatAsync(caller, model, earlier, context.RequestAborted)
+                    : model,
+            }
+        );
+    }
+
+    private static async Task<IResult> SubmitAsync(
+        long id,
+        long entrypoint,
+        Caller caller,
+        HttpContext context,
+        SubmitLoader loader,
+        JobSubmitService submit
+    )
+    {
+        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        var model = WithForm(await loader.LoadAsync(caller, id, entrypoint, context), form);
+        var mistyped = Mistyped(model);
+        if (mistyped.Count > 0)
+        {
+            return Refused(model, mistyped);
+        }
+
+        long job = 0;
+        var errors = await FormErrors.TryAsync(async () =>
+        {
+            var input = FormInput.Read<JobInput>(BodyOf(model, entrypoint, form));
+            job = (await submit.SubmitAsync(caller, id, input, key: null, context.RequestAborted)).Id;
+        });
+        return errors is null ? PageResults.SeeOther($"/jobs/{job}") : Refused(model, errors);
+    }
+
+    private static IResult Refused(SubmitModel model, IReadOnlyDictionary<string, string> errors) =>
+        PageResults.Page<SubmitPage>(
+            new { Model = model with { Errors = errors } },
+            StatusCodes.Status422UnprocessableEntity
+        );
+
+    /// <summary>What is wrong with single values is said beside each, before anything is submitted.</summary>
+    private static Dictionary<string, string> Mistyped(SubmitModel model)
+    {
+        var errors = new Dictionary<string, string>();
+        foreach (var parameter in model.Parameters)
+        {
+            if (string.IsNullOrEmpty(parameter.Value))
+            {
+                if (parameter.Required && parameter.Type != "string")
+                {
+                    errors[parameter.Name] = $"{parameter.Name} has no default. Give a value of type {parameter.Type}.";
+                }
+            }
+            else if (
+                TypeWords.TryParse(parameter.Type, out var type)
+                && !ParameterText.TryParse(type, parameter.Value, out _, out var reason)
+            )
+            {
+                errors[parameter.Name] = $"{parameter.Name} must be of type {parameter.Type}: {reason}";
+            }
+        }
+
+        return errors;
+    }
+
+    private static SubmitModel WithForm(SubmitModel model, IFormCollection form) =>
+        model with
+        {
+            Parameters =
+            [
+                .. model.Parameters.Select(parameter => parameter with { Value = form[parameter.Field].ToString() }),
+            ],
+            Queue = long.TryParse(form["queue"], out var queue) ? queue : model.Queue,
+            Description = form["description"],
+            Timeout = form["timeout"],
+            Seed = form["seed"],
+        };
+
+    private static JsonObject BodyOf(SubmitModel model, long entrypoint, IFormCollection form)
+    {
+        var values = new JsonObject();
+        foreach (
+            var parameter in model.Parameters.Where(p =>
+                p.Value is { Length: > 0 } || (p.Required && p.Type == "string")
+            )
+        )
+        {
+            values[parameter.Name] = parameter.Value ?? "";
+        }
+
+        var body = new JsonObject
+        {
+            ["entrypoint"] = entrypoint,
+            ["queue"] = model.Queue,
+            ["values"] = values,
+            ["description"] = FormInput.TextOf(form, "description"),
+        };
+        if (FormInput.TextOf(form, "timeout") is { } timeout)
+        {
+            body["timeout"] = timeout;
+        }
+
+        if (FormInput.TextOf(form, "seed") is { } seed)
+        {
+            body["seed"] = long.TryParse(seed, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : seed;
+        }
+
+        return body;
+    }
+}
+
+/// <summary>Reads what the form offers: the entrypoint's parameters, the queues, and what stands in the way.</summary>
+internal sealed class SubmitLoader(
+    ExperimentService experiments,
+    EntrypointService entrypoints,
+    JobService jobs,
+    WorkerList workers
+)
+{
+    public async Task<SubmitModel> LoadAsync(Caller caller, long experiment, long? chosen, HttpContext context)
+    {
+        var cancellation = context.RequestAborted;
+        var within = await experiments.GetAsync(caller, experiment, cancellation);
+        IReadOnlyList<Named> choices = [.. within.Entrypoints.Select(one => new Named(one.Id, one.Name))];
+        var pick = choices.FirstOrDefault(one => one.Id == chosen) ?? (choices.Count == 1 ? choices[0] : null);
+        var model = new SubmitModel(new Named(within.Id, within.Name), choices, [])
+        {
+            Server = ServerAddress.Of(context),
+        };
+        if (pick is null)
+        {
+            return model;
+        }
+
+        var entrypoint = await entrypoints.GetAsync(caller, pick.Id, cancellation);
+        var queues = await QueuesAsync(caller, entrypoint, cancellation);
+        return model with
+        {
+            Entrypoint = pick,
+            Queues = queues,
+            Queue = (queues.FirstOrDefault(queue => queue.Workers > 0) ?? queues.FirstOrDefault())?.Id,
+            Parameters =
+            [
+                .. entrypoint.Parameters.Select(p => new ParameterField(
+                    p.Name,
+                    p.ParameterType,
+                    p.DefaultValue,
+                    p.DefaultValue is null
+                )),
+            ],
+            Steps = EntrypointOutline.Of(entrypoint),
+            Timeout = "24h",
+            Obstacles = Obstacles(pick, queues, model.Server),
+        };
+    }
+
+    /// <summary>With the values of an earlier job.</summary>
+    public async Task<SubmitModel> RepeatAsync(
+        Caller caller,
+        SubmitModel model,
+        long earlier,
+        CancellationToken cancellation
+    )
+    {
+        var job = await jobs.GetAsync(caller, earlier, cancellation);
+        return model with
+        {
+            Parameters =
+            [
+                .. model.Parameters.Select(p => p with { Value = job.Values.GetValueOrDefault(p.Name) ?? p.Value }),
+            ],
+            Queue = model.Queues.Any(queue => queue.Id == job.Queue.Id) ? job.Queue.Id : model.Queue,
+            Description = job.Description,
+            Timeout = job.Timeout,
+            Seed = job.Seed.ToString(CultureInfo.InvariantCulture),
+        };
+    }
+
+    private async Task<IReadOnlyList<QueueChoice>> QueuesAsync(
+        Caller caller,
+        EntrypointView entrypoint,
+        CancellationToken cancellation
+    )
+    {
+        var choices = new List<QueueChoice>();
+        foreach (var queue in entrypoint.Queues)
+        {
+            choices.Add(
+                new QueueChoice(
+                    queue.Id,
+                    queue.Name,
+                    (await workers.OfQueueAsync(caller, queue.Id, cancellation)).Count
+                )
+            );
+        }
+
+        return choices;
+    }
+
+    private static IReadOnlyList<string> Obstacles(
+        Named entrypoint,
+        IReadOnlyList<QueueChoice> queues,
+        string server
+    ) =>
+        queues.Count == 0
+            ?
+            [
+                $"The entrypoint {entrypoint.Name} is registered to no queue. Add one: POST /api/v1/entrypoints/{entrypoint.Id}/queues.",
+            ]
+        : queues.All(queue => queue.Workers == 0)
+            ?
+            [
+                $"No worker watches {string.Join(" or ", queues.Select(queue => queue.Name))}. "
+                    + $"Start one with: alidade worker --server {server} --token TOKEN --queue {queues[0].Name}",
+            ]
+        : [];
+}

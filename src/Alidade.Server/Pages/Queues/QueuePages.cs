@@ -1,0 +1,82 @@
+using Alidade.Server.Jobs;
+using Alidade.Server.Pages.Experiments;
+using Alidade.Server.Pages.Parts;
+using Alidade.Server.Pages.Web;
+using Alidade.Server.Platform.Paging;
+using Alidade.Server.Platform.Security;
+using Alidade.Server.Queues;
+using Alidade.Server.Workers;
+
+namespace Alidade.Server.Pages.Queues;
+
+/// <summary>Queues and workers.</summary>
+internal static class QueuePages
+{
+    private static readonly TimeSpan Silent = TimeSpan.FromSeconds(60);
+
+    public static void MapQueuePages(this IEndpointRouteBuilder pages) => pages.MapGet("/queues", ShowAsync);
+
+    private static async Task<IResult> ShowAsync(
+        Caller caller,
+        HttpContext context,
+        QueueService queues,
+        WorkerList workers,
+        JobCounts counts,
+        TimeProvider time
+    )
+    {
+        var cancellation = context.RequestAborted;
+        var all = await queues.ListAsync(
+            caller,
+            new Listing(SortBy: "name", PageLength: Listing.LongestPage),
+            cancellation
+        );
+        var known = await counts.OfQueuesAsync(caller, cancellation);
+        var items = new List<QueueItem>();
+        foreach (var queue in all.Data)
+        {
+            var count = known.GetValueOrDefault(queue.Id);
+            var watching = await workers.OfQueueAsync(caller, queue.Id, cancellation);
+            items.Add(
+                new QueueItem(
+                    queue.Id,
+                    queue.Name,
+                    queue.Description,
+                    queue.Group.Name,
+                    count?.Waiting ?? 0,
+                    count?.Running ?? 0,
+                    count?.Oldest is { } oldest ? Say.At(oldest) : null,
+                    watching.Count
+                )
+            );
+        }
+
+        var present = await workers.AllAsync(caller, cancellation);
+        var model = new QueuesModel(items, [.. present.Select(worker => ItemOf(worker, time.GetUtcNow()))])
+        {
+            MayChange = ExperimentPages.MayChange(caller),
+            Server = ServerAddress.Of(context),
+        };
+        return PageResults.Page<QueuesPage>(new { Model = model });
+    }
+
+    private static WorkerItem ItemOf(WorkerView worker, DateTimeOffset now)
+    {
+        var heard = WireTime.Read(worker.SeenOn);
+        var state =
+            now - heard > Silent ? "unreachable"
+            : worker.State == "draining" ? "draining"
+            : "online";
+        return new WorkerItem(
+            worker.Name,
+            worker.Host,
+            state,
+            heard,
+            worker.Busy,
+            worker.Slots,
+            worker.Queues,
+            worker.Levels,
+            worker.Version
+        );
+    }
+}
