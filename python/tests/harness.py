@@ -9,6 +9,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -26,6 +27,7 @@ PATIENCE = 60.0
 """Seconds after which something that must happen has not."""
 
 sys.path.insert(0, str(PACKAGE))
+from alidade._host import linux  # noqa: E402
 
 
 class Template:
@@ -102,6 +104,19 @@ class Attempt:
         reply = self.template.request(json.dumps({"folder": str(self.folder)}))
         self.pid: int = reply["pid"]
         return self
+
+    def stop(self) -> None:
+        """Ends what a failed test has left running."""
+        identity = self.folder / "supervisor.json"
+        if not identity.exists() or (self.folder / "exit.json").exists():
+            return
+        facts = json.loads(identity.read_text())
+        try:
+            if linux.start_time(facts["pid"]) == facts["started"]:
+                os.kill(facts["pid"], signal.SIGTERM)
+                wait_for_end(facts["pid"])
+        except (FileNotFoundError, ProcessLookupError):
+            pass  # it has ended without a word, as some tests want it
 
     def finish(self) -> Dict[str, Any]:
         """Waits for the supervisor's end; what ``exit.json`` says, or nothing."""
@@ -194,7 +209,9 @@ class JobTest(unittest.TestCase):
         plan = {member: facts.pop(member) for member in ("parameters", "inputs", "outputs") if member in facts}
         files = {"plug/__init__.py": "", "plug/tasks.py": code, **facts.pop("files", {})}
         plan["steps"] = [step("main", "main")] if steps is None else steps
-        return Attempt(facts.pop("template", self.template), files, plan, **{"level": self.level, **facts})
+        attempt = Attempt(facts.pop("template", self.template), files, plan, **{"level": self.level, **facts})
+        self.addCleanup(attempt.stop)
+        return attempt
 
     def finished(self, attempt: Attempt) -> Attempt:
         report = attempt.run()
