@@ -8,8 +8,6 @@ namespace Alidade.Engine.Python;
 internal sealed partial class Tokenizer
 {
     private const int TabSize = 8;
-    private const int MaxBrackets = 100;
-    private const int MaxIndents = 100;
 
     private static readonly string[] Operators =
     [
@@ -65,11 +63,17 @@ internal sealed partial class Tokenizer
     private readonly SourceText _source;
     private readonly StringScanner _strings;
     private readonly List<Token> _tokens = [];
-    private readonly Stack<(char Open, int At)> _brackets = [];
-    private readonly Stack<(int Width, int Characters)> _indents = new([(0, 0)]);
+    private readonly Brackets _brackets;
+    private readonly Indentation _blocks;
     private int _at;
 
-    private Tokenizer(SourceText source) => (_source, _strings) = (source, new StringScanner(source));
+    private Tokenizer(SourceText source)
+    {
+        _source = source;
+        _strings = new StringScanner(source);
+        _brackets = new Brackets(source);
+        _blocks = new Indentation(source);
+    }
 
     /// <exception cref="PythonSyntaxException">It cannot be cut into tokens.</exception>
     public static IReadOnlyList<Token> Read(SourceText source)
@@ -83,23 +87,20 @@ internal sealed partial class Tokenizer
     {
         while (_at < _source.Text.Length)
         {
-            if (_brackets.Count == 0 && IsAtLineStart)
+            if (_brackets.AreClosed && IsAtLineStart)
             {
                 ReadIndentation();
             }
             ReadToken();
         }
-        if (_brackets.TryPeek(out var bracket))
-        {
-            throw _source.Error($"\"{bracket.Open}\" is never closed", bracket.At);
-        }
+        _brackets.RequireClosed();
         if (_tokens.Count > 0 && _tokens[^1].Kind is not (TokenKind.NewLine or TokenKind.Dedent))
         {
             Add(TokenKind.NewLine, 0);
         }
-        for (; _indents.Count > 1; _indents.Pop())
+        foreach (var end in _blocks.Change(0, 0, _at))
         {
-            Add(TokenKind.Dedent, 0);
+            Add(end, 0);
         }
         Add(TokenKind.End, 0);
     }
@@ -132,33 +133,10 @@ internal sealed partial class Tokenizer
         }
         if (_at < _source.Text.Length)
         {
-            Indent(width, characters);
-        }
-    }
-
-    private void Indent(int width, int characters)
-    {
-        var current = _indents.Peek();
-        if (width > current.Width != characters > current.Characters)
-        {
-            throw _source.Error("tabs and spaces are mixed in the indentation", _at);
-        }
-        if (width > current.Width)
-        {
-            if (_indents.Count > MaxIndents)
+            foreach (var change in _blocks.Change(width, characters, _at))
             {
-                throw _source.Error($"blocks are nested deeper than {MaxIndents}", _at);
+                Add(change, 0);
             }
-            _indents.Push((width, characters));
-            Add(TokenKind.Indent, 0);
-        }
-        for (; width < _indents.Peek().Width; _indents.Pop())
-        {
-            Add(TokenKind.Dedent, 0);
-        }
-        if (width != _indents.Peek().Width)
-        {
-            throw _source.Error("this indentation matches no block around it", _at);
         }
     }
 
@@ -205,7 +183,7 @@ internal sealed partial class Tokenizer
 
     private void ReadNewLine()
     {
-        if (_brackets.Count == 0 && !IsAtLineStart)
+        if (_brackets.AreClosed && !IsAtLineStart)
         {
             Add(TokenKind.NewLine, 1);
         }
@@ -270,30 +248,13 @@ internal sealed partial class Tokenizer
             case null:
                 throw _source.Error($"the character \"{_source[_at]}\" does not belong here", _at);
             case "(" or "[" or "{":
-                _brackets.Push((found[0], _at));
-                if (_brackets.Count > MaxBrackets)
-                {
-                    throw _source.Error($"brackets are nested deeper than {MaxBrackets}", _at);
-                }
+                _brackets.Open(found[0], _at);
                 break;
             case ")" or "]" or "}":
-                Close(found[0]);
+                _brackets.Close(found[0], _at);
                 break;
         }
         Add(TokenKind.Operator, found.Length);
-    }
-
-    private void Close(char bracket)
-    {
-        if (!_brackets.TryPop(out var opened))
-        {
-            throw _source.Error($"\"{bracket}\" closes nothing", _at);
-        }
-        if ((opened.Open, bracket) is not (('(', ')') or ('[', ']') or ('{', '}')))
-        {
-            var line = _source.LineOf(opened.At);
-            throw _source.Error($"\"{bracket}\" does not close the \"{opened.Open}\" of line {line}", _at);
-        }
     }
 
     private void Add(TokenKind kind, int length)
