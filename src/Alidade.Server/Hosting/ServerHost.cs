@@ -56,6 +56,7 @@ public static class ServerHost
         TimeProvider time
     )
     {
+        services.AddSingleton<IHostLifetime, CallerLifetime>();
         services.AddSingleton(options);
         services.AddSingleton(folder);
         services.AddSingleton(time);

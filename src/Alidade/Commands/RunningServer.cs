@@ -10,11 +10,14 @@ internal sealed class RunningServer : IAsyncDisposable
 {
     private readonly DataFolder _folder;
     private readonly WebApplication _app;
+    private readonly CancellationTokenSource _drain;
+    private Task _worker = Task.CompletedTask;
 
     private RunningServer(DataFolder folder, WebApplication app, Uri address)
     {
         _folder = folder;
         _app = app;
+        _drain = CancellationTokenSource.CreateLinkedTokenSource(app.Lifetime.ApplicationStopping);
         Address = address;
     }
 
@@ -30,7 +33,12 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<RunningServer> StartAsync(ServerOptions options, CancellationToken cancellation)
+    /// <param name="leave">Do not wait for running jobs at the end: the next start follows them.</param>
+    public static async Task<RunningServer> StartAsync(
+        ServerOptions options,
+        CancellationToken cancellation,
+        CancellationToken leave = default
+    )
     {
         var folder = DataFolder.Open(options.Data);
         try
@@ -39,6 +47,11 @@ internal sealed class RunningServer : IAsyncDisposable
             await app.StartAsync(cancellation);
             var server = new RunningServer(folder, app, ServerHost.AddressOf(app));
             await server.OfferWelcomeAsync(cancellation);
+            if (options.Workers > 0)
+            {
+                server._worker = InsideWorker.RunAsync(server, options, server._drain.Token, leave);
+            }
+
             return server;
         }
         catch
@@ -48,14 +61,22 @@ internal sealed class RunningServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the server is asked to stop.</summary>
-    public Task StoppedAsync(CancellationToken cancellation) => _app.WaitForShutdownAsync(cancellation);
+    /// <summary>Waits until the server is asked to stop, or has to; it goes on serving until it is disposed.</summary>
+    public async Task StoppedAsync(CancellationToken cancellation)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _drain.Token);
+        await Task.Delay(Timeout.Infinite, either.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+    }
 
     public async ValueTask DisposeAsync()
     {
+        // The worker drains while the server still takes its reports; only then the server stops.
+        await _drain.CancelAsync();
+        await _worker;
         await _app.StopAsync();
         await _app.DisposeAsync();
         _folder.Dispose();
+        _drain.Dispose();
     }
 
     private async Task OfferWelcomeAsync(CancellationToken cancellation)

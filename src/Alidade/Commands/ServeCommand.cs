@@ -6,7 +6,7 @@ using Alidade.Storage.Platform;
 namespace Alidade.Commands;
 
 /// <summary>Runs the server, by default with a worker inside.</summary>
-internal sealed class ServeCommand : Command
+internal sealed class ServeCommand : Command, IHandlesSignals
 {
     public ServeCommand()
         : base("serve", "Run the server, by default with a worker inside")
@@ -14,11 +14,11 @@ internal sealed class ServeCommand : Command
         var flags = new ServerFlags();
         flags.AddTo(this);
         SetAction(
-            async (parsed, cancellation) =>
+            async (parsed, _) =>
             {
                 try
                 {
-                    return await RunAsync(flags.Read(parsed), cancellation);
+                    return await RunAsync(flags.Read(parsed));
                 }
                 catch (Exception e) when (Explain(e) is { } sentence)
                 {
@@ -29,16 +29,17 @@ internal sealed class ServeCommand : Command
         );
     }
 
-    private static async Task<int> RunAsync(ServerOptions options, CancellationToken cancellation)
+    private static async Task<int> RunAsync(ServerOptions options)
     {
-        await using var server = await RunningServer.StartAsync(options, cancellation);
+        using var signals = new StopSignals();
+        await using var server = await RunningServer.StartAsync(options, signals.Drain, signals.Leave);
         Console.WriteLine($"Alidade ready: {server.Address.GetLeftPart(UriPartial.Authority)} data={server.Data}");
         if (server.WelcomeLink is { } link)
         {
             Console.WriteLine($"Open {link} to create the first account (works once, also from {server.WelcomeFile}).");
         }
 
-        await server.StoppedAsync(cancellation);
+        await server.StoppedAsync(signals.Drain);
         return 0;
     }
 

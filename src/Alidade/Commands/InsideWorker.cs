@@ -1,0 +1,64 @@
+using Alidade.Server.Configuration;
+using Alidade.Server.Workers;
+using Alidade.Worker;
+
+namespace Alidade.Commands;
+
+/// <summary>The worker inside the server: the same agent as any other, and its way to the server is HTTP too.</summary>
+internal static partial class InsideWorker
+{
+    /// <summary>Runs until drained. A worker that cannot run is said, and the server serves without it.</summary>
+    public static async Task RunAsync(
+        RunningServer server,
+        ServerOptions options,
+        CancellationToken drain,
+        CancellationToken leave
+    )
+    {
+        var services = server.Services;
+        var log = services.GetRequiredService<ILoggerFactory>().CreateLogger<WorkerAgent>();
+        try
+        {
+            var token = await services.GetRequiredService<WorkerTokenService>().IssueEmbeddedAsync(drain);
+            var time = services.GetRequiredService<TimeProvider>();
+            var agent = new WorkerAgent(Options(server, options.Worker, token), log, Console.WriteLine, time);
+            await agent.RunAsync(drain, leave);
+        }
+        catch (Exception e) when (e is WorkerOptionsException or WorkerStoppedException)
+        {
+            await Console.Error.WriteLineAsync($"The worker inside does not run: {e.Message}");
+        }
+        catch (OperationCanceledException) when (drain.IsCancellationRequested)
+        {
+            // Asked to stop before it had begun.
+        }
+        catch (Exception e)
+        {
+            // The server is of use without a worker, and must not end with it.
+            Failed(log, e);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Critical, "The worker inside has failed; restart the server to have one again")]
+    private static partial void Failed(ILogger log, Exception exception);
+
+    private static WorkerOptions Options(RunningServer server, WorkerDefaults wanted, string token)
+    {
+        var defaults = new WorkerOptions
+        {
+            Server = server.Address,
+            Token = token,
+            DataFolder = Path.Combine(server.Data, "worker"),
+        };
+        return new WorkerOptions
+        {
+            Server = defaults.Server,
+            Token = defaults.Token,
+            DataFolder = defaults.DataFolder,
+            Slots = wanted.Slots > 0 ? wanted.Slots : defaults.Slots,
+            Python = wanted.Python.Length > 0 ? wanted.Python : defaults.Python,
+            Preloads = wanted.Preload,
+            AllowUnsandboxed = wanted.AllowUnsandboxed,
+        };
+    }
+}
