@@ -20,8 +20,15 @@ public sealed record Input<T>(T Value) : IEndpointParameterMetadataProvider
     {
         var body = await ReadAsync(context);
         var errors = new JsonObject();
-        var value = (T?)RecordReader.Read(typeof(T), body, errors);
-        return errors.Count == 0 ? new Input<T>(value!) : throw new InvalidInputException(errors);
+        try
+        {
+            var value = (T?)RecordReader.Read(typeof(T), body, errors);
+            return errors.Count == 0 ? new Input<T>(value!) : throw new InvalidInputException(errors);
+        }
+        catch (InvalidOperationException)
+        {
+            throw new InvalidInputException("_schema", "The name of a member is not valid text.");
+        }
     }
 
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>

@@ -149,9 +149,13 @@ internal static class RecordReader
         var errors = new JsonObject();
         foreach (var member in json.EnumerateObject())
         {
-            if (member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Null)
+            if (member.Value.ValueKind == JsonValueKind.Null)
             {
-                texts[member.Name] = member.Value.GetString();
+                texts[member.Name] = null;
+            }
+            else if (member.Value.ValueKind == JsonValueKind.String && Scalars.Text(member.Value) is { } text)
+            {
+                texts[member.Name] = text;
             }
             else
             {

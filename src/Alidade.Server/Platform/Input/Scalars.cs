@@ -28,7 +28,7 @@ internal static class Scalars
         value = null;
         if (type == typeof(string))
         {
-            value = json.ValueKind == JsonValueKind.String ? Clean(json.GetString()!) : null;
+            value = json.ValueKind == JsonValueKind.String ? Text(json) : null;
         }
         else if (type == typeof(long))
         {
@@ -60,32 +60,27 @@ internal static class Scalars
             ? number
             : null;
 
-    /// <summary>PostgreSQL stores no NUL and JSON may carry half of a surrogate pair; neither is text.</summary>
-    private static string? Clean(string text)
+    /// <summary>
+    /// The text, or null for what is none: half of a surrogate pair, which JSON can escape and UTF-8 cannot hold, or a NUL,
+    /// which PostgreSQL does not store.
+    /// </summary>
+    internal static string? Text(JsonElement json)
     {
-        for (var i = 0; i < text.Length; i++)
+        try
         {
-            if (
-                text[i] == '\0'
-                || (char.IsSurrogate(text[i]) && !(i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1])))
-            )
-            {
-                return null;
-            }
-
-            if (char.IsHighSurrogate(text[i]))
-            {
-                i++;
-            }
+            var text = json.GetString()!;
+            return text.Contains('\0', StringComparison.Ordinal) ? null : text;
         }
-
-        return text;
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private static long? Integer(JsonElement json) =>
         json.ValueKind switch
         {
-            JsonValueKind.String => ParseInteger(json.GetString()!),
+            JsonValueKind.String => Text(json) is { } text ? ParseInteger(text) : null,
             JsonValueKind.Number when json.TryGetInt64(out var number) => number,
             JsonValueKind.Number
                 when json.TryGetDouble(out var number) && Math.Abs(number) < 9e15 && number == Math.Floor(number) =>
@@ -98,7 +93,7 @@ internal static class Scalars
         {
             JsonValueKind.True => true,
             JsonValueKind.False => false,
-            JsonValueKind.String => ParseBoolean(json.GetString()!),
+            JsonValueKind.String => Text(json) is { } text ? ParseBoolean(text) : null,
             JsonValueKind.Number when json.TryGetInt64(out var number) && number is 0 or 1 => json.GetInt64() == 1,
             _ => null,
         };
@@ -111,13 +106,12 @@ internal static class Scalars
             return number;
         }
 
-        if (json.ValueKind != JsonValueKind.String)
+        if (json.ValueKind != JsonValueKind.String || Text(json) is not { } text)
         {
             return null;
         }
 
-        var text = json.GetString()!.Trim();
-        return text.ToUpperInvariant() switch
+        return text.Trim().ToUpperInvariant() switch
         {
             "NAN" => double.NaN,
             "INF" or "INFINITY" or "+INF" or "+INFINITY" => double.PositiveInfinity,
