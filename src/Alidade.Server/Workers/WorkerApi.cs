@@ -2,8 +2,8 @@ using Alidade.Engine.Protocol;
 using Alidade.Server.Platform.Security;
 using Alidade.Server.Workers.Events;
 using Alidade.Storage.Blobs;
+using Alidade.Storage.Metrics;
 using Alidade.Storage.Platform;
-using Alidade.Storage.Workers;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Alidade.Server.Workers;
@@ -12,7 +12,7 @@ namespace Alidade.Server.Workers;
 public static class WorkerApi
 {
     private const long MostEventBytes = 32 << 20;
-    private const string Sha256 = "{sha256:length(64)}";
+    private const string Sha256 = "{sha256}";
 
     public static void MapWorkerApi(this IEndpointRouteBuilder api)
     {
@@ -32,43 +32,41 @@ public static class WorkerApi
     }
 
     private static Task<SessionReply> RegisterAsync(
+        WorkerToken token,
         SessionRequest body,
-        HttpRequest request,
         WorkerService workers,
         CancellationToken cancellation
-    ) => workers.RegisterAsync(WorkerCredential.Bearer(request), body, cancellation);
+    ) => workers.RegisterAsync(token.Row, body, cancellation);
 
     private static async Task<IResult> LeaveAsync(
+        WorkerSession session,
         long id,
-        HttpRequest request,
         WorkerService workers,
-        Stores stores,
         CancellationToken cancellation
     )
     {
-        await workers.LeaveAsync(await SessionAsync(request, stores, id, cancellation), cancellation);
+        await workers.LeaveAsync(session.Named(id), cancellation);
         return Results.Ok();
     }
 
-    private static async Task<ClaimReply> ClaimAsync(
+    private static Task<ClaimReply> ClaimAsync(
+        WorkerSession session,
         long id,
         ClaimRequest body,
-        HttpRequest request,
         WorkerService workers,
-        Stores stores,
         CancellationToken cancellation
-    ) => await workers.ClaimAsync(await SessionAsync(request, stores, id, cancellation), body, cancellation);
+    ) => workers.ClaimAsync(session.Named(id), body, cancellation);
 
-    private static async Task<RenewReply> RenewAsync(
+    private static Task<RenewReply> RenewAsync(
+        WorkerSession session,
         long id,
         RenewRequest body,
-        HttpRequest request,
         WorkerService workers,
-        Stores stores,
         CancellationToken cancellation
-    ) => await workers.RenewAsync(await SessionAsync(request, stores, id, cancellation), body, cancellation);
+    ) => workers.RenewAsync(session.Named(id), body, cancellation);
 
     private static async Task<EventsReply> EventsAsync(
+        WorkerSession session,
         long id,
         long fence,
         HttpContext context,
@@ -77,15 +75,15 @@ public static class WorkerApi
         CancellationToken cancellation
     )
     {
-        var session = await SessionAsync(context.Request, stores, null, cancellation);
         var lines = await ReadAsync(context, cancellation);
         try
         {
-            return await ingest.TakeAsync(id, session.Id, fence, lines, cancellation) ?? throw WorkerRefused.Stale();
+            return await ingest.TakeAsync(id, session.Row.Id, fence, lines, cancellation)
+                ?? throw WorkerRefused.Stale();
         }
         catch (EventGapException e)
         {
-            var acked = await stores.Series.ReadAsync(s => Storage.Metrics.EventCursor.Acked(s, id), cancellation);
+            var acked = await stores.Series.ReadAsync(s => EventCursor.Acked(s, id), cancellation);
             throw new WorkerRefused(409, "events_missing", e.Message, acked);
         }
         catch (EventFormatException e)
@@ -94,40 +92,36 @@ public static class WorkerApi
         }
     }
 
-    private static async Task<FinishReply> FinishAsync(
+    private static Task<FinishReply> FinishAsync(
+        WorkerSession session,
         long id,
         FinishRequest body,
-        HttpRequest request,
         WorkerService workers,
-        Stores stores,
         CancellationToken cancellation
-    ) => await workers.FinishAsync(await SessionAsync(request, stores, null, cancellation), id, body, cancellation);
+    ) => workers.FinishAsync(session.Row, id, body, cancellation);
 
     private static async Task<IResult> ReleaseAsync(
+        WorkerSession session,
         long id,
         long fence,
-        HttpRequest request,
         WorkerService workers,
-        Stores stores,
         CancellationToken cancellation
     )
     {
-        var session = await SessionAsync(request, stores, null, cancellation);
-        await workers.ReleaseAsync(session, id, fence, cancellation);
+        await workers.ReleaseAsync(session.Row, id, fence, cancellation);
         return Results.Ok();
     }
 
     private static async Task<IResult> DownloadAsync(
+        WorkerSession session,
         string sha256,
-        HttpRequest request,
         IBlobStore blobs,
         Stores stores,
         CancellationToken cancellation
     )
     {
-        var session = await SessionAsync(request, stores, null, cancellation);
         WorkerBlobs.RequireDigest(sha256);
-        if (!await stores.Core.ReadAsync(s => WorkerBlobs.MayRead(s, session.Id, sha256), cancellation))
+        if (!await stores.Core.ReadAsync(s => WorkerBlobs.MayRead(s, session.Row.Id, sha256), cancellation))
         {
             throw new WorkerRefused(404, "blob_unknown", "No attempt of this session needs that file.");
         }
@@ -139,14 +133,13 @@ public static class WorkerApi
     }
 
     private static async Task<IResult> UploadAsync(
+        WorkerSession session,
         string sha256,
         HttpContext context,
         IBlobStore blobs,
-        Stores stores,
         CancellationToken cancellation
     )
     {
-        _ = await SessionAsync(context.Request, stores, null, cancellation);
         WorkerBlobs.RequireDigest(sha256);
         Unlimited(context);
         try
@@ -179,24 +172,5 @@ public static class WorkerApi
         using var body = new MemoryStream((int)Math.Clamp(context.Request.ContentLength ?? 0, 0, MostEventBytes));
         await context.Request.Body.CopyToAsync(body, cancellation);
         return body.GetBuffer().AsMemory(0, (int)body.Length);
-    }
-
-    private static async Task<SessionRow> SessionAsync(
-        HttpRequest request,
-        Stores stores,
-        long? id,
-        CancellationToken cancellation
-    )
-    {
-        var secret = WorkerCredential.Bearer(request);
-        var session = await stores.Core.ReadAsync(s => WorkerCredential.Find(s, secret), cancellation);
-        return session switch
-        {
-            null => throw WorkerRefused.Unauthorized(),
-            _ when id is { } wanted && wanted != session.Id => throw WorkerRefused.Unauthorized(),
-            { State: "revoked" } => throw WorkerRefused.Unauthorized(),
-            { Ended: not null } => throw WorkerRefused.Gone(),
-            _ => session,
-        };
     }
 }

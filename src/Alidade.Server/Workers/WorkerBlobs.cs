@@ -6,7 +6,7 @@ internal static class WorkerBlobs
     /// <exception cref="WorkerRefused">It is not 64 lower-case hexadecimal digits.</exception>
     public static void RequireDigest(string sha256)
     {
-        if (!sha256.All(c => c is (>= '0' and <= '9') or (>= 'a' and <= 'f')))
+        if (sha256.Length != 64 || !sha256.All(c => c is (>= '0' and <= '9') or (>= 'a' and <= 'f')))
         {
             throw WorkerRefused.Bad("A blob is named by its SHA-256, 64 lower-case hexadecimal digits.");
         }

@@ -1,12 +1,12 @@
 using Alidade.Engine.Protocol;
+using Alidade.Server.Platform.Errors;
 
 namespace Alidade.Server.Workers;
 
 /// <summary>An answer that tells a worker agent what to do.</summary>
-public sealed class WorkerRefused(int status, string error, string message, long? acked = null) : Exception(message)
+public sealed class WorkerRefused(int status, string error, string message, long? acked = null)
+    : ApiException(status, error, message)
 {
-    public int Status { get; } = status;
-
     public WorkerRefusal Body { get; } = new(error, message, acked);
 
     public static WorkerRefused Unauthorized() =>

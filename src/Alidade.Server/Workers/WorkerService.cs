@@ -24,15 +24,16 @@ public sealed class WorkerService(Stores stores, JobSignals signals, ClaimWaiter
         LostAfter: Timing.LostAfter / (double)Timing.Second
     );
 
-    public async Task<SessionReply> RegisterAsync(string? token, SessionRequest request, CancellationToken cancellation)
+    public async Task<SessionReply> RegisterAsync(
+        TokenRow token,
+        SessionRequest request,
+        CancellationToken cancellation
+    )
     {
         Check(request);
-        var known =
-            await stores.Core.ReadAsync(s => token is null ? null : Pools.Token(s, token), cancellation)
-            ?? throw WorkerRefused.Unauthorized();
         var random = WorkerCredential.NewSecret();
         var registered = await stores.Core.WriteAsync(
-            tx => Sessions.Register(tx, known, request, Pools.Digest(random)),
+            tx => Sessions.Register(tx, token, request, Pools.Digest(random)),
             cancellation: cancellation
         );
         signals.Publish(registered.Moved);
