@@ -33,10 +33,10 @@ public static class WorkerApi
 
     private static Task<SessionReply> RegisterAsync(
         WorkerToken token,
-        SessionRequest body,
+        WorkerBody<SessionRequest> body,
         WorkerService workers,
         CancellationToken cancellation
-    ) => workers.RegisterAsync(token.Row, body, cancellation);
+    ) => workers.RegisterAsync(token.Row, body.Value, cancellation);
 
     private static async Task<IResult> LeaveAsync(
         WorkerSession session,
@@ -52,18 +52,18 @@ public static class WorkerApi
     private static Task<ClaimReply> ClaimAsync(
         WorkerSession session,
         long id,
-        ClaimRequest body,
+        WorkerBody<ClaimRequest> body,
         WorkerService workers,
         CancellationToken cancellation
-    ) => workers.ClaimAsync(session.Named(id), body, cancellation);
+    ) => workers.ClaimAsync(session.Named(id), body.Value, cancellation);
 
     private static Task<RenewReply> RenewAsync(
         WorkerSession session,
         long id,
-        RenewRequest body,
+        WorkerBody<RenewRequest> body,
         WorkerService workers,
         CancellationToken cancellation
-    ) => workers.RenewAsync(session.Named(id), body, cancellation);
+    ) => workers.RenewAsync(session.Named(id), body.Value, cancellation);
 
     private static async Task<EventsReply> EventsAsync(
         WorkerSession session,
@@ -95,10 +95,10 @@ public static class WorkerApi
     private static Task<FinishReply> FinishAsync(
         WorkerSession session,
         long id,
-        FinishRequest body,
+        WorkerBody<FinishRequest> body,
         WorkerService workers,
         CancellationToken cancellation
-    ) => workers.FinishAsync(session.Row, id, body, cancellation);
+    ) => workers.FinishAsync(session.Row, id, body.Value, cancellation);
 
     private static async Task<IResult> ReleaseAsync(
         WorkerSession session,

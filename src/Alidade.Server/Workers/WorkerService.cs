@@ -13,6 +13,7 @@ public sealed class WorkerService(Stores stores, JobSignals signals, ClaimWaiter
 {
     private const double LongestWait = 60;
     private const int MostSlots = 10_000;
+    private const string WrongAttempts = "attempts must list each live attempt with its fence and phase.";
 
     /// <summary>Where nothing wakes a waiting worker, such as a job that another server took in, it looks this often.</summary>
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
@@ -81,7 +82,12 @@ public sealed class WorkerService(Stores stores, JobSignals signals, ClaimWaiter
 
     public async Task<RenewReply> RenewAsync(SessionRow session, RenewRequest request, CancellationToken cancellation)
     {
-        var attempts = request.Attempts ?? throw WorkerRefused.Bad("attempts is missing.");
+        var attempts = request.Attempts;
+        if (!AreWhole(attempts))
+        {
+            throw WorkerRefused.Bad(WrongAttempts);
+        }
+
         var renewal = await stores.Core.WriteAsync(
             tx => Sessions.Renew(tx, session.Id, attempts),
             cancellation: cancellation
@@ -198,14 +204,17 @@ public sealed class WorkerService(Stores stores, JobSignals signals, ClaimWaiter
             : r.Queues is null or { Count: 0 or > 1000 } || r.Queues.Any(q => string.IsNullOrEmpty(q) || q.Length > 300)
                 ? "queues must name at least one queue."
             : r.Slots is < 1 or > MostSlots ? $"slots must be from 1 to {MostSlots}."
-            : r.Labels is null || r.Levels is null || r.Version is null || r.Attempts is null
-                ? "labels, levels, version and attempts are required."
+            : r.Labels is null || r.Levels is null || r.Version is null ? "labels, levels and version are required."
+            : !AreWhole(r.Attempts) ? WrongAttempts
             : null;
         if (wrong is not null)
         {
             throw WorkerRefused.Bad(wrong);
         }
     }
+
+    private static bool AreWhole(IReadOnlyList<LiveAttempt>? attempts) =>
+        attempts is { Count: <= MostSlots } && attempts.All(a => a?.Phase is { Length: > 0 and <= 50 });
 
     private static void Check(FinishRequest r)
     {
