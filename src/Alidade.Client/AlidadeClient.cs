@@ -47,6 +47,7 @@ public sealed class AlidadeClient : IDisposable
         Jobs = new JobClient(transport);
         Artifacts = new ArtifactClient(transport);
         Live = new LiveClient(transport);
+        WorkerTokens = new WorkerTokenClient(transport);
     }
 
     public Uri Server { get; }
@@ -68,6 +69,8 @@ public sealed class AlidadeClient : IDisposable
     public ArtifactClient Artifacts { get; }
 
     public LiveClient Live { get; }
+
+    public WorkerTokenClient WorkerTokens { get; }
 
     /// <summary>The session cookies of this client, to be kept and given to a later one.</summary>
     public Credentials Session() =>

@@ -5,6 +5,7 @@ var root = new RootCommand("Alidade runs, tracks and compares machine-learning e
 {
     new ServeCommand(),
     new WorkerCommand(),
+    new WorkerTokenCommand(),
     new ConfigCommand(),
     new DemoCommand(),
     new RunCommand(),

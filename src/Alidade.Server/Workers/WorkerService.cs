@@ -18,12 +18,17 @@ public sealed class WorkerService(Stores stores, JobSignals signals, ClaimWaiter
     /// <summary>Where nothing wakes a waiting worker, such as a job that another server took in, it looks this often.</summary>
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
 
-    private static readonly Intervals Intervals = new(
-        Renew: Timing.Renew / (double)Timing.Second,
-        ClaimWait: 25,
-        Lease: Timing.Lease / (double)Timing.Second,
-        LostAfter: Timing.LostAfter / (double)Timing.Second
-    );
+    /// <summary>
+    /// A renewal also brings cancellations, so few workers renew often; many share at most 50 renewals a second until
+    /// the usual interval is reached.
+    /// </summary>
+    private static Intervals IntervalsFor(long sessions) =>
+        new(
+            Renew: Math.Clamp(sessions / 50.0, 2, Timing.Renew / (double)Timing.Second),
+            ClaimWait: 25,
+            Lease: Timing.Lease / (double)Timing.Second,
+            LostAfter: Timing.LostAfter / (double)Timing.Second
+        );
 
     public async Task<SessionReply> RegisterAsync(
         TokenRow token,
@@ -38,10 +43,14 @@ public sealed class WorkerService(Stores stores, JobSignals signals, ClaimWaiter
             cancellation: cancellation
         );
         signals.Publish(registered.Moved);
+        var sessions = await stores.Core.ReadAsync(
+            s => s.Scalar<long>("SELECT COUNT(*) FROM worker_session WHERE ended IS NULL"),
+            cancellation
+        );
         return new SessionReply(
             registered.Session,
             WorkerCredential.Join(registered.Session, random),
-            Intervals,
+            IntervalsFor(sessions),
             registered.Stop
         );
     }
