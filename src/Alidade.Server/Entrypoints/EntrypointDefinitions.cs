@@ -13,10 +13,25 @@ public static class EntrypointDefinitions
     /// <param name="at">A snapshot of an entrypoint.</param>
     public static EntrypointDefinition Load(ISession s, Versioned at)
     {
-        var payload = at.Read<EntrypointPayload>();
         var pins = EntrypointPins.Load(s, [at.Snapshot]);
-        var plugins = pins[(at.Snapshot, EntrypointPins.Plugin)].ToList();
-        var artifactPlugins = pins[(at.Snapshot, EntrypointPins.Artifact)].ToList();
+        return Of(
+            s,
+            at.GroupId,
+            at.Read<EntrypointPayload>(),
+            [.. pins[(at.Snapshot, EntrypointPins.Plugin)]],
+            [.. pins[(at.Snapshot, EntrypointPins.Artifact)]]
+        );
+    }
+
+    /// <summary>The same for what is not saved yet.</summary>
+    public static EntrypointDefinition Of(
+        ISession s,
+        long group,
+        EntrypointPayload payload,
+        IReadOnlyList<EntrypointPlugin> plugins,
+        IReadOnlyList<EntrypointPlugin> artifactPlugins
+    )
+    {
         var typeSnapshots = payload.ArtifactParameters.SelectMany(p => p.Outputs).Select(o => o.TypeSnapshot).ToList();
         var named = TypeNames(s, typeSnapshots);
         return new EntrypointDefinition(
@@ -37,7 +52,7 @@ public static class EntrypointDefinitions
                 .. Files(artifactPlugins)
                     .SelectMany(f => f.File.Tasks.Artifacts.Select(t => Artifact(f.Plugin, f.File.Filename, t))),
             ],
-            Types(s, at.GroupId)
+            Types(s, group)
         );
     }
 

@@ -1,5 +1,7 @@
 using Alidade.Server.Platform;
+using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Resources;
+using Alidade.Server.Platform.Security;
 using Alidade.Server.Plugins;
 using Alidade.Storage.Platform;
 
@@ -68,9 +70,38 @@ public static class EntrypointPins
                 + "WHERE p.entrypoint_snapshot = ANY(@Ids) ORDER BY p.entrypoint_snapshot, p.role, p.position",
             new { Ids = entrypointSnapshots.ToArray() }
         );
+        var views = Views(s, pins);
+        return pins.ToLookup(p => (p.EntrypointSnapshot, p.Role), p => views[p.PluginSnapshot]);
+    }
+
+    /// <summary>Plugins at the snapshots an entrypoint would pin, in the order asked.</summary>
+    public static IReadOnlyList<EntrypointPlugin> At(ISession s, Caller caller, IReadOnlyList<long> pluginSnapshots)
+    {
+        var pins = s.Query<PinRow>(
+            "SELECT r.id AS plugin_id, n.id AS plugin_snapshot, n.name, r.head FROM snapshot n "
+                + "JOIN resource r ON r.id = n.resource_id WHERE n.id = ANY(@Ids) AND r.kind = @Kind AND r.group_id = ANY(@Visible)",
+            new
+            {
+                Ids = pluginSnapshots.ToArray(),
+                Kind = ResourceKind.Plugin.Name,
+                caller.Visible,
+            }
+        );
+        var views = Views(s, pins);
+        return
+        [
+            .. pluginSnapshots.Select(id =>
+                views.GetValueOrDefault(id)
+                ?? throw new NotFoundException("plugin_snapshot", ("plugin_snapshot_id", id))
+            ),
+        ];
+    }
+
+    private static Dictionary<long, EntrypointPlugin> Views(ISession s, IReadOnlyList<PinRow> pins)
+    {
         var files = PluginFiles.Of(s, [.. pins.Select(p => p.PluginSnapshot).Distinct()]);
         var tasks = PluginTasks.Load(s, [.. files.SelectMany(f => f).Select(f => f.FileSnapshot)]);
-        return pins.ToLookup(p => (p.EntrypointSnapshot, p.Role), View);
+        return pins.DistinctBy(p => p.PluginSnapshot).ToDictionary(p => p.PluginSnapshot, View);
 
         EntrypointPlugin View(PinRow pin) =>
             new(

@@ -74,11 +74,18 @@ public sealed class EntrypointService(Stores stores)
         Versioned? current
     )
     {
+        RequireDefaultsOfType(input.Parameters ?? []);
+        var payload = PayloadOf(s, caller, input);
+        return ContentOf(input.Name, input.Description, payload);
+    }
+
+    /// <summary>What a snapshot of this would hold, its types pinned at their newest snapshots.</summary>
+    internal static EntrypointPayload PayloadOf(ISession s, Caller caller, EntrypointChange input)
+    {
         var parameters = input.Parameters ?? [];
         var artifactParameters = input.ArtifactParameters ?? [];
         RequireDistinct("parameters", parameters.Select(p => p.Name));
         RequireDistinct("artifactParameters", artifactParameters.Select(p => p.Name));
-        RequireDefaultsOfType(parameters);
         var types = Resources
             .GetMany(
                 s,
@@ -87,7 +94,7 @@ public sealed class EntrypointService(Stores stores)
                 [.. artifactParameters.SelectMany(p => p.OutputParams).Select(o => o.ParameterType).Distinct()]
             )
             .ToDictionary(t => t.Id, t => t.Snapshot);
-        var payload = new EntrypointPayload(
+        return new EntrypointPayload(
             input.TaskGraph,
             input.ArtifactGraph ?? "",
             [.. parameters.Select(p => new ParameterView(p.Name, p.DefaultValue, p.ParameterType))],
@@ -98,7 +105,6 @@ public sealed class EntrypointService(Stores stores)
                 )),
             ]
         );
-        return ContentOf(input.Name, input.Description, payload);
     }
 
     protected override IReadOnlyList<EntrypointView> Views(

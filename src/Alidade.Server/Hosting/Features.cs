@@ -11,6 +11,7 @@ using Alidade.Server.Plugins;
 using Alidade.Server.Queues;
 using Alidade.Server.Tags;
 using Alidade.Server.Users;
+using Alidade.Server.Workflows;
 
 namespace Alidade.Server.Hosting;
 
@@ -34,6 +35,7 @@ internal static class Features
         services.AddSingleton<PluginFileService>();
         services.AddSingleton<EntrypointService>();
         services.AddSingleton<ExperimentService>();
+        services.AddSingleton<EntrypointValidation>();
         services.AddJobFeatures();
     }
 
@@ -51,6 +53,7 @@ internal static class Features
         api.MapPluginApi();
         api.MapEntrypointApi();
         api.MapExperimentApi();
+        api.MapWorkflowApi();
         api.MapJobFeatures();
     }
 }
