@@ -36,6 +36,15 @@ class EndingTests(JobTest):
         self.assertIn("RuntimeError: no attack", [e["m"] for e in attempt.events("log") if e["l"] == "ERROR"])
         self.assertEqual(attempt.events()[-1]["n"], report["lastEvent"])
 
+    def test_an_end_is_told_whatever_its_message_holds(self) -> None:
+        # The first is what Python makes of a file name that is no UTF-8; the last is too long for any request.
+        for message in ("'caf\\udce9'", "'a\\0b'", "'x' * 20_000_000"):
+            attempt = self.attempt(f"def main():\n    raise ValueError({message})")
+            report = attempt.run()
+            self.assertEqual(("failed", "user_error"), (report["outcome"], report["reason"]))
+            json.dumps(report, ensure_ascii=False).encode("utf-8")
+            self.assertLess(len(json.dumps(report)), 1_000_000)
+
     def test_exit_with_a_code_is_a_failure(self) -> None:
         report = self.attempt("import sys\ndef main():\n    sys.exit(3)").run()
         self.assertEqual(("failed", "user_error", 3), (report["outcome"], report["reason"], report["exit"]))

@@ -18,6 +18,11 @@ _ROOT = re.compile(r"outputs/\d{6}\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _MAX_NAME = 1024
 _MAX_VALUE = 256 * 1024
+_MAX_DEPTH = 32
+_MAX_MESSAGE = 16 * 1024
+_MAX_TRACEBACK = 256 * 1024
+# The last microsecond of the year 9999, the latest moment that can be written as a date.
+_MAX_TIME = 253_402_300_799_999_999
 
 
 class Refused(Exception):
@@ -125,11 +130,15 @@ class Intake:
         members = {"name": _name(message), "value": value, "step": step}
         if not _is_number(value) or not _is_integer(step) or not -(2**63) <= step < 2**63:
             raise Refused(f"the value or step of metric {members['name']!r}")
-        if _is_integer(message.get("at")):
+        if message.get("at") is not None:
+            if not _is_integer(message["at"]) or not 0 <= message["at"] <= _MAX_TIME:
+                raise Refused(f"the time of metric {members['name']!r}")
             members["at"] = message["at"]
         self._writer.add("metric", members)
 
     def _result(self, message: Dict[str, Any]) -> None:
+        if _is_deeper(message.get("value"), _MAX_DEPTH):
+            raise Refused(f"a result nested deeper than {_MAX_DEPTH}")
         try:
             size = len(json.dumps(message["value"], allow_nan=False))
         except (KeyError, ValueError):
@@ -163,12 +172,32 @@ class Intake:
 
     def _failed(self, message: Dict[str, Any]) -> None:
         self.failure = {
-            key: value
+            key: value if len(value) <= _LONGEST[key] else value[: _LONGEST[key]] + " …"
             for key, value in message.items()
-            if key in ("message", "traceback", "fullTraceback", "step") and isinstance(value, str)
+            if key in _LONGEST and isinstance(value, str)
         }
         reason = message.get("reason")
         self.failure["reason"] = reason if reason in _REASONS else "user_error"
+
+
+_LONGEST = {
+    "message": _MAX_MESSAGE,
+    "traceback": _MAX_TRACEBACK,
+    "fullTraceback": _MAX_TRACEBACK,
+    "step": _MAX_NAME,
+}
+
+
+def _is_deeper(value: Any, most: int) -> bool:
+    """Level by level: recursion would end where the job's own nesting makes it end."""
+    level = [value]
+    for _ in range(most):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ())
+        ]
+    return bool(level)
 
 
 def _name(message: Dict[str, Any], key: str = "name") -> str:

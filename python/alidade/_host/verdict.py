@@ -79,7 +79,8 @@ def write_exit(folder: int, verdict: Verdict, status: Optional[int], facts: Dict
         "step": verdict.step,
         **facts,
     }
-    data = json.dumps(report).encode()
+    # A file name that is no UTF-8 stands in Python's texts, and so in messages, as half of a surrogate pair.
+    data = json.dumps(report, ensure_ascii=False).encode("utf-8", "replace")
     file = os.open("exit.json.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644, dir_fd=folder)
     try:
         os.write(file, data)
