@@ -95,6 +95,11 @@ public static class ServerHost
     private static void UsePipeline(WebApplication app, ServerOptions options)
     {
         app.UseApiErrors();
+        if (options.Http.IsLoopback)
+        {
+            app.UseHostCheck(options.Http.AllowedOrigins);
+        }
+
         app.UseCaller();
         app.UseCrossSiteCheck(options.Http.AllowedOrigins);
         app.UseRouting();

@@ -123,6 +123,35 @@ public sealed class AccessTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Another_site_can_neither_register_nor_sign_in_through_a_browser()
+    {
+        using var client = _server.NewClient();
+        client.DefaultRequestHeaders.Add("Sec-Fetch-Site", "cross-site");
+
+        await client.PostJsonAsync("/api/v1/users", new { }, HttpStatusCode.Forbidden);
+        await client.PostJsonAsync("/api/v1/auth/login", new { }, HttpStatusCode.Forbidden);
+        using var form = await client.PostAsync(new Uri("/signin", UriKind.Relative), null);
+        Assert.Equal(HttpStatusCode.Forbidden, form.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("evil.example", false)]
+    [InlineData("127.0.0.1.evil.example", false)]
+    [InlineData("localhost.evil.example", false)]
+    [InlineData("localhost", true)]
+    [InlineData("[::1]:8420", true)]
+    public async Task On_loopback_another_host_name_is_another_site_in_disguise(string host, bool allowed)
+    {
+        using var client = _server.NewClient();
+        foreach (var path in new[] { "/health", "/signin" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Host = host } };
+            using var response = await client.SendAsync(request);
+            Assert.Equal(!allowed, response.StatusCode == HttpStatusCode.BadRequest);
+        }
+    }
+
+    [Fact]
     public async Task A_new_password_ends_every_session()
     {
         using var here = await _server.SignInAsync("ada");

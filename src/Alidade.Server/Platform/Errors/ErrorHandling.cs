@@ -18,7 +18,10 @@ public static partial class ErrorHandling
         [422] = "Unprocessable Entity",
     };
 
-    /// <summary>Turns exceptions and empty error statuses below <c>/api</c> into JSON.</summary>
+    /// <summary>
+    /// Turns exceptions and empty error statuses below <c>/api</c> into JSON, and what is refused before a page is found
+    /// into its sentence.
+    /// </summary>
     public static IApplicationBuilder UseApiErrors(this IApplicationBuilder app) =>
         app.Use(
             async (context, next) =>
@@ -33,6 +36,12 @@ public static partial class ErrorHandling
                 {
                     context.Response.Clear();
                     await WriteAsync(context, answer.Status, answer.Body);
+                }
+                catch (ApiException e) when (!context.Response.HasStarted)
+                {
+                    context.Response.Clear();
+                    context.Response.StatusCode = e.Status;
+                    await context.Response.WriteAsync(e.Message, context.RequestAborted);
                 }
             }
         );

@@ -3,8 +3,8 @@ using Alidade.Server.Platform.Errors;
 namespace Alidade.Server.Platform.Security;
 
 /// <summary>
-/// Refuses a change that another web site makes a browser ask for. Browsers say where a request comes from; who says
-/// neither is no browser and has no cookie by accident.
+/// Refuses a change that another web site makes a browser ask for, with a cookie or without: registering and signing in
+/// need none. Browsers say where a request comes from; who says neither is no browser.
 /// </summary>
 public static class CrossSite
 {
@@ -16,11 +16,7 @@ public static class CrossSite
             (context, next) =>
             {
                 var request = context.Request;
-                if (
-                    !IsSafe(request.Method)
-                    && SessionCookie.Read(request) is not null
-                    && !IsOwn(request, allowedOrigins)
-                )
+                if (!IsSafe(request.Method) && !IsOwn(request, allowedOrigins))
                 {
                     throw new ForbiddenException(
                         "CrossSiteRequestError",
