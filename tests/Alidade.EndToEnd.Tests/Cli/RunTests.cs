@@ -1,0 +1,167 @@
+using Alidade.EndToEnd.Tests.Support;
+
+namespace Alidade.EndToEnd.Tests.Cli;
+
+/// <summary><c>alidade run</c> against a real server and its worker.</summary>
+public sealed class RunTests : IAsyncLifetime
+{
+    private const string Hello = """
+        def hello(name: str, times: int = 2):
+            for i in range(times):
+                print(f"hello {name} {i}")
+        """;
+
+    private readonly TempFolder _folder = new();
+    private LiveServer? _server;
+
+    private static CancellationToken Limit => TestContext.Current.CancellationToken;
+
+    private LiveServer Server => _server!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await LiveServer.StartAsync(_folder.In("data"), Limit);
+        await _server.SignInAsync(_folder.Path, Limit);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+
+        _folder.Dispose();
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_plain_function_runs_and_its_log_is_shown()
+    {
+        var (exit, output) = await RunAsync(_folder.Write("hello.py", Hello), "-P", "name=you", "-P", "times=3");
+
+        Assert.True(exit == 0, output);
+        var said = output
+            .Split('\n')
+            .Where(line => line.Contains("hello you"))
+            .Select(line => line.Trim().Split("hello ")[^1]);
+        Assert.Equal(["you 0", "you 1", "you 2"], said);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Equal_content_makes_no_new_snapshot_and_a_change_makes_one()
+    {
+        var file = _folder.Write("hello.py", Hello);
+        await RunAsync(file, "-P", "name=you");
+        var first = await Server.Client.Entrypoints.FindAsync("hello.hello", Limit);
+        await RunAsync(file, "-P", "name=me");
+        var second = await Server.Client.Entrypoints.FindAsync("hello.hello", Limit);
+        _folder.Write("hello.py", Hello.Replace("hello {name}", "good day {name}"));
+        var (_, output) = await RunAsync(file, "-P", "name=me");
+        var third = await Server.Client.Entrypoints.FindAsync("hello.hello", Limit);
+
+        Assert.Equal(first!.Snapshot, second!.Snapshot);
+        Assert.NotEqual(second.Snapshot, third!.Snapshot);
+        Assert.Contains("good day me 1", output);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_function_that_raises_fails_with_its_message_and_traceback()
+    {
+        var (exit, output) = await RunAsync(
+            _folder.Write("bad.py", "def bad():\n    raise ValueError('eps must be positive')\n")
+        );
+
+        Assert.Equal(1, exit);
+        Assert.Contains("ValueError: eps must be positive", output);
+        Assert.Contains("line 2, in bad", output);
+        Assert.Contains(" failed", output);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Results_and_metrics_are_printed_at_the_end()
+    {
+        var (exit, output) = await RunAsync(
+            _folder.Write(
+                "train.py",
+                """
+                import alidade
+
+                def train():
+                    for step in range(3):
+                        alidade.log_metric("loss", 1 / (step + 1), step=step)
+                    alidade.log_result("verdict", "fine")
+                """
+            )
+        );
+
+        Assert.True(exit == 0, output);
+        Assert.Contains("verdict = fine", output);
+        Assert.Contains("loss = 0.333", output);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Ctrl_C_asks_for_the_end_of_the_job()
+    {
+        var file = _folder.Write(
+            "long.py",
+            "import time\n\ndef wait():\n    print('waiting', flush=True)\n    time.sleep(600)\n"
+        );
+        await using var run = RunningProgram.Alidade(_folder.Path, "run", file, "--server", Server.Url.ToString());
+        await run.HearAsync("waiting", Limit);
+
+        run.Signal(RunningProgram.SigInt);
+
+        Assert.Equal(1, await run.EndAsync(Limit));
+        Assert.Contains(" cancelled", run.Output);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Jobs_draw_different_numbers_without_a_seed_and_the_same_with_one()
+    {
+        const string Draw = """
+            import random
+            import numpy
+
+            def draw():
+                print("drawn", random.random(), numpy.random.rand())
+            """;
+        var drawn = new List<string>();
+        foreach (var seed in (long?[])[null, null, 11, 11])
+        {
+            var job = await Server.SubmitAsync(Draw, Limit, seed);
+            var (ended, lines) = await Server.FollowAsync(job.Id, Limit);
+            Assert.Equal("finished", ended.State);
+            drawn.Add(Assert.Single(lines, line => line.Message.StartsWith("drawn", StringComparison.Ordinal)).Message);
+        }
+
+        Assert.Equal(3, drawn.Distinct().Count());
+        Assert.Equal(drawn[2], drawn[3]);
+        var first = drawn[0].Split(' ');
+        var second = drawn[1].Split(' ');
+        Assert.NotEqual(first[1], second[1]);
+        Assert.NotEqual(first[2], second[2]);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Who_is_not_signed_in_is_told_how()
+    {
+        using var elsewhere = new TempFolder();
+        await using var run = RunningProgram.Alidade(
+            elsewhere.Path,
+            "run",
+            elsewhere.Write("hello.py", "def hello():\n    pass\n"),
+            "--server",
+            Server.Url.ToString()
+        );
+
+        Assert.Equal(1, await run.EndAsync(Limit));
+        Assert.Contains("alidade login --server", run.Output);
+    }
+
+    private async Task<(int Exit, string Output)> RunAsync(string file, params string[] arguments)
+    {
+        string[] command = ["run", file, "--server", Server.Url.ToString(), .. arguments];
+        await using var run = RunningProgram.Alidade(_folder.Path, command);
+        return (await run.EndAsync(Limit), run.Output);
+    }
+}
