@@ -20,7 +20,10 @@ public sealed class LiveClient
     )
     {
         await using var stream = await _transport.OpenAsync(Query.Of("live", ("topics", topic)), cancellation);
-        var events = SseParser.Create(stream, (_, data) => JsonSerializer.Deserialize<LiveHint>(data, Transport.Json));
+        var events = SseParser.Create(
+            stream,
+            (_, data) => data.IsEmpty ? null : JsonSerializer.Deserialize<LiveHint>(data, Transport.Json)
+        );
         await foreach (var hint in events.EnumerateAsync(cancellation))
         {
             if (hint.Data is { } data)
