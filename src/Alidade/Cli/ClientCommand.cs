@@ -57,7 +57,7 @@ internal static class ClientCommand
         {
             Fail($"{problem.Message} Is a server running there? Start one with: alidade serve");
         }
-        catch (ApiException problem) when (problem.Status == HttpStatusCode.Unauthorized)
+        catch (ApiException problem) when (problem is { Status: HttpStatusCode.Unauthorized, Error: null })
         {
             Fail($"{Shown(server)} does not know you any more. {HowToSignIn(server)}");
         }

@@ -48,14 +48,13 @@ internal sealed class DemoCommand : Command, IHandlesSignals
 
     private static async Task<int> RunAsync(int port, string folder, bool exit, CancellationToken cancellation)
     {
-        PrivateFile.CreateFolder(folder);
         var console = Consoles.Out;
         var options = new ServerOptions
         {
             Data = folder,
             Http = new HttpOptions { Port = port },
         };
-        await using var server = await RunningServer.StartAsync(options, cancellation);
+        await using var server = await StartAsync(options, cancellation);
         var stopping = server.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using var work = CancellationTokenSource.CreateLinkedTokenSource(cancellation, stopping);
         console.WriteLine($"Serving at {ClientCommand.Shown(server.Address)}, data in {folder}");
@@ -63,7 +62,7 @@ internal sealed class DemoCommand : Command, IHandlesSignals
         try
         {
             var user = await DemoAccount.SignInAsync(client, folder, work.Token);
-            var isComplete = await EvaluateAsync(client, user.Groups[0].Id, folder, console, work.Token);
+            var isComplete = await new DigitsDemo(client, user.Groups[0].Id, console).RunAsync(folder, work.Token);
             if (!exit)
             {
                 var welcome = await client.Users.WelcomeAsync(work.Token);
@@ -81,77 +80,16 @@ internal sealed class DemoCommand : Command, IHandlesSignals
         }
     }
 
-    /// <returns>True when every job finished and every cell is there.</returns>
-    private static async Task<bool> EvaluateAsync(
-        AlidadeClient client,
-        long group,
-        string folder,
-        IAnsiConsole console,
-        CancellationToken cancellation
-    )
+    private static async Task<RunningServer> StartAsync(ServerOptions options, CancellationToken cancellation)
     {
-        var example = new ExampleFolder("digits-robustness");
-        var queue =
-            await client.Queues.FindAsync("default", cancellation)
-            ?? await client.Queues.CreateAsync(new QueueContent("default"), group, cancellation);
-        var publisher = new ManifestPublisher(client, group, example);
-        var manifest = Manifest.Read(example.Read("dioptra.toml"));
-        var entrypoints = await publisher.PublishAsync(manifest, queue.Id, cancellation);
-        var experiment = await ExperimentAsync(client, group, [.. entrypoints.Values], cancellation);
-
-        var matrix = new DigitsMatrix(client);
-        var jobs = await matrix.SubmitAsync(experiment, entrypoints[DigitsMatrix.Entrypoint], queue.Id, cancellation);
-        console.WriteLine(
-            $"{jobs.Count} jobs: {DigitsMatrix.Defences.Length} defences × {DigitsMatrix.Attacks.Length} attacks"
-        );
-        var ended = await new MatrixProgress(client, console, TimeProvider.System).WaitAsync(jobs, cancellation);
-        foreach (var job in ended.Where(job => job.State != "finished"))
+        try
         {
-            console.WriteLine($"job {job.Id} {job.State}: {job.Message ?? job.Reason}  {client.Server}jobs/{job.Id}");
+            return await RunningServer.StartAsync(options, cancellation);
         }
-
-        var rows = new List<(MatrixJob Job, CellTable Cells)>();
-        foreach (var job in jobs.Where(job => ended.Any(end => end.Id == job.Id && end.State == "finished")))
+        catch (Exception problem) when (ServeCommand.Explain(problem) is { } sentence)
         {
-            rows.Add((job, await matrix.ReadAsync(job, cancellation)));
+            throw new CommandException(sentence);
         }
-
-        if (rows.Count == 0)
-        {
-            return false;
-        }
-
-        MatrixTable.Print(console, rows, client.Server);
-        var file = Path.Combine(folder, "digits-robustness.csv");
-        await File.WriteAllLinesAsync(
-            file,
-            [rows[0].Cells.Header, .. rows.SelectMany(row => row.Cells.Lines)],
-            cancellation
-        );
-        console.WriteLine($"All cells: {file}");
-        return rows.Count == jobs.Count && rows.All(row => row.Cells.Cells.Count == DigitsMatrix.Radii.Length);
-    }
-
-    private static async Task<long> ExperimentAsync(
-        AlidadeClient client,
-        long group,
-        IReadOnlyList<long> entrypoints,
-        CancellationToken cancellation
-    )
-    {
-        if (await client.Experiments.FindAsync(DigitsMatrix.Experiment, cancellation) is { } known)
-        {
-            if (entrypoints.Any(id => known.Entrypoints.All(linked => linked.Id != id)))
-            {
-                await client.Experiments.AddEntrypointsAsync(known.Id, entrypoints, cancellation);
-            }
-
-            return known.Id;
-        }
-
-        const string Description = "How robust is a digit classifier, and do two defences help?";
-        var content = new ExperimentContent(DigitsMatrix.Experiment, Description, entrypoints);
-        return (await client.Experiments.CreateAsync(content, group, cancellation)).Id;
     }
 
     /// <summary>Apart from the folder of a real server: the demo has its own account.</summary>

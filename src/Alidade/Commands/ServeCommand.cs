@@ -44,7 +44,7 @@ internal sealed class ServeCommand : Command, IHandlesSignals
     }
 
     /// <summary>What a person can act on; null for a fault of the program.</summary>
-    private static string? Explain(Exception error) =>
+    internal static string? Explain(Exception error) =>
         error switch
         {
             OptionsException or DataFolderException => error.Message,

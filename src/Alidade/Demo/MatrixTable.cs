@@ -21,7 +21,9 @@ internal static class MatrixTable
                 job.Defence.Replace('_', ' '),
                 job.Attack.ToUpperInvariant(),
                 Percent(cells.Cells[0].CleanAccuracy),
-                .. DigitsMatrix.Radii.Select(eps => Percent(cells.Cells.First(cell => cell.Eps == eps).RobustAccuracy)),
+                .. DigitsMatrix.Radii.Select(eps =>
+                    Percent(cells.Cells.FirstOrDefault(cell => cell.Eps == eps)?.RobustAccuracy)
+                ),
                 $"{server}jobs/{job.Id}",
             ]);
         }
@@ -33,5 +35,6 @@ internal static class MatrixTable
         );
     }
 
-    private static string Percent(double share) => FormattableString.Invariant($"{share * 100:0.0}");
+    private static string Percent(double? share) =>
+        share is { } known ? FormattableString.Invariant($"{known * 100:0.0}") : "–";
 }
