@@ -24,6 +24,10 @@ public sealed class JobClient
     public Task<LogPage> LogAsync(long id, long after, int limit = 2000, CancellationToken cancellation = default) =>
         _transport.GetAsync<LogPage>(Query.Of($"jobs/{id}/lines", ("after", after), ("limit", limit)), cancellation);
 
+    /// <summary>Every state it was in, oldest first.</summary>
+    public Task<IReadOnlyList<JobChange>> HistoryAsync(long id, CancellationToken cancellation = default) =>
+        _transport.GetAsync<IReadOnlyList<JobChange>>($"jobs/{id}/history", cancellation);
+
     public Task<IReadOnlyList<Step>> StepsAsync(long id, CancellationToken cancellation = default) =>
         _transport.GetAsync<IReadOnlyList<Step>>($"jobs/{id}/steps", cancellation);
 

@@ -50,6 +50,11 @@ public sealed record Job(
 
 public sealed record ArtifactReference(long Id, string Url);
 
+/// <summary>A change of a job's state.</summary>
+/// <param name="Actor">user, worker, clock or dispatcher.</param>
+/// <param name="Time">Microseconds since 1970 UTC.</param>
+public sealed record JobChange(string State, string? Reason, string? Message, string Actor, long Time);
+
 /// <summary>Log lines after a given one.</summary>
 /// <param name="Last">Number to ask after next time.</param>
 /// <param name="Complete">The job has ended and nothing comes after <paramref name="Last"/>.</param>

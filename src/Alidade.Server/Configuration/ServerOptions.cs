@@ -68,6 +68,9 @@ public sealed record WorkerDefaults
     /// <summary>Modules imported once, before jobs are forked.</summary>
     public IReadOnlyList<string> Preload { get; init; } = [];
 
+    /// <summary>The best isolation to use: <c>L1</c>, <c>L1c</c> or <c>L0</c>; empty takes the best that works.</summary>
+    public string Isolation { get; init; } = "";
+
     /// <summary>Runs jobs without a sandbox although the server has more than one user.</summary>
     public bool AllowUnsandboxed { get; init; }
 }

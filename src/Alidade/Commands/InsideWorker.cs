@@ -58,6 +58,7 @@ internal static partial class InsideWorker
             Slots = wanted.Slots > 0 ? wanted.Slots : defaults.Slots,
             Python = wanted.Python.Length > 0 ? wanted.Python : defaults.Python,
             Preloads = wanted.Preload,
+            HighestLevel = wanted.Isolation.Length > 0 ? wanted.Isolation : defaults.HighestLevel,
             AllowUnsandboxed = wanted.AllowUnsandboxed,
         };
     }
