@@ -11,6 +11,9 @@ public sealed class PagesFixture : IAsyncLifetime
     public const string User = "ada";
     public const string Password = "correct horse battery";
 
+    // Only how long a failure takes to show: a loaded machine may need it.
+    private const float PatienceMilliseconds = 90_000;
+
     private static readonly string[] Flags =
     [
         "--no-sandbox",
@@ -69,6 +72,7 @@ public sealed class PagesFixture : IAsyncLifetime
                 ViewportSize = new() { Width = width, Height = height },
             }
         );
+        context.SetDefaultTimeout(PatienceMilliseconds);
         await context.AddCookiesAsync([
             new Cookie
             {

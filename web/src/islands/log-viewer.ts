@@ -22,7 +22,7 @@ interface Step {
   ended?: number | null;
 }
 
-const page = 2000;
+const page = 10_000;
 const overscan = 12;
 
 /**
@@ -41,10 +41,13 @@ class LogViewer extends HTMLElement {
   #following = true;
   #behind = 0;
   #top = 0;
+  #placed = -1;
   #complete = false;
   #loading = false;
   #again = false;
   #marked = 0;
+  /** The address points to a place that has not been loaded yet. */
+  #pointed = /^#(L\d+$|step=)/.test(location.hash);
   #times = true;
   #wrap = false;
   #frame = 0;
@@ -96,6 +99,7 @@ class LogViewer extends HTMLElement {
     this.#pill = document.createElement("button");
     this.#pill.type = "button";
     this.#pill.className = "log-pill";
+    this.#pill.hidden = true;
     this.#pill.addEventListener("click", () => this.#follow());
     this.#scroll.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.#scroll.addEventListener("click", (event) => this.#clicked(event));
@@ -140,13 +144,12 @@ class LogViewer extends HTMLElement {
     if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
     const { lines, complete } = (await answer.json()) as { lines: Line[]; complete: boolean };
     const streams = this.#model.streams.size;
-    const first = this.#model.size === 0;
     this.#model.append(lines);
     this.#finder.extend(this.#model.lines);
     if (!this.#following) this.#behind += lines.length;
     this.#complete = complete;
     if (this.#model.streams.size !== streams || this.#finder.text) this.#drawTools();
-    if (first && lines.length > 0 && location.hash) this.#goToFragment();
+    if (this.#pointed && this.#goToFragment()) this.#pointed = false;
     this.#request();
     return lines.length === page;
   }
@@ -163,7 +166,7 @@ class LogViewer extends HTMLElement {
   #draw(): void {
     const { height } = this.#model;
     this.#space.style.height = `${height}px`;
-    if (this.#following) this.#scroll.scrollTop = height;
+    if (this.#following) this.#place(height);
     const top = this.#scroll.scrollTop;
     const bottom = top + this.#scroll.clientHeight;
     const wanted = new Map<string, () => HTMLElement>();
@@ -264,7 +267,7 @@ class LogViewer extends HTMLElement {
     const found = problem || (text ? `${hits.length > 0 ? here + 1 : 0} of ${count(hits.length)}` : "");
     render(
       html`<h2 class="panel-title">Log</h2>
-        ${[...this.#model.streams].sort().map(
+        ${[...this.#model.streams].sort().filter((_, __, all) => all.length > 1).map(
           (stream) =>
             html`<button type="button" class="chip chip-toggle" aria-pressed=${String(!this.#model.hidden.has(stream))}
               @click=${() => this.#toggle(stream)}>${stream}</button>`,
@@ -294,9 +297,17 @@ class LogViewer extends HTMLElement {
 
   // What people do
 
-  /** Only a person scrolls up: what arrives meanwhile makes the log longer, but never moves it. */
+  #place(top: number): void {
+    this.#scroll.scrollTop = top;
+    this.#placed = this.#top = this.#scroll.scrollTop;
+  }
+
+  /** A person who scrolls to the end follows, one who scrolls up stops; where this element put the log decides nothing. */
   #scrolled(): void {
     const { scrollTop } = this.#scroll;
+    this.#request();
+    if (Math.abs(scrollTop - this.#placed) < 2) return;
+    this.#placed = -1;
     if (this.#atEnd()) {
       this.#behind = 0;
       this.#following = true;
@@ -304,7 +315,6 @@ class LogViewer extends HTMLElement {
       this.#following = false;
     }
     this.#top = scrollTop;
-    this.#request();
   }
 
   #atEnd(): boolean {
@@ -379,34 +389,35 @@ class LogViewer extends HTMLElement {
     this.#request();
   }
 
-  #show({ n }: Hit): void {
+  #show({ n }: Hit): boolean {
     const place = this.#model.find(n);
-    if (!place) return;
+    if (!place) return false;
     this.#following = false;
     if (!place.section.open) place.section.open = true;
     const { top } = this.#model.find(n)!;
     this.#space.style.height = `${this.#model.height}px`;
-    this.#scroll.scrollTop = Math.max(0, top - this.#scroll.clientHeight / 3);
+    this.#place(Math.max(0, top - this.#scroll.clientHeight / 3));
     this.#request();
+    return true;
   }
 
-  #goToFragment(): void {
-    const line = /^#L(\d+)/.exec(location.hash);
+  /** Whether the place the address points to is there. */
+  #goToFragment(): boolean {
+    const line = /^#L(\d+)$/.exec(location.hash);
     const step = /^#step=(.+)/.exec(location.hash);
     if (line) {
       this.#marked = Number(line[1]);
-      this.#show({ n: this.#marked });
-      this.#redraw();
+      if (!this.#show({ n: this.#marked })) return false;
     } else if (step) {
       const section = this.#model.sections.find((one) => one.step === decodeURIComponent(step[1]!));
-      if (!section) return;
+      if (!section) return false;
       section.open = true;
       this.#following = false;
-      const top = this.#model.find(section.lines[0]!.n)!.top - headHeight;
       this.#space.style.height = `${this.#model.height}px`;
-      this.#scroll.scrollTop = top;
-      this.#redraw();
+      this.#place(this.#model.find(section.lines[0]!.n)!.top - headHeight);
     }
+    this.#redraw();
+    return true;
   }
 
   #download(): void {

@@ -18,7 +18,7 @@ interface Drawn extends Line {
 }
 
 const crosshair = uPlot.sync("step");
-const labelWidth = 92;
+const labelWidth = 104;
 const font = '500 11px "IBM Plex Sans Variable", sans-serif';
 
 /**

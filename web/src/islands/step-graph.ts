@@ -69,7 +69,7 @@ class StepGraph extends HTMLElement {
     edges.setAttribute("aria-hidden", "true");
     edges.innerHTML = graph
       .edges()
-      .map(({ v, w: to }: { v: string; w: string }) => edge(graph.node(v) as Point, graph.node(to) as Point, down, states.get(to)))
+      .map((one) => edge(graph.node(one.v) as Point, graph.node(one.w) as Point, graph.edge(one).points as Point[], down, states.get(one.w)))
       .join("");
     space.append(edges, ...steps.map((step) => this.#node(step, graph.node(step.name) as Point)));
     this.replaceChildren(space);
@@ -116,16 +116,23 @@ function layout(steps: Step[], down: boolean) {
   return graph;
 }
 
-function edge(from: Point, to: Point, down: boolean, state: Step["state"]): string {
+/** A smooth line through the bends that keep it clear of other nodes, from the middle of a side to the middle of one. */
+function edge(from: Point, to: Point, route: Point[], down: boolean, state: Step["state"]): string {
   const kind = state === "waiting" ? "edge-waiting" : state === "running" ? "edge-live" : "";
-  const [start, end] = down
-    ? [{ x: from.x, y: from.y + height / 2 }, { x: to.x, y: to.y - height / 2 - 2.5 }]
-    : [{ x: from.x + width / 2, y: from.y }, { x: to.x - width / 2 - 2.5, y: to.y }];
-  const bend = Math.max(12, (down ? end.y - start.y : end.x - start.x) / 2);
-  const curve = down
-    ? `C${start.x} ${start.y + bend} ${end.x} ${end.y - bend} ${end.x} ${end.y - 2.5}`
-    : `C${start.x + bend} ${start.y} ${end.x - bend} ${end.y} ${end.x - 2.5} ${end.y}`;
-  return `<g class="${kind}"><path d="M${start.x} ${start.y}${curve}"/><circle cx="${end.x}" cy="${end.y}" r="2.5"/></g>`;
+  const start = down ? { x: from.x, y: from.y + height / 2 } : { x: from.x + width / 2, y: from.y };
+  const end = down ? { x: to.x, y: to.y - height / 2 - 2.5 } : { x: to.x - width / 2 - 2.5, y: to.y };
+  const stop = down ? { x: end.x, y: end.y - 2.5 } : { x: end.x - 2.5, y: end.y };
+  const points = [start, ...route.slice(1, -1), stop];
+  const path = points.slice(1).map((point, i) => bend(points[i]!, point, down));
+  return `<g class="${kind}"><path d="M${start.x} ${start.y}${path.join("")}"/><circle cx="${end.x}" cy="${end.y}" r="2.5"/></g>`;
+}
+
+/** From one point to the next, leaving and arriving along the direction of the graph, so that pieces join smoothly. */
+function bend(a: Point, b: Point, down: boolean): string {
+  const reach = Math.max(8, (down ? b.y - a.y : b.x - a.x) / 2);
+  return down
+    ? `C${a.x} ${a.y + reach} ${b.x} ${b.y - reach} ${b.x} ${b.y}`
+    : `C${a.x + reach} ${a.y} ${b.x - reach} ${b.y} ${b.x} ${b.y}`;
 }
 
 customElements.define("step-graph", StepGraph);

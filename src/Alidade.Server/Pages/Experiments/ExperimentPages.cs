@@ -91,7 +91,7 @@ internal static class ExperimentPages
         return PageResults.Page<ExperimentPage>(new { Model = model });
     }
 
-    /// <summary>The series that most of the charted jobs have more than a point of.</summary>
+    /// <summary>The series of the charted jobs, those with more than one point first.</summary>
     private static async Task<IReadOnlyList<string>> ChartsAsync(
         Caller caller,
         IReadOnlyList<Charted> charted,
@@ -99,16 +99,22 @@ internal static class ExperimentPages
         CancellationToken cancellation
     )
     {
-        var names = new Dictionary<string, int>();
+        var names = new Dictionary<string, bool>();
         foreach (var one in charted)
         {
             foreach (var chart in await metrics.ChartsAsync(caller, one.Job, cancellation))
             {
-                names[chart.Name] = names.GetValueOrDefault(chart.Name) + (chart.Count > 1 ? 100 : 1);
+                names[chart.Name] = names.GetValueOrDefault(chart.Name) || chart.Count > 1;
             }
         }
 
-        return [.. names.OrderByDescending(name => name.Value).Select(name => name.Key)];
+        return
+        [
+            .. names
+                .OrderByDescending(name => name.Value)
+                .ThenBy(name => MetricOrder.Of(name.Key))
+                .Select(name => name.Key),
+        ];
     }
 
     private static ExperimentItem ItemOf(ExperimentView experiment, ExperimentCount? count) =>

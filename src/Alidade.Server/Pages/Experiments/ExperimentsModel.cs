@@ -82,5 +82,5 @@ public sealed record Charted(long Job, string Label, int Index)
         ];
     }
 
-    public static string LabelOf(JobItem job) => $"{job.Name} {job.Id}";
+    public static string LabelOf(JobItem job) => $"{job.Id} {job.Name}";
 }

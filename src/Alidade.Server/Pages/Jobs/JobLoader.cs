@@ -34,6 +34,7 @@ internal sealed class JobLoader(
             [
                 .. (await metrics.ChartsAsync(caller, id, cancellation))
                     .OrderByDescending(chart => chart.Count > 1)
+                    .ThenBy(chart => MetricOrder.Of(chart.Name))
                     .Select(chart => chart.Name),
             ],
             Results =

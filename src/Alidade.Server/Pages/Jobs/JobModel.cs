@@ -57,10 +57,16 @@ public sealed record StepItem(
     string? Error = null
 );
 
-/// <summary>A file, or a folder, that a job handed over.</summary>
-public sealed record ArtifactItem(string Name, long Size, string MediaType, string Address, bool IsFolder = false)
+/// <summary>A file that a job handed over.</summary>
+public sealed record ArtifactItem(string Name, long Size, string MediaType, string Address)
 {
     public bool IsImage => MediaType.StartsWith("image/", StringComparison.Ordinal);
+
+    /// <summary>What is shown first when nobody chose: a picture, else what can be read.</summary>
+    public int Rank =>
+        IsImage ? 2
+        : MediaType.StartsWith("text/", StringComparison.Ordinal) || MediaType == "application/json" ? 1
+        : 0;
 }
 
 /// <summary>A change of a job's state, and who made it.</summary>

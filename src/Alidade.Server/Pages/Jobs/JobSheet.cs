@@ -1,11 +1,14 @@
 namespace Alidade.Server.Pages.Jobs;
 
-/// <summary>Jobs side by side: which parameters and metrics are columns, and which are the same in all and stay hidden.</summary>
+/// <summary>Jobs side by side: which parameters and metrics are columns.</summary>
+/// <param name="Same">Parameters that are the same in all and therefore hidden.</param>
+/// <param name="More">Columns for which there is no room.</param>
 public sealed record JobSheet(
     IReadOnlyList<JobItem> Jobs,
     IReadOnlyList<string> Parameters,
     IReadOnlyList<string> Metrics,
-    int Hidden
+    int Same,
+    int More
 )
 {
     private const int MostParameters = 8;
@@ -17,16 +20,13 @@ public sealed record JobSheet(
         var differing = parameters
             .Where(name => jobs.Count < 2 || jobs.Select(job => ValueOf(job, name)).Distinct().Skip(1).Any())
             .ToList();
-        var metrics = jobs.SelectMany(job => job.Metrics.Keys)
-            .GroupBy(name => name)
-            .OrderByDescending(group => group.Count())
-            .Select(group => group.Key)
-            .ToList();
+        var metrics = jobs.SelectMany(job => job.Metrics.Keys).Distinct().OrderBy(MetricOrder.Of).ToList();
         return new JobSheet(
             jobs,
             [.. differing.Take(MostParameters)],
             [.. metrics.Take(MostMetrics)],
-            parameters.Count - Math.Min(differing.Count, MostParameters) + Math.Max(0, metrics.Count - MostMetrics)
+            parameters.Count - differing.Count,
+            Math.Max(0, differing.Count - MostParameters) + Math.Max(0, metrics.Count - MostMetrics)
         );
     }
 
@@ -41,17 +41,11 @@ public sealed record JobSheet(
     public bool IsFraction(string metric) =>
         Jobs.Where(job => job.Metrics.ContainsKey(metric)).All(job => job.Metrics[metric] is >= 0 and <= 1);
 
-    /// <summary>The one metric with a scale beside its values: the sorted one, else the fraction that differs most.</summary>
+    /// <summary>The one metric with a scale beside its values: the sorted one, else the first fraction.</summary>
     public string? Scaled(string? sortedBy) =>
         sortedBy is not null && Metrics.Contains(sortedBy) && IsFraction(sortedBy)
             ? sortedBy
-            : Metrics.Where(IsFraction).MaxBy(metric => Spread(metric));
-
-    private double Spread(string metric)
-    {
-        var values = Jobs.Where(job => job.Metrics.ContainsKey(metric)).Select(job => job.Metrics[metric]).ToList();
-        return values.Max() - values.Min();
-    }
+            : Metrics.FirstOrDefault(IsFraction);
 
     public double? Best(string metric)
     {
