@@ -10,10 +10,7 @@ namespace Alidade.Server.Platform.Security;
 public static class HostCheck
 {
     /// <param name="allowedOrigins">Names of proxies in front of us, as in <c>https://alidade.example.org</c>.</param>
-    public static IApplicationBuilder UseHostCheck(
-        this IApplicationBuilder app,
-        IReadOnlyList<string> allowedOrigins
-    )
+    public static IApplicationBuilder UseHostCheck(this IApplicationBuilder app, IReadOnlyList<string> allowedOrigins)
     {
         var names = allowedOrigins
             .Select(origin => Uri.TryCreate(origin, UriKind.Absolute, out var uri) ? uri.Host : origin)
