@@ -13,7 +13,6 @@ public static class JobFeatures
 {
     public static void AddJobFeatures(this IServiceCollection services)
     {
-        services.AddSingleton(new JobOptions());
         services.AddSingleton<LiveHub>();
         services.AddSingleton<LiveTopics>();
         services.AddSingleton<ClaimWaiters>();

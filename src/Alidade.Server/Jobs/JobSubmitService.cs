@@ -12,7 +12,7 @@ using Alidade.Storage.Platform;
 namespace Alidade.Server.Jobs;
 
 /// <summary>Takes a job in: checks it in the order clients know, compiles its plan, pins what it runs, and queues it.</summary>
-public sealed class JobSubmitService(Stores stores, JobViews views, JobSignals signals, JobOptions options)
+public sealed class JobSubmitService(Stores stores, JobViews views, JobSignals signals)
 {
     private const int LongestKey = 255;
 
@@ -84,7 +84,7 @@ public sealed class JobSubmitService(Stores stores, JobViews views, JobSignals s
         return (job, views.One(tx, job));
     }
 
-    private JobDetail Detail(
+    private static JobDetail Detail(
         JobInput input,
         JobParts parts,
         JobValueChecks values,
@@ -103,7 +103,6 @@ public sealed class JobSubmitService(Stores stores, JobViews views, JobSignals s
             ArtifactValues = JsonSerializer.Serialize(artifacts.Pins, JsonSerializerOptions.Web),
             Seed = input.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue),
             SeedGiven = input.Seed is null ? 0 : 1,
-            Isolation = options.Isolation,
             Plan = plan.Plan?.Json,
             PlanDigest = plan.Plan?.Digest,
             PlanError = plan.Plan is null ? Problems(plan) : null,
@@ -147,7 +146,3 @@ public sealed class JobSubmitService(Stores stores, JobViews views, JobSignals s
             $"The Idempotency-Key '{key}' was used for another request. Use a new key for a new job."
         );
 }
-
-/// <summary>How this server takes jobs in.</summary>
-/// <param name="Isolation">Lowest level at which jobs may run: <c>L0</c> or <c>L1</c>.</param>
-public sealed record JobOptions(string Isolation = "L0");

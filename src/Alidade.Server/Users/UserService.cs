@@ -82,6 +82,12 @@ public sealed class UserService(Stores stores, RegistrationPolicy policy)
 
     public Task<bool> AnyAsync(CancellationToken cancellation) => stores.Core.ReadAsync(Any, cancellation);
 
+    public Task<bool> AreSeveralAsync(CancellationToken cancellation) =>
+        stores.Core.ReadAsync(
+            s => s.Scalar<long>("SELECT COUNT(*) FROM user_account WHERE deleted IS NULL") > 1,
+            cancellation
+        );
+
     public Task<CurrentUserView> CurrentAsync(Caller caller, CancellationToken cancellation) =>
         stores.Core.ReadAsync(s => Current(s, caller.UserId), cancellation);
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Alidade.Engine.Protocol;
 using Alidade.Server.Jobs;
+using Alidade.Server.Users;
 using Alidade.Storage.Jobs;
 using Alidade.Storage.Metrics;
 using Alidade.Storage.Platform;
@@ -9,7 +10,13 @@ using Alidade.Storage.Workers;
 namespace Alidade.Server.Workers;
 
 /// <summary>The worker protocol between HTTP and the database.</summary>
-public sealed class WorkerService(Stores stores, JobSignals signals, ClaimWaiters waiters, TimeProvider time)
+public sealed class WorkerService(
+    Stores stores,
+    UserService users,
+    JobSignals signals,
+    ClaimWaiters waiters,
+    TimeProvider time
+)
 {
     private const double LongestWait = 60;
     private const int MostSlots = 10_000;
@@ -158,10 +165,12 @@ public sealed class WorkerService(Stores stores, JobSignals signals, ClaimWaiter
             await stores.Core.WriteAsync(tx => JobClaim.Claim(tx, session.Id, queues, free), cancellation: cancellation)
             ?? throw WorkerRefused.Gone();
         signals.Publish(claimed.Moved);
-        return [.. claimed.Grants.Select(g => GrantOf(g.Job, g.Detail))];
+        // One user may run unguarded what is theirs anyway; among several, nobody's code may reach another's.
+        var isolation = await users.AreSeveralAsync(cancellation) ? "L1" : "L0";
+        return [.. claimed.Grants.Select(g => GrantOf(g.Job, g.Detail, isolation))];
     }
 
-    private static Grant GrantOf(JobRow job, JobDetail detail) =>
+    private static Grant GrantOf(JobRow job, JobDetail detail, string isolation) =>
         new(
             job.Attempt!.Value,
             job.Id,
@@ -174,7 +183,7 @@ public sealed class WorkerService(Stores stores, JobSignals signals, ClaimWaiter
             JsonSerializer.Deserialize<GrantFile[]>(detail.Inputs, JsonSerializerOptions.Web)!,
             detail.Seed,
             job.TimeLimit / (double)Timing.Second,
-            detail.Isolation
+            isolation
         );
 
     /// <summary>Looking costs no place in the writer's line, so many idle workers cost little.</summary>

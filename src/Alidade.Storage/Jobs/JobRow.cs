@@ -77,7 +77,6 @@ public sealed record JobDetail
     public string ArtifactValues { get; init; } = "{}";
     public long Seed { get; init; }
     public int SeedGiven { get; init; }
-    public string Isolation { get; init; } = "";
     public string? Plan { get; init; }
     public string? PlanDigest { get; init; }
     public string? PlanError { get; init; }

@@ -145,9 +145,9 @@ public static class JobSubmit
         tx.Execute(
             """
             INSERT INTO job_detail (job, run, description, timeout, experiment_snapshot, entrypoint_snapshot, queue_snapshot,
-                parameter_values, artifact_values, seed, seed_given, isolation, plan, plan_digest, plan_error, plugins, inputs)
+                parameter_values, artifact_values, seed, seed_given, plan, plan_digest, plan_error, plugins, inputs)
             VALUES (@Job, @Run, @Description, @Timeout, @ExperimentSnapshot, @EntrypointSnapshot, @QueueSnapshot,
-                @ParameterValues, @ArtifactValues, @Seed, @SeedGiven, @Isolation, @Plan, @PlanDigest, @PlanError, @Plugins,
+                @ParameterValues, @ArtifactValues, @Seed, @SeedGiven, @Plan, @PlanDigest, @PlanError, @Plugins,
                 @Inputs)
             """,
             detail

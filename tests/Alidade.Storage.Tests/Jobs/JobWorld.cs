@@ -85,7 +85,6 @@ internal sealed class JobWorld(ITestStore source) : IAsyncDisposable
                         Plan = plan,
                         PlanDigest = "digest",
                         PlanError = plan is null ? "graph is empty" : null,
-                        Isolation = "L0",
                     },
                 }
             )

@@ -54,7 +54,6 @@ CREATE TABLE job_detail (
     artifact_values TEXT NOT NULL,
     seed BIGINT NOT NULL,
     seed_given INTEGER NOT NULL,
-    isolation TEXT NOT NULL,
     plan TEXT,
     plan_digest TEXT,
     plan_error TEXT,
