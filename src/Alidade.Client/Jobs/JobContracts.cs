@@ -25,18 +25,20 @@ public sealed record ArtifactValue(long Id, long SnapshotId);
 /// <param name="Reason">Why it failed, as a word: <c>user_error</c>, <c>timeout</c>, ...</param>
 /// <param name="Message">Why it failed, for a person.</param>
 /// <param name="WaitingReason">Why it does not run yet.</param>
+/// <param name="Attempts">How often it was begun: more than once after a loss.</param>
 public sealed record Job(
     long Id,
     string? Description,
     Reference Queue,
     Reference Experiment,
     Reference Entrypoint,
-    IReadOnlyDictionary<string, string> Values,
+    IReadOnlyDictionary<string, string?> Values,
     string Status,
     string State,
     string? Reason,
     string? Message,
     string? WaitingReason,
+    int Attempts,
     long? Seed,
     string? RunId,
     double? DurationSeconds,

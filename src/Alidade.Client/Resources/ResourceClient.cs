@@ -65,6 +65,10 @@ public class ResourceClient<TResource, TContent>
         return default;
     }
 
+    /// <summary>The versions of a resource, oldest first.</summary>
+    public Task<Page<TResource>> SnapshotsAsync(long id, Listing listing, CancellationToken cancellation = default) =>
+        Transport.GetAsync<Page<TResource>>(listing.Of($"{Collection}/{id}/snapshots"), cancellation);
+
     public Task<TResource> CreateAsync(TContent content, long group, CancellationToken cancellation = default)
     {
         var body = JsonSerializer.SerializeToNode(content, Http.Transport.Json)!.AsObject();

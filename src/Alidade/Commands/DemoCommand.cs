@@ -32,21 +32,20 @@ internal sealed class DemoCommand : Command, IHandlesSignals
         Options.Add(_data);
         Options.Add(_exit);
         SetAction(
-            (parsed, cancellation) =>
+            (parsed, _) =>
                 ClientCommand.RunAsync(
                     new Uri(ClientCommand.DefaultServer),
                     () =>
                         RunAsync(
                             parsed.GetValue(_port),
                             parsed.GetRequiredValue(_data).FullName,
-                            parsed.GetValue(_exit),
-                            cancellation
+                            parsed.GetValue(_exit)
                         )
                 )
         );
     }
 
-    private static async Task<int> RunAsync(int port, string folder, bool exit, CancellationToken cancellation)
+    private static async Task<int> RunAsync(int port, string folder, bool exit)
     {
         var console = Consoles.Out;
         var options = new ServerOptions
@@ -54,37 +53,36 @@ internal sealed class DemoCommand : Command, IHandlesSignals
             Data = folder,
             Http = new HttpOptions { Port = port },
         };
-        await using var server = await StartAsync(options, cancellation);
-        var stopping = server.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-        using var work = CancellationTokenSource.CreateLinkedTokenSource(cancellation, stopping);
+        using var signals = new StopSignals();
+        await using var server = await StartAsync(options, signals);
         console.WriteLine($"Serving at {ClientCommand.Shown(server.Address)}, data in {folder}");
         using var client = new AlidadeClient(server.Address);
         try
         {
-            var user = await DemoAccount.SignInAsync(client, folder, work.Token);
-            var isComplete = await new DigitsDemo(client, user.Groups[0].Id, console).RunAsync(folder, work.Token);
+            var user = await DemoAccount.SignInAsync(client, folder, signals.Drain);
+            var isComplete = await new DigitsDemo(client, user.Groups[0].Id, console).RunAsync(folder, signals.Drain);
             if (!exit)
             {
-                var welcome = await client.Users.WelcomeAsync(work.Token);
+                var welcome = await client.Users.WelcomeAsync(signals.Drain);
                 console.WriteLine();
                 console.WriteLine($"Open {welcome} (signs you in as demo, once)");
                 console.WriteLine("Ctrl-C ends the server.");
-                await server.StoppedAsync(cancellation);
+                await server.StoppedAsync(signals.Drain);
             }
 
             return isComplete ? 0 : 1;
         }
-        catch (OperationCanceledException) when (work.IsCancellationRequested)
+        catch (OperationCanceledException) when (signals.Drain.IsCancellationRequested)
         {
             return 130;
         }
     }
 
-    private static async Task<RunningServer> StartAsync(ServerOptions options, CancellationToken cancellation)
+    private static async Task<RunningServer> StartAsync(ServerOptions options, StopSignals signals)
     {
         try
         {
-            return await RunningServer.StartAsync(options, cancellation);
+            return await RunningServer.StartAsync(options, signals.Drain, signals.Leave);
         }
         catch (Exception problem) when (ServeCommand.Explain(problem) is { } sentence)
         {
