@@ -128,7 +128,6 @@ internal sealed class Claims : IScenario
                     Timeout = "1h",
                     Plan = "{}",
                     PlanDigest = "digest",
-                    Isolation = "L0",
                 },
             }
         );
