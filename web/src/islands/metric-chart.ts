@@ -82,6 +82,7 @@ class MetricChart extends HTMLElement {
     this.#body = document.createElement("div");
     this.#body.className = "chart-plot";
     this.#body.setAttribute("role", "img");
+    this.#body.setAttribute("aria-label", `${this.#name} by step`);
     this.#tag = document.createElement("div");
     this.#tag.className = "chart-tag";
     this.#tag.hidden = true;

@@ -20,6 +20,8 @@ interface Point {
 
 const width = 136;
 const height = 46;
+const margin = 20;
+const smallest = 0.75;
 
 /**
  * The steps of a job or an entrypoint. Attributes: `steps` (JSON), `job` to follow it live, and `down` to draw it from
@@ -73,6 +75,13 @@ class StepGraph extends HTMLElement {
       .join("");
     space.append(edges, ...steps.map((step) => this.#node(step, graph.node(step.name) as Point)));
     this.replaceChildren(space);
+    this.#fit(space, w);
+  }
+
+  /** A little too wide is drawn smaller; much too wide is scrolled. */
+  #fit(space: HTMLElement, width: number): void {
+    const room = this.clientWidth - 2 * margin;
+    if (room > 0 && width > room) space.style.zoom = String(Math.max(smallest, room / width));
   }
 
   #node(step: Step, at: Point): HTMLElement {
@@ -116,23 +125,28 @@ function layout(steps: Step[], down: boolean) {
   return graph;
 }
 
-/** A smooth line through the bends that keep it clear of other nodes, from the middle of a side to the middle of one. */
+/** A smooth line by the bends that keep it clear of other nodes, from the middle of a side to the middle of one. */
 function edge(from: Point, to: Point, route: Point[], down: boolean, state: Step["state"]): string {
   const kind = state === "waiting" ? "edge-waiting" : state === "running" ? "edge-live" : "";
   const start = down ? { x: from.x, y: from.y + height / 2 } : { x: from.x + width / 2, y: from.y };
   const end = down ? { x: to.x, y: to.y - height / 2 - 2.5 } : { x: to.x - width / 2 - 2.5, y: to.y };
   const stop = down ? { x: end.x, y: end.y - 2.5 } : { x: end.x - 2.5, y: end.y };
-  const points = [start, ...route.slice(1, -1), stop];
-  const path = points.slice(1).map((point, i) => bend(points[i]!, point, down));
-  return `<g class="${kind}"><path d="M${start.x} ${start.y}${path.join("")}"/><circle cx="${end.x}" cy="${end.y}" r="2.5"/></g>`;
+  return `<g class="${kind}"><path d="${spline([start, ...route.slice(1, -1), stop])}"/><circle cx="${end.x}" cy="${end.y}" r="2.5"/></g>`;
 }
 
-/** From one point to the next, leaving and arriving along the direction of the graph, so that pieces join smoothly. */
-function bend(a: Point, b: Point, down: boolean): string {
-  const reach = Math.max(8, (down ? b.y - a.y : b.x - a.x) / 2);
-  return down
-    ? `C${a.x} ${a.y + reach} ${b.x} ${b.y - reach} ${b.x} ${b.y}`
-    : `C${a.x + reach} ${a.y} ${b.x - reach} ${b.y} ${b.x} ${b.y}`;
+/** A cubic basis spline: near every point, through the first and the last. */
+function spline(points: Point[]): string {
+  const first = points[0]!;
+  const last = points.at(-1)!;
+  const all = [first, first, ...points, last, last];
+  let path = `M${first.x} ${first.y}`;
+  for (let i = 1; i + 2 < all.length; i++) {
+    const [a, b, c] = [all[i]!, all[i + 1]!, all[i + 2]!];
+    const x = (from: number, to: number, axis: "x" | "y") => (from * a[axis] + to * b[axis]) / 3;
+    const end = (axis: "x" | "y") => (a[axis] + 4 * b[axis] + c[axis]) / 6;
+    path += `C${x(2, 1, "x")} ${x(2, 1, "y")} ${x(1, 2, "x")} ${x(1, 2, "y")} ${end("x")} ${end("y")}`;
+  }
+  return `${path}L${last.x} ${last.y}`;
 }
 
 customElements.define("step-graph", StepGraph);

@@ -1,13 +1,17 @@
 namespace Alidade.Server.Pages.Jobs;
 
 /// <summary>
-/// Which metrics stand first where there is not room for all: robustness is what this platform is about, and a short
-/// name (<c>loss</c>) says more of the whole than a long one (<c>attack_loss_eps_0_050</c>).
+/// Which metrics stand first where there is not room for all: robustness is what this platform is about, a short name
+/// (<c>loss</c>) says more of the whole than a long one, and one with a number (<c>loss_eps_0_050</c>) is one of many.
 /// </summary>
 internal static class MetricOrder
 {
-    private const int LettersOfHeadStart = 12;
+    private const int HeadStart = 12;
+    private const int OneOfMany = 8;
 
+    /// <summary>Smaller stands before greater.</summary>
     public static int Of(string name) =>
-        name.Length - (name.Contains("robust", StringComparison.OrdinalIgnoreCase) ? LettersOfHeadStart : 0);
+        name.Length
+        - (name.Contains("robust", StringComparison.OrdinalIgnoreCase) ? HeadStart : 0)
+        + (name.Any(char.IsAsciiDigit) ? OneOfMany : 0);
 }
