@@ -9,10 +9,13 @@ namespace Alidade.Testing;
 /// A private PostgreSQL server for the tests of this process: started once, on a free port, in a temporary folder, and
 /// stopped by its own process id. Every test takes a database of its own.
 /// </summary>
-public sealed class PostgresServer : IAsyncDisposable
+public sealed class PostgresServer : IDisposable
 {
     private static readonly Lazy<Task<PostgresServer>> Shared = new(StartAsync);
     private static int _databases;
+
+    private static readonly string Bin =
+        Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Last() + "/bin";
 
     private readonly string _folder;
     private readonly Process _process;
@@ -33,20 +36,16 @@ public sealed class PostgresServer : IAsyncDisposable
         return server.ConnectionString(name);
     }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        if (!_process.HasExited)
-        {
-            _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync();
-        }
-
-        Directory.Delete(_folder, recursive: true);
+        var stop = AsPostgres($"{Bin}/pg_ctl", "-D", Path.Combine(_folder, "data"), "-m", "immediate", "-w", "stop");
+        Start(stop).WaitForExit(TimeSpan.FromSeconds(5));
+        Start(["rm", "-rf", _folder]).WaitForExit(TimeSpan.FromSeconds(5));
+        _process.Dispose();
     }
 
     private static async Task<PostgresServer> StartAsync()
     {
-        var bin = Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Last() + "/bin";
         var folder = Directory.CreateTempSubdirectory("alidade-pg-").FullName;
         var data = Path.Combine(folder, "data");
         var port = FreePort();
@@ -58,7 +57,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
         await RunAsync(
             AsPostgres(
-                $"{bin}/initdb",
+                $"{Bin}/initdb",
                 "-D",
                 data,
                 "-U",
@@ -73,7 +72,7 @@ public sealed class PostgresServer : IAsyncDisposable
         );
         var process = Start(
             AsPostgres(
-                $"{bin}/postgres",
+                $"{Bin}/postgres",
                 "-D",
                 data,
                 "-c",
@@ -89,7 +88,7 @@ public sealed class PostgresServer : IAsyncDisposable
             )
         );
         var server = new PostgresServer(folder, process, port);
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Dispose();
         await server.AnswersAsync();
         return server;
     }
