@@ -1,7 +1,16 @@
 namespace Alidade.Storage.Platform;
 
-/// <summary>The store cannot take writes now; nothing of the command was kept.</summary>
+/// <summary>
+/// The store cannot take writes now. Nothing of the command was kept, unless the connection broke during its commit:
+/// what is sent again must be recognised.
+/// </summary>
 public sealed class StoreUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>
+/// What the work read was changed by another transaction before it wrote; nothing of it was kept. A store with more than
+/// one writer runs the work again.
+/// </summary>
+public sealed class ConcurrentChangeException(string message) : Exception(message);
 
 /// <summary>A unique rule refused the command; nothing of it was kept.</summary>
 public sealed class UniqueViolationException(string message, Exception? inner = null) : Exception(message, inner);

@@ -63,6 +63,15 @@ public static partial class ErrorHandling
                 return (e.StatusCode, new JsonObject { ["message"] = e.Message });
             case JsonException e:
                 return (400, new JsonObject { ["message"] = "The body is not valid JSON: " + e.Message });
+            case UniqueViolationException or ConcurrentChangeException:
+                return (
+                    409,
+                    new JsonObject
+                    {
+                        ["error"] = "ConcurrentChangeError",
+                        ["message"] = "Conflict - Others change the same thing at this moment. Send it again.",
+                    }
+                );
             case StoreUnavailableException e:
                 context.Response.OnStarting(() =>
                 {

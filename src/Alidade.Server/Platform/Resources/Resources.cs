@@ -57,7 +57,7 @@ public static class Resources
                 + "ON CONFLICT (kind, group_id) DO UPDATE SET total = resource_count.total + 1",
             new { Kind = kind.Name, group }
         );
-        AddSnapshot(t, kind, caller, id, content);
+        AddSnapshot(t, kind, caller, id, 0, content);
         return id;
     }
 
@@ -66,7 +66,7 @@ public static class Resources
     public static long Revise(ITransaction t, ResourceKind kind, Caller caller, Versioned current, Content content)
     {
         RequireFreeName(t, kind, current.GroupId, content.Name, current.ParentId, current.Id);
-        return AddSnapshot(t, kind, caller, current.Id, content);
+        return AddSnapshot(t, kind, caller, current.Id, current.Head, content);
     }
 
     /// <summary>Hides a resource; its snapshots stay for those who pinned them.</summary>
@@ -215,7 +215,15 @@ public static class Resources
         return rows;
     }
 
-    private static long AddSnapshot(ITransaction t, ResourceKind kind, Caller caller, long id, Content content)
+    /// <param name="before">The snapshot that this one follows; if another has come since, the work begins again.</param>
+    private static long AddSnapshot(
+        ITransaction t,
+        ResourceKind kind,
+        Caller caller,
+        long id,
+        long before,
+        Content content
+    )
     {
         var snapshot = t.NextId(Sequence.Snapshot);
         var payload = JsonSerializer.Serialize(content.Payload, content.Payload.GetType(), JsonSerializerOptions.Web);
@@ -223,6 +231,7 @@ public static class Resources
         {
             snapshot,
             id,
+            before,
             Author = caller.UserId,
             t.Now,
             content.Name,
@@ -237,11 +246,16 @@ public static class Resources
                 + "FROM snapshot WHERE resource_id = @id",
             args
         );
-        t.Execute(
+        var changed = t.Execute(
             "UPDATE resource SET head = @snapshot, modified = @Now, name = @Name, folded = @Folded, "
-                + "description = @Description WHERE id = @id",
+                + "description = @Description WHERE id = @id AND head = @before",
             args
         );
+        if (changed != 1)
+        {
+            throw new ConcurrentChangeException($"{kind.Name} {id} was changed by others at the same moment.");
+        }
+
         t.Execute("DELETE FROM resource_text WHERE resource_id = @id", new { id });
         foreach (var (field, text) in content.Texts ?? [])
         {

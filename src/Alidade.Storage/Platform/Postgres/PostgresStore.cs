@@ -57,13 +57,17 @@ public sealed class PostgresStore : IStore
                 await transaction.CommitAsync(CancellationToken.None);
                 return result;
             }
-            catch (PostgresException e) when (MayTryAgain(e) && tries < MostTries)
+            catch (Exception e) when (MayTryAgain(e) && tries < MostTries)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, 4 << tries)), cancellation);
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
             {
                 throw new UniqueViolationException(e.MessageText, e);
+            }
+            catch (NpgsqlException e) when (e is not PostgresException)
+            {
+                throw new StoreUnavailableException("The database does not answer: " + e.Message, e);
             }
         }
     }
@@ -82,6 +86,17 @@ public sealed class PostgresStore : IStore
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
-    private static bool MayTryAgain(PostgresException e) =>
-        e.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected;
+    /// <summary>
+    /// A unique value that another transaction took in the meantime is there to be seen on the next try, so that work which
+    /// looks before it writes gives its own answer.
+    /// </summary>
+    private static bool MayTryAgain(Exception e) =>
+        e
+            is ConcurrentChangeException
+                or PostgresException
+                {
+                    SqlState: PostgresErrorCodes.SerializationFailure
+                        or PostgresErrorCodes.DeadlockDetected
+                        or PostgresErrorCodes.UniqueViolation
+                };
 }
