@@ -23,12 +23,11 @@ public static class Reaper
     public static Sweep Run(ITransaction tx, long listening)
     {
         var moved = new List<Moved>();
-        var before = 0;
         var more = false;
 
         void Each(JobEvent happened, string? message, string sql, object? args = null)
         {
-            var jobs = tx.Query<long>(sql + $" LIMIT {Most}", args);
+            var jobs = tx.Query<long>(sql + $" LIMIT {Most}" + Unshared(tx), args);
             more |= jobs.Count == Most;
             moved.AddRange(
                 jobs.Select(id => JobMoves.Move(tx, id, new Change(happened, "clock", Message: message)))
@@ -42,7 +41,6 @@ public static class Reaper
             "SELECT id FROM job WHERE state = 'scheduled' AND run_at <= @Now ORDER BY run_at",
             new { tx.Now }
         );
-        before = moved.Count;
         var heard = new
         {
             tx.Now,
@@ -76,7 +74,10 @@ public static class Reaper
         Each(
             JobEvent.TimedOut,
             "Its time limit passed and its worker did not say so.",
-            "SELECT job FROM attempt WHERE state = 'running' AND deadline < @Now",
+            """
+            SELECT a.job FROM attempt a JOIN job j ON j.id = a.job
+            WHERE a.state = 'running' AND a.deadline < @Now AND j.state IN ('running', 'unreachable')
+            """,
             heard
         );
         Each(
@@ -86,8 +87,14 @@ public static class Reaper
             heard
         );
         EndSilentSessions(tx, listening);
-        return new Sweep(moved, broken, more || before == Most);
+        return new Sweep(moved, broken, more);
     }
+
+    /// <summary>
+    /// Takes only rows that nobody is changing, as they are now: a worker that renews at this moment must not lose its job
+    /// to a look at the moment before.
+    /// </summary>
+    private static string Unshared(ITransaction tx) => tx.Dialect == Dialect.Postgres ? " FOR UPDATE SKIP LOCKED" : "";
 
     private static string Silent(string states, string since) =>
         $"""

@@ -1,4 +1,5 @@
 using Alidade.Engine.Jobs;
+using Alidade.Storage.Workers;
 using Alidade.Testing;
 
 namespace Alidade.Storage.Tests.Jobs;
@@ -146,6 +147,39 @@ public abstract class JobCompliance(ITestStore source) : IAsyncLifetime
         await _world.Renew(session, grip);
         Assert.Equal("running", (await _world.Job(job)).State);
         Assert.Equal("finished", (await _world.Finish(grip)).State);
+    }
+
+    [Fact]
+    public async Task A_renewal_that_commits_during_the_sweep_keeps_the_job()
+    {
+        var job = await _world.Submit();
+        var session = (await _world.Register("w")).Session;
+        var grip = await _world.TakeAndStart(session);
+        _world.Advance(TimeSpan.FromSeconds(100));
+        await _world.Sweep();
+        Assert.Equal("unreachable", (await _world.Job(job)).State);
+        _world.Advance(TimeSpan.FromSeconds(300));
+
+        var renewed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var commit = new ManualResetEventSlim();
+        // On a thread of its own: work may run on the caller's.
+        var renewal = Task.Run(() =>
+            _world.Write(tx =>
+            {
+                var reply = Sessions.Renew(tx, session, [grip.Live]);
+                renewed.SetResult();
+                commit.Wait(TestContext.Current.CancellationToken);
+                return reply;
+            })
+        );
+        await renewed.Task;
+        var sweep = _world.Sweep();
+        // Room for the sweep to come as far as it can: on PostgreSQL to the locks of the renewal, on SQLite to its turn.
+        await Task.WhenAny(sweep, Task.Delay(300, TestContext.Current.CancellationToken));
+        commit.Set();
+        await Task.WhenAll(renewal, sweep);
+
+        Assert.Equal("running", (await _world.Job(job)).State);
     }
 
     [Fact]
