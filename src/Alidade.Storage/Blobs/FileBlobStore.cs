@@ -99,12 +99,14 @@ public sealed class FileBlobStore : IBlobStore
 
     private static void Keep(string temporary, string path)
     {
+        var folder = Path.GetDirectoryName(path)!;
         if (File.Exists(path))
         {
+            // Perhaps renamed a moment ago by another upload, which has not synced the name yet.
+            DirectorySync.Sync(folder);
             return;
         }
 
-        var folder = Path.GetDirectoryName(path)!;
         if (!Directory.Exists(folder))
         {
             Directory.CreateDirectory(folder);

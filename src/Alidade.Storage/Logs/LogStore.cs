@@ -7,6 +7,9 @@ public static class LogStore
 {
     /// <summary>A chunk takes more lines until it is this large, so that a slow log does not become many small rows.</summary>
     private const int SmallChunk = 16 * 1024;
+
+    /// <summary>Equal lines pack so well that bytes alone would let a chunk grow to millions of lines, unpacked each time.</summary>
+    private const int FewLines = 1000;
     private const int ChunksAtOnce = 32;
 
     /// <summary>Adds lines; their numbers are given here.</summary>
@@ -35,7 +38,8 @@ public static class LogStore
         var open = tx.First<ChunkRow>(
             $"""
             SELECT first, last, body FROM log_chunk WHERE run = @Run AND first =
-                (SELECT MAX(first) FROM log_chunk WHERE run = @Run) AND LENGTH(body) < {SmallChunk}
+                (SELECT MAX(first) FROM log_chunk WHERE run = @Run)
+                AND LENGTH(body) < {SmallChunk} AND last - first < {FewLines}
             """,
             new { Run = run }
         );

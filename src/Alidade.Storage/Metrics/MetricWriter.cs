@@ -19,13 +19,14 @@ public static class MetricWriter
         }
 
         var series = new Dictionary<string, Summary>(StringComparer.Ordinal);
+        int? next = null;
         var coded = new (int, long, long, double)[points.Count];
         for (var i = 0; i < points.Count; i++)
         {
             var point = points[i];
             if (!series.TryGetValue(point.Name, out var summary))
             {
-                series[point.Name] = summary = Load(tx, run, point.Name);
+                series[point.Name] = summary = Load(tx, run, point.Name) ?? Begin(tx, run, point.Name, ref next);
             }
 
             summary.Add(point);
@@ -51,20 +52,20 @@ public static class MetricWriter
         }
     }
 
-    private static Summary Load(ITransaction tx, string run, string name)
-    {
-        var known = tx.First<SeriesRow>(
-            "SELECT * FROM series WHERE run = @Run AND name = @Name",
-            new { Run = run, Name = name }
-        );
-        if (known is not null)
-        {
-            return new Summary(known);
-        }
+    private static Summary? Load(ITransaction tx, string run, string name) =>
+        tx.First<SeriesRow>("SELECT * FROM series WHERE run = @Run AND name = @Name", new { Run = run, Name = name })
+            is { } known
+            ? new Summary(known)
+            : null;
 
-        var number = tx.Scalar<long>("SELECT COUNT(*) FROM series WHERE run = @Run", new { Run = run });
-        var row = new SeriesRow { Number = (int)number };
-        // The row is there at once so that the next new series of this batch gets the next number.
+    /// <param name="next">
+    /// The number of the next new series, counted once for a batch: a job may make very many.
+    /// </param>
+    private static Summary Begin(ITransaction tx, string run, string name, ref int? next)
+    {
+        next ??= (int)tx.Scalar<long>("SELECT COUNT(*) FROM series WHERE run = @Run", new { Run = run });
+        var row = new SeriesRow { Number = next.Value };
+        next++;
         tx.Execute(
             """
             INSERT INTO series (run, name, number, count, last, last_step, last_time, min, max)

@@ -111,6 +111,7 @@ public static class RunStore
             """
             INSERT INTO attempt_cursor (attempt, applied) VALUES (@Attempt, @Applied)
             ON CONFLICT (attempt) DO UPDATE SET applied = excluded.applied
+            WHERE excluded.applied > attempt_cursor.applied
             """,
             new { Attempt = attempt, Applied = applied }
         );

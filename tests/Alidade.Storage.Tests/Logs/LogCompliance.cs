@@ -66,6 +66,17 @@ public abstract class LogCompliance(ITestStore source) : IAsyncLifetime
         Assert.InRange(await _store.ReadAsync(s => s.Scalar<long>("SELECT COUNT(*) FROM log_chunk")), 1, 4);
     }
 
+    [Fact]
+    public async Task Equal_lines_do_not_fill_a_chunk_without_end()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            await Append([.. Enumerable.Repeat(Line(0), 500)]);
+        }
+
+        Assert.InRange(await _store.ReadAsync(s => s.Scalar<long>("SELECT MAX(last - first) FROM log_chunk")), 1, 1999);
+    }
+
     private static LogLine Line(int i) =>
         new(
             0,
