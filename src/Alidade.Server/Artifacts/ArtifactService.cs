@@ -25,7 +25,7 @@ public sealed partial class ArtifactService(Stores stores)
                     artifact.Path,
                     artifact.Folder != 0,
                     artifact.Folder != 0 ? null : artifact.Size,
-                    ArtifactTasks.Find(t, input.PluginSnapshotId, input.TaskId)
+                    ArtifactTasks.Find(t, caller, input.PluginSnapshotId, input.TaskId)
                 );
                 var content = ArtifactContent.Of(t, input.ArtifactUri, input.Description, payload);
                 var id = Resources.Create(t, ArtifactKind.Kind, caller, input.Group, content, job.Id);
@@ -47,7 +47,7 @@ public sealed partial class ArtifactService(Stores stores)
                 var current = Resources.GetToChange(t, ArtifactKind.Kind, caller, id);
                 var payload = current.Read<ArtifactPayload>() with
                 {
-                    Task = ArtifactTasks.Find(t, change.PluginSnapshotId, change.TaskId),
+                    Task = ArtifactTasks.Find(t, caller, change.PluginSnapshotId, change.TaskId),
                 };
                 var content = ArtifactContent.Of(t, current.Name!, change.Description, payload);
                 Resources.Revise(t, ArtifactKind.Kind, caller, current, content);

@@ -1,4 +1,5 @@
 using Alidade.Server.Platform.Errors;
+using Alidade.Server.Platform.Security;
 using Alidade.Server.Plugins;
 using Alidade.Server.Workers.Events;
 
@@ -14,8 +15,8 @@ internal static class ArtifactTasks
             JOIN snapshot p ON p.id = f.plugin_snapshot JOIN snapshot fs ON fs.id = f.file_snapshot
         """;
 
-    /// <summary>The task a client names, which must be in that plugin snapshot.</summary>
-    public static TaskPin? Find(ISession s, long? pluginSnapshot, long? task)
+    /// <summary>The task a client names, which must be in that snapshot of a plugin it may see: jobs get its files.</summary>
+    public static TaskPin? Find(ISession s, Caller caller, long? pluginSnapshot, long? task)
     {
         if (pluginSnapshot is null && task is null)
         {
@@ -28,8 +29,17 @@ internal static class ArtifactTasks
         }
 
         var found = s.First<TaskRow>(
-            Tasks + " WHERE t.id = @Task AND t.kind = 'artifact' AND p.id = @Plugin",
-            new { Task = task, Plugin = pluginSnapshot }
+            Tasks
+                + """
+                 JOIN resource r ON r.id = p.resource_id
+                WHERE t.id = @Task AND t.kind = 'artifact' AND p.id = @Plugin AND r.group_id = ANY(@Visible)
+                """,
+            new
+            {
+                Task = task,
+                Plugin = pluginSnapshot,
+                caller.Visible,
+            }
         );
         return found?.Pin
             ?? throw new NotFoundException(

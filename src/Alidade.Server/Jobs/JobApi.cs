@@ -86,13 +86,13 @@ public static class JobApi
         jobs.MapGet(
                 "/{id:long}/mlflowRun",
                 (long id, Caller caller, RunService service, CancellationToken c) =>
-                    service.MlflowRunAsync(caller, id, c)
+                    service.MlflowRunAsync(caller, null, id, c)
             )
             .WithSummary("The id of its run");
         jobs.MapPost(
                 "/{id:long}/mlflowRun",
                 (long id, Input<MlflowRunInput> input, Caller caller, RunService service, CancellationToken c) =>
-                    service.SetMlflowRunAsync(caller, id, input.Value.MlflowRunId, c)
+                    service.SetMlflowRunAsync(caller, null, id, input.Value.MlflowRunId, c)
             )
             .WithSummary("Set the id of its run, once");
         jobs.MapGet(
@@ -239,7 +239,7 @@ public static class JobApi
             .MapGet(
                 "/jobs/{id:long}/mlflowRun",
                 (long experiment, long id, Caller caller, RunService service, CancellationToken c) =>
-                    service.MlflowRunAsync(caller, id, c)
+                    service.MlflowRunAsync(caller, experiment, id, c)
             )
             .WithSummary("The id of its run");
         within
@@ -252,7 +252,7 @@ public static class JobApi
                     Caller caller,
                     RunService service,
                     CancellationToken c
-                ) => service.SetMlflowRunAsync(caller, id, input.Value.MlflowRunId, c)
+                ) => service.SetMlflowRunAsync(caller, experiment, id, input.Value.MlflowRunId, c)
             )
             .WithSummary("Set the id of its run, once");
         within

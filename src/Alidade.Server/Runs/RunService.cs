@@ -41,23 +41,43 @@ public sealed class RunService(Stores stores)
         );
 
     /// <summary>The run a client gave the job, else its own once it has begun.</summary>
-    public Task<MlflowRunView> MlflowRunAsync(Caller caller, long id, CancellationToken cancellation) =>
+    /// <param name="experiment">Where the job must be; null for anywhere.</param>
+    public Task<MlflowRunView> MlflowRunAsync(
+        Caller caller,
+        long? experiment,
+        long id,
+        CancellationToken cancellation
+    ) =>
         stores.Core.ReadAsync(
             s =>
             {
-                var job = JobReader.Get(s, caller, id);
+                var job = experiment is { } e ? JobReader.Get(s, caller, e, id) : JobReader.Get(s, caller, id);
                 var own = job.Attempts > 0 ? JobReader.Run(s, id) : null;
                 return new MlflowRunView(RunStore.Alias(s, id) ?? own);
             },
             cancellation
         );
 
-    public Task<MlflowRunView> SetMlflowRunAsync(Caller caller, long id, string run, CancellationToken cancellation) =>
+    /// <summary>Once for a job. A run that is known here must be of the job's group: its artifacts become the job's.</summary>
+    /// <param name="experiment">Where the job must be; null for anywhere.</param>
+    public Task<MlflowRunView> SetMlflowRunAsync(
+        Caller caller,
+        long? experiment,
+        long id,
+        string run,
+        CancellationToken cancellation
+    ) =>
         stores.Core.WriteAsync(
             tx =>
             {
-                JobReader.GetToChange(tx, caller, id);
+                var job = experiment is { } e ? JobReader.Get(tx, caller, e, id) : JobReader.Get(tx, caller, id);
+                caller.Require(job.GroupId, Role.Contributor);
                 var alias = Guid.Parse(run).ToString("N");
+                if (RunStore.Find(tx, alias) is { } known && known.GroupId != job.GroupId)
+                {
+                    throw new NotFoundException("run", ("mlflow_run_id", alias));
+                }
+
                 if (!RunStore.SetAlias(tx, id, alias))
                 {
                     throw new RefusedException(

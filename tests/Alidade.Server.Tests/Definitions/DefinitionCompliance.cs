@@ -1,6 +1,10 @@
 using System.Net;
+using Alidade.Server.Artifacts;
+using Alidade.Server.Platform.Errors;
+using Alidade.Server.Platform.Security;
 using Alidade.Server.Tests.Hosting;
 using Alidade.Storage.Platform;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Alidade.Server.Tests.Definitions;
 
@@ -238,6 +242,57 @@ public abstract class DefinitionCompliance(Dialect dialect) : IAsyncLifetime
         Assert.Single(answers, a => a.StatusCode == HttpStatusCode.OK);
         Assert.Equal(11, answers.Count(a => a.StatusCode == HttpStatusCode.Conflict));
     }
+
+    [Fact]
+    public async Task Files_added_to_one_plugin_at_once_are_all_there()
+    {
+        var plugin = (await _client.PostJsonAsync("/api/v1/plugins", new { name = "busy", group = 1 })).Id();
+        await System.Threading.Tasks.Task.WhenAll(
+            Enumerable
+                .Range(0, 4)
+                .Select(i =>
+                    _client.PostJsonAsync(
+                        $"/api/v1/plugins/{plugin}/files",
+                        new
+                        {
+                            filename = $"f{i}.py",
+                            contents = "",
+                            tasks = new { },
+                        }
+                    )
+                )
+        );
+
+        var files = (await _client.GetJsonAsync($"/api/v1/plugins/{plugin}"))["files"]!.AsArray();
+        Assert.Equal(4, files.Count);
+    }
+
+    [Fact]
+    public async Task An_artifact_task_is_found_only_by_who_may_see_its_plugin()
+    {
+        var plugin = await _client.PostJsonAsync("/api/v1/plugins", new { name = "loader", group = 1 });
+        var file = await _client.PostJsonAsync(
+            $"/api/v1/plugins/{plugin.Id()}/files",
+            new
+            {
+                filename = "main.py",
+                contents = "",
+                tasks = new { artifacts = new[] { new { name = "Load", outputParams = Array.Empty<object>() } } },
+            }
+        );
+        var task = file["tasks"]!["artifacts"]![0]!.Id();
+        var snapshot = (await _client.GetJsonAsync($"/api/v1/plugins/{plugin.Id()}"))["snapshot"]!.GetValue<long>();
+        var member = new Caller(1, "ada", new Dictionary<long, Role> { [1] = Role.Reader });
+        var stranger = new Caller(2, "eve", new Dictionary<long, Role> { [2] = Role.Admin });
+
+        await Core.ReadAsync(s =>
+        {
+            Assert.Equal(plugin.Id(), ArtifactTasks.Find(s, member, snapshot, task)!.Plugin);
+            return Assert.Throws<NotFoundException>(() => ArtifactTasks.Find(s, stranger, snapshot, task));
+        });
+    }
+
+    private IStore Core => _server.App.Services.GetRequiredService<Stores>().Core;
 
     private static HttpContent JsonBody(object body) => System.Net.Http.Json.JsonContent.Create(body);
 
