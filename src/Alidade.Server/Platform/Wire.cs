@@ -7,11 +7,14 @@ public static class Wire
 {
     public const string Root = "/api/v1";
 
+    private static readonly long Earliest = (DateTimeOffset.MinValue - DateTimeOffset.UnixEpoch).Ticks / 10;
+    private static readonly long Latest = (DateTimeOffset.MaxValue - DateTimeOffset.UnixEpoch).Ticks / 10;
+
     /// <summary>ISO-8601 with microseconds, always in UTC.</summary>
-    /// <param name="micros">Microseconds since 1970 UTC.</param>
+    /// <param name="micros">Microseconds since 1970 UTC; what lies outside of the years 1 to 9999 is shown as their border.</param>
     public static string Time(long micros) =>
         DateTimeOffset
-            .UnixEpoch.AddTicks(micros * 10)
+            .UnixEpoch.AddTicks(Math.Clamp(micros, Earliest, Latest) * 10)
             .ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'+00:00'", CultureInfo.InvariantCulture);
 
     public static string? Time(long? micros) => micros is { } value ? Time(value) : null;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Alidade.Engine.Protocol;
 using Alidade.Server.Jobs;
 using Alidade.Server.Users;
+using Alidade.Server.Workers.Events;
 using Alidade.Storage.Jobs;
 using Alidade.Storage.Metrics;
 using Alidade.Storage.Platform;
@@ -20,6 +21,7 @@ public sealed class WorkerService(
 {
     private const double LongestWait = 60;
     private const int MostSlots = 10_000;
+    private const int LongestTraceback = 512 * 1024;
     private const string WrongAttempts = "attempts must list each live attempt with its fence and phase.";
 
     /// <summary>Where nothing wakes a waiting worker, such as a job that another server took in, it looks this often.</summary>
@@ -123,6 +125,7 @@ public sealed class WorkerService(
     )
     {
         Check(report);
+        report = Storable(report);
         var acked = await stores.Series.ReadAsync(s => EventCursor.Acked(s, attempt), cancellation);
         if (acked < report.LastEvent)
         {
@@ -233,6 +236,16 @@ public sealed class WorkerService(
 
     private static bool AreWhole(IReadOnlyList<LiveAttempt>? attempts) =>
         attempts is { Count: <= MostSlots } && attempts.All(a => a?.Phase is { Length: > 0 and <= 50 });
+
+    /// <summary>User code writes these texts; whatever is in them, the end of the attempt must be taken.</summary>
+    private static FinishRequest Storable(FinishRequest r) =>
+        r with
+        {
+            Reason = Names.Clip(r.Reason),
+            Step = Names.Clip(r.Step),
+            Message = r.Message is null ? null : Names.Storable(r.Message),
+            Traceback = r.Traceback is null ? null : Names.Storable(r.Traceback, LongestTraceback),
+        };
 
     private static void Check(FinishRequest r)
     {

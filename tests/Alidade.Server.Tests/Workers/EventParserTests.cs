@@ -90,6 +90,18 @@ public sealed class EventParserTests
         Assert.Equal("b\uFFFDc", Assert.IsType<TagEvent>(tag.Core.Single()).Value);
     }
 
+    [Fact]
+    public void A_long_result_stays_json_and_no_name_is_cut_through_a_character()
+    {
+        var json = $"[\"{new string('x', 200_000)}\"]";
+        var result = Parse(0, $$"""{"n":1,"t":1,"k":"result","name":"r","value":{{json}}}""");
+        Assert.Equal(json, Assert.IsType<ResultEvent>(result.Core.Single()).Value);
+
+        var name = new string('n', 249) + "\U0001F600 and more";
+        var point = Parse(0, $$"""{"n":1,"t":1,"k":"metric","name":"{{name}}","value":1}""").Points.Single();
+        Assert.Equal(name[..249], point.Name);
+    }
+
     private static AttemptEvents Parse(long after, params string[] lines) =>
         EventParser.Parse(Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n"), after);
 }

@@ -69,7 +69,7 @@ internal ref struct EventFields
     public readonly string ValueJson()
     {
         _ = Reader(Value);
-        return Names.Storable(Encoding.UTF8.GetString(Value));
+        return Encoding.UTF8.GetString(Value);
     }
 
     public readonly string ValueText()
