@@ -15,6 +15,7 @@ namespace Alidade.Server.Logs;
 public sealed class LogService(Stores stores, LiveHub live)
 {
     private const int MostLines = 10_000;
+    private const int MostSorted = 200_000;
 
     private static readonly string[] Fields = ["severity", "message", "logger_name"];
 
@@ -123,15 +124,56 @@ public sealed class LogService(Stores stores, LiveHub live)
         Func<IEnumerable<LogLine>, IEnumerable<LogLine>>? order
     )
     {
-        var limit = (int)Math.Min(listing.Limit, int.MaxValue);
         if (severities is null && wanted is null && order is null)
         {
-            return (LogStore.After(s, run, listing.Index, limit).Lines, LogStore.Last(s, run));
+            return (LogStore.After(s, run, listing.Index, (int)listing.Limit).Lines, LogStore.Last(s, run));
         }
 
-        var all = LogStore.After(s, run, 0, int.MaxValue, wanted, severities).Lines;
-        var sorted = order is null ? all : order(all);
-        return ([.. sorted.Skip((int)Math.Min(listing.Index, int.MaxValue)).Take(limit)], all.Count);
+        return order is null
+            ? Matching(s, run, listing, severities, wanted)
+            : Sorted(s, run, listing, severities, wanted, order);
+    }
+
+    /// <summary>Counts all that match and keeps the page alone.</summary>
+    private static (IReadOnlyList<LogLine>, long) Matching(
+        ISession s,
+        string run,
+        Listing listing,
+        IReadOnlyCollection<string>? severities,
+        Func<LogLine, bool>? wanted
+    )
+    {
+        var matching = 0L;
+        bool IsOnPage(LogLine line)
+        {
+            if (wanted?.Invoke(line) == false)
+            {
+                return false;
+            }
+
+            var place = matching++;
+            return place >= listing.Index && place - listing.Index < listing.Limit;
+        }
+
+        return (LogStore.After(s, run, 0, int.MaxValue, IsOnPage, severities).Lines, matching);
+    }
+
+    private static (IReadOnlyList<LogLine>, long) Sorted(
+        ISession s,
+        string run,
+        Listing listing,
+        IReadOnlyCollection<string>? severities,
+        Func<LogLine, bool>? wanted,
+        Func<IEnumerable<LogLine>, IEnumerable<LogLine>> order
+    )
+    {
+        var all = LogStore.After(s, run, 0, MostSorted + 1, wanted, severities).Lines;
+        return all.Count <= MostSorted
+            ? ([.. order(all).Skip((int)Math.Min(listing.Index, int.MaxValue)).Take((int)listing.Limit)], all.Count)
+            : throw new RefusedException(
+                "SortParameterValidationError",
+                $"The log has more than {MostSorted} such lines, too many to sort. Leave out sortBy and descending, or search for fewer."
+            );
     }
 
     private static string? VisibleRun(ISession s, Caller caller, long id) =>

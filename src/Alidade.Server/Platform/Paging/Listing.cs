@@ -18,8 +18,11 @@ public sealed record Listing(
     public const int DefaultLength = 10;
     public const int LongestPage = 1000;
 
+    /// <summary>What "everything" gets at once; more is on the next page, so that no list fills the memory.</summary>
+    public const int LongestList = 10_000;
+
     /// <summary>Rows to read: a length of zero or less asks for everything there is.</summary>
-    public long Limit => PageLength <= 0 ? long.MaxValue : PageLength;
+    public long Limit => PageLength <= 0 ? LongestList : PageLength;
 
     public static ValueTask<Listing> BindAsync(HttpContext context, ParameterInfo parameter) =>
         ValueTask.FromResult(Read(context.Request.Query));

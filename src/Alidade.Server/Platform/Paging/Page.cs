@@ -27,7 +27,7 @@ public static class Page
         params (string Name, string Value)[] more
     )
     {
-        var end = listing.PageLength <= 0 ? total : listing.Index + listing.PageLength;
+        var end = Math.Min(listing.Index, total) + listing.Limit;
         return new Page<T>(
             listing.Index,
             end >= total,
