@@ -10,10 +10,10 @@ public sealed record RegistrationPolicy(string Mode, bool Loopback)
     private const int ShortestElsewhere = 12;
 
     /// <param name="isFirst">No account exists yet.</param>
-    /// <param name="invited">The person came by a one-time link.</param>
+    /// <param name="invited">The person came by the one-time link that makes the first account.</param>
     public void RequireOpen(bool isFirst, bool invited, bool fromLoopback)
     {
-        var open = invited || Mode == "open" || (Mode == "first" && isFirst && fromLoopback);
+        var open = (invited && isFirst) || Mode == "open" || (Mode == "first" && isFirst && fromLoopback);
         if (!open)
         {
             throw new ForbiddenException(

@@ -31,6 +31,8 @@ public sealed class UserService(Stores stores, RegistrationPolicy policy)
             );
         }
 
+        // Asked before the costly hash, and again where nobody can come between.
+        policy.RequireOpen(!await AnyAsync(cancellation), invited, fromLoopback);
         policy.RequireStrong(input.Password, "password");
         var password = Passwords.Hash(input.Password);
         return await stores.Core.WriteAsync(
@@ -51,6 +53,7 @@ public sealed class UserService(Stores stores, RegistrationPolicy policy)
                         Expires = t.Now + PasswordLifetime,
                     }
                 );
+                WelcomeService.EndSetup(t);
                 PublicGroup.Join(t, new Caller(id, input.Username, new Dictionary<long, Role>()), isFirst);
                 return Current(t, id);
             },

@@ -55,11 +55,17 @@ public sealed class WelcomeService(Stores stores, SignInStore sessions)
             t =>
             {
                 var found = Find(t, code) ?? throw Expired();
-                t.Execute("DELETE FROM one_time_code WHERE digest = @Digest", new { Digest = Secret.Digest(code) });
-                return found;
+                var used = t.Execute(
+                    "DELETE FROM one_time_code WHERE digest = @Digest",
+                    new { Digest = Secret.Digest(code) }
+                );
+                return used == 1 ? found : throw Expired();
             },
             cancellation: cancellation
         );
+
+    /// <summary>The first account exists: no link makes it any more.</summary>
+    public static void EndSetup(ITransaction t) => t.Execute("DELETE FROM one_time_code WHERE user_id IS NULL");
 
     private static WelcomeCode? Find(ITransaction t, string code) =>
         t.First<WelcomeCode>(

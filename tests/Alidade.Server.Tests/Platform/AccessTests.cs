@@ -187,6 +187,16 @@ public sealed class AccessTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_setup_link_ends_with_the_first_account_however_it_was_made()
+    {
+        var welcome = _server.App.Services.GetRequiredService<WelcomeService>();
+        var code = await welcome.IssueAsync(null, CancellationToken.None);
+        using var client = await _server.SignInAsync("ada");
+
+        Assert.Null(await welcome.FindAsync(code, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task By_default_only_the_first_account_registers_itself()
     {
         await using var server = await TestServer.StartAsync(change: o => o with { Registration = "first" });

@@ -157,7 +157,6 @@ internal static class SignInPages
             return RegisterForm(first: true, code, form["username"], form["email"], options, errors);
         }
 
-        await welcome.TakeAsync(code, context.RequestAborted);
         return PageResults.SeeOther("/");
     }
 
