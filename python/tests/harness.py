@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence
 
 PACKAGE = Path(__file__).resolve().parents[1]
+# Where the package itself lies must be visible to a job: below /tmp when the repository was cloned there.
+PACKAGE_IN_TMP = [PACKAGE.parts[2]] if PACKAGE.parts[1] == "tmp" else []
 TEMPLATE = PACKAGE / "alidade" / "_host" / "template.py"
 HAS_NUMPY = importlib.util.find_spec("numpy") is not None
 PATIENCE = 60.0
