@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Alidade.Bench.Measuring;
 using Alidade.Bench.Scenarios;
 using Alidade.Bench.Servers;
@@ -43,17 +44,28 @@ internal static class Program
         }
 
         using var interrupted = new CancellationTokenSource();
-        Console.CancelKeyPress += (_, press) =>
+        // The children are ended before the bench ends.
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        try
         {
-            press.Cancel = true;
-            interrupted.Cancel();
-        };
-        foreach (var scenario in Scenarios.Where(s => arguments.Length == 0 || arguments.Contains(s.Name)))
+            foreach (var scenario in Scenarios.Where(s => arguments.Length == 0 || arguments.Contains(s.Name)))
+            {
+                await RunAsync(scenario, interrupted.Token);
+            }
+
+            return 0;
+        }
+        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
         {
-            await RunAsync(scenario, interrupted.Token);
+            return 130;
         }
 
-        return 0;
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            interrupted.Cancel();
+        }
     }
 
     private static async Task RunAsync(IScenario scenario, CancellationToken cancellation)

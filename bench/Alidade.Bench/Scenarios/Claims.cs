@@ -89,10 +89,7 @@ internal sealed class Claims : IScenario
 
     private static Task<int> TouchAsync(IStore store, long session) =>
         store.WriteAsync(tx =>
-            tx.Execute(
-                "UPDATE worker_session SET renewed = @Now WHERE id = @Session",
-                new { tx.Now, Session = session }
-            )
+            tx.Execute("UPDATE worker_session SET seen = @Now WHERE id = @Session", new { tx.Now, Session = session })
         );
 
     private static Task<long> RegisterAsync(IStore store, string worker) =>

@@ -10,6 +10,7 @@ internal sealed class JobsPerSecond : IScenario
 {
     private const int Jobs = 500;
     private const int WarmUp = 40;
+    private const int FloorJobs = 100;
     private const int Connections = 4;
     private const string Nothing = "def nothing() -> None:\n    pass\n";
 
@@ -21,13 +22,13 @@ internal sealed class JobsPerSecond : IScenario
 
     public async Task RunAsync(Report report, CancellationToken cancellation)
     {
-        var floors = await PythonFloor.MeasureAsync(Jobs / 2, cancellation);
+        var floors = await PythonFloor.MeasureAsync(FloorJobs, cancellation);
         var bare = floors["floor"].PerSecond;
-        report.Add(new Measure("bare fork server", "jobs/s", bare, Count: Jobs / 2));
+        report.Add(new Measure("bare fork server", "jobs/s", bare, Count: FloorJobs));
         foreach (var level in floors.Keys.Where(key => key != "floor").Order())
         {
             var alone = floors[level].PerSecond;
-            report.Add(new Measure($"{level} template alone", "jobs/s", alone, Count: Jobs / 2, Floor: bare));
+            report.Add(new Measure($"{level} template alone", "jobs/s", alone, Count: FloorJobs, Floor: bare));
             await using var server = await AlidadeServer.StartAsync(level, cancellation);
             var submit = await server.FunctionAsync(Nothing, cancellation);
             await BatchAsync(server, submit, WarmUp, cancellation);
