@@ -16,7 +16,7 @@ public sealed record PlanRequest(
 public sealed record EntrypointIdentity(long Id, long Snapshot, string Name);
 
 /// <summary>An artifact given to a job.</summary>
-/// <param name="Path">Where the file or folder lies below <c>inputs/</c>, such as <c>model/weights.npy</c>.</param>
+/// <param name="Path">The folder below <c>inputs/</c> that holds the one file or folder, such as <c>model</c>.</param>
 /// <param name="Task">The artifact task that loads it.</param>
 public sealed record ArtifactInput(string Path, ArtifactTaskSignature Task);
 

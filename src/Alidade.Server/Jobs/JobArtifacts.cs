@@ -142,7 +142,7 @@ internal sealed record JobArtifacts(
         }
 
         public ArtifactInput Input(string parameter) =>
-            new($"{parameter}/{Path.GetFileName(Stored.Path)}", new ArtifactTaskSignature(Plugin, File, Task, Outputs));
+            new(parameter, new ArtifactTaskSignature(Plugin, File, Task, Outputs));
 
         public IEnumerable<GrantFile> Files(string parameter)
         {

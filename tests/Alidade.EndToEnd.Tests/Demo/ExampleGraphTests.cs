@@ -28,7 +28,7 @@ public sealed class ExampleGraphTests
         var handler = ArtifactTasks().Single(task => task.Name == "ClassifierTask");
 
         var result = PlanCompiler.Compile(
-            Request("digits-attack", [new("model", new ArtifactInput("model/model.npz", handler))])
+            Request("digits-attack", [new("model", new ArtifactInput("model", handler))])
         );
 
         Assert.Empty(result.Issues);
