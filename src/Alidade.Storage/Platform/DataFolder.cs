@@ -55,6 +55,12 @@ public sealed class DataFolder : IDisposable
     {
         const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         Directory.CreateDirectory(path, OwnerOnly);
+
+        // A folder that was there before is closed too, unless other things than ours live in it.
+        if (!Directory.EnumerateFileSystemEntries(path).Any() || File.Exists(System.IO.Path.Combine(path, "core.db")))
+        {
+            File.SetUnixFileMode(path, OwnerOnly);
+        }
     }
 
     private static FileStream Lock(string path)

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Alidade.Server.Configuration;
 using Alidade.Server.Hosting;
 using Alidade.Server.Users;
@@ -43,6 +45,7 @@ internal sealed class RunningServer : IAsyncDisposable
         var folder = DataFolder.Open(options.Data);
         try
         {
+            RequireFree(options.Http);
             var app = ServerHost.Build(options, folder);
             await app.StartAsync(cancellation);
             var server = new RunningServer(folder, app, ServerHost.AddressOf(app));
@@ -92,6 +95,16 @@ internal sealed class RunningServer : IAsyncDisposable
         await using var file = new FileStream(WelcomeFile, OwnerOnly());
         await using var writer = new StreamWriter(file);
         await writer.WriteLineAsync(WelcomeLink);
+    }
+
+    /// <summary>Asks for the port before the host does, which would log its surprise at length.</summary>
+    private static void RequireFree(HttpOptions http)
+    {
+        using var probe = new TcpListener(
+            http.Host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(http.Host),
+            http.Port
+        );
+        probe.Start();
     }
 
     private static FileStreamOptions OwnerOnly()

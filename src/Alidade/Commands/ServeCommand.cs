@@ -48,8 +48,8 @@ internal sealed class ServeCommand : Command, IHandlesSignals
         error switch
         {
             OptionsException or DataFolderException => error.Message,
-            IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } =>
-                $"{error.Message.TrimEnd('.')}. Another program uses this port: stop it, or choose another with --port (0 takes a free one).",
+            SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
+                "Another program uses this port. Stop it, or choose another with --port (0 takes a free one).",
             SocketException e => $"The address cannot be used: {e.Message}. Choose another with --host or --port.",
             InvalidOperationException e when e.Message.StartsWith("This data was written", StringComparison.Ordinal) =>
                 e.Message,

@@ -41,7 +41,8 @@ internal sealed class RunningProgram : IAsyncDisposable
 
     public static RunningProgram Start(string file, string[] arguments, string home, string? input = null)
     {
-        var start = new ProcessStartInfo(file, arguments)
+        // A run in the background ignores SIGINT and would pass that on; env sets it right and becomes the program.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", file, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
