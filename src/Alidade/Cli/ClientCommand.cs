@@ -14,13 +14,13 @@ internal static class ClientCommand
     public static Option<Uri> ServerOption() =>
         new("--server")
         {
-            Description = $"Address of the server ($ALIDADE_SERVER, or {DefaultServer})",
+            Description = $"Address of the server ($ALIDADE_SERVER, or the only one signed in to, or {DefaultServer})",
             HelpName = "URL",
             CustomParser = result => Address(result, "--server", result.Tokens[0].Value),
             DefaultValueFactory = result =>
                 Environment.GetEnvironmentVariable("ALIDADE_SERVER") is { Length: > 0 } url
                     ? Address(result, "ALIDADE_SERVER", url)
-                    : new Uri(DefaultServer),
+                    : CredentialStore.OfUser().OnlyServer() ?? new Uri(DefaultServer),
         };
 
     private static Uri Address(ArgumentResult result, string source, string text)

@@ -22,6 +22,13 @@ internal sealed class CredentialStore(string folder)
 
     public Credentials? Find(Uri server) => Read().GetValueOrDefault(Key(server));
 
+    /// <summary>The server signed in to, when there is exactly one: nothing else can be meant.</summary>
+    public Uri? OnlyServer()
+    {
+        var known = Read();
+        return known.Count == 1 ? new Uri(known.Keys.Single()) : null;
+    }
+
     public void Keep(Uri server, Credentials credentials)
     {
         var all = Read();
