@@ -13,7 +13,7 @@ from __future__ import annotations
 
 __version__ = "0.1.0"
 
-from .context import job_id, params, seed, workdir
+from .context import data, job_id, params, secret, secret_path, seed, workdir
 from .errors import AlidadeError, JobCancelled, OutsideJobError
 from .tasks import register, task
 from .tracking import (
@@ -32,6 +32,7 @@ __all__ = [
     "AlidadeError",
     "JobCancelled",
     "OutsideJobError",
+    "data",
     "job_id",
     "log_artifact",
     "log_figure",
@@ -43,6 +44,8 @@ __all__ = [
     "log_text",
     "params",
     "register",
+    "secret",
+    "secret_path",
     "seed",
     "set_tag",
     "task",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Dict, Optional
+from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple
 
 from .errors import OutsideJobError
 
@@ -21,6 +21,10 @@ class Job:
     folder: str
     parameters: Dict[str, Any]
     channel: "Channel"
+    data: str = ""
+    data_folders: Tuple[str, ...] = ()
+    secrets: str = ""
+    secret_names: Tuple[str, ...] = ()
     next_steps: Dict[str, int] = field(default_factory=dict)
 
 

@@ -17,6 +17,7 @@ import tempfile
 import textwrap
 import time
 import unittest
+import venv
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence
 
@@ -25,6 +26,8 @@ PACKAGE = Path(__file__).resolve().parents[1]
 PACKAGE_IN_TMP = [PACKAGE.parts[2]] if PACKAGE.parts[1] == "tmp" else []
 TEMPLATE = PACKAGE / "alidade" / "_host" / "template.py"
 HAS_NUMPY = importlib.util.find_spec("numpy") is not None
+ORDINARY = 12345
+"""The id of a user who owns nothing."""
 PATIENCE = 60.0
 """Seconds after which something that must happen has not."""
 
@@ -76,6 +79,14 @@ def shared_template() -> Template:
     return template
 
 
+@functools.lru_cache(maxsize=None)
+def ordinary_template() -> Template:
+    """One that does not run as root, for the level that root does not have."""
+    template = Template(user=ORDINARY if os.geteuid() == 0 else None)
+    atexit.register(template.close)
+    return template
+
+
 class Attempt:
     """An attempt's folder, and the process that runs it."""
 
@@ -85,6 +96,7 @@ class Attempt:
         self.number = next(Attempt.numbers)
         self.folder = template.folder / "attempts" / str(self.number)
         self.template = template
+        self.level: str = facts.get("level", "L0")
         for name in ("plugins", "inputs", "events"):
             (self.folder / name).mkdir(parents=True)
         for path, text in files.items():
@@ -94,7 +106,7 @@ class Attempt:
         self.write("plan.json", {"version": 1, "entrypoint": {"id": 1, "snapshot": 1, "name": "test"}, **plan})
         self.write(
             "attempt.json",
-            {"version": 1, "attempt": self.number, "job": 42, "number": 1, "fence": 1, "seed": 7, "grace": 1.0, **facts},
+            {"version": 1, "attempt": self.number, "job": 42, "number": 1, "fence": 1, "seed": 7, "grace": 1.0, "usageEvery": 0, **facts},
         )
         if template.user is not None:
             subprocess.run(["chown", "-R", f"{template.user}:{template.user}", str(self.folder)], check=True)
@@ -141,6 +153,9 @@ class Attempt:
 
     def lines(self, *streams: str) -> List[str]:
         return [event["m"] for event in self.events("log") if not streams or event["s"] in streams]
+
+    def wait_for_line_like(self, start: str) -> None:
+        wait_until(lambda: any(line.startswith(start) for line in self.lines()), f"a line like {start!r}")
 
     def wait_for_line(self, text: str) -> None:
         wait_until(lambda: text in self.lines(), f"the line {text!r}; there are {self.lines()}")
@@ -196,13 +211,25 @@ def processes_with(text: str) -> Iterator[int]:
             pass
 
 
+def environment(test: unittest.TestCase, modules: Dict[str, str]) -> str:
+    """A virtual environment with these modules in it; its interpreter."""
+    folder = tempfile.TemporaryDirectory()
+    test.addCleanup(folder.cleanup)
+    os.chmod(folder.name, 0o755)
+    venv.create(folder.name, symlinks=True)
+    (site,) = Path(folder.name).glob("lib/python3*/site-packages")
+    for name, text in modules.items():
+        (site / name).write_text(text)
+    return os.path.join(folder.name, "bin", "python")
+
+
 class JobTest(unittest.TestCase):
     """A test that runs jobs at one isolation level."""
 
     level = "L0"
 
     def setUp(self) -> None:
-        self.template = shared_template()
+        self.template = ordinary_template() if self.level == "L1c" else shared_template()
         if self.level not in self.template.ready["levels"]:
             self.skipTest(f"{self.level} does not work on this machine: {self.template.ready['notes']}")
 
@@ -223,7 +250,16 @@ class JobTest(unittest.TestCase):
 
 def at_both_levels(case: type) -> type:
     """Makes a subclass of the test case for L1, in the module of the first."""
-    name = case.__name__ + "AtL1"
-    derived = type(name, (case,), {"level": "L1", "__module__": case.__module__})
+    return _also_at(case, "L1")
+
+
+def at_every_level(case: type) -> type:
+    """For L1c too, where each job takes as long as the start of an interpreter."""
+    return _also_at(_also_at(case, "L1"), "L1c")
+
+
+def _also_at(case: type, level: str) -> type:
+    name = f"{case.__name__}At{level}"
+    derived = type(name, (case,), {"level": level, "__module__": case.__module__})
     sys.modules[case.__module__].__dict__[name] = derived
     return case

@@ -6,9 +6,10 @@ import os
 import shutil
 import socket
 import tempfile
+import unittest
 from pathlib import Path
 
-from harness import PACKAGE, PACKAGE_IN_TMP, JobTest
+from harness import PACKAGE, PACKAGE_IN_TMP, JobTest, shared_template
 
 
 class IsolationTests(JobTest):
@@ -59,7 +60,8 @@ tries = {{
             )
         for name in ("server", "neighbour", "own events", "shadow", "logs"):
             self.assertEqual("FileNotFoundError|2", outcomes[name], name)
-        self.assertEqual(f"returned|{PACKAGE_IN_TMP}", outcomes["outside temporary files"])
+        package = PACKAGE_IN_TMP if self.template.user is None else [self.template.folder.name]
+        self.assertEqual(f"returned|{package}", outcomes["outside temporary files"])
         self.assertEqual("returned|['inputs', 'outputs', 'plugins', 'tmp', 'work']", outcomes["folder"])
         self.assertEqual("returned|[]", outcomes["top"])
 
@@ -153,7 +155,9 @@ for name, number in zip(("bpf", "perf_event_open", "keyctl", "userfaultfd", "kex
             self.assertEqual("PermissionError|1", outcomes[name], name)
         self.assertEqual("OSError|38", outcomes["clone3"])
         self.assertEqual("OSError|22", outcomes["setuid"])  # there is no such user in this namespace
-        self.assertEqual("returned|['1']", outcomes["seen processes"])
+        # Behind bubblewrap the first process is ours, and waits for the job.
+        seen = "returned|['1']" if self.level == "L1" else "returned|['1', '2']"
+        self.assertEqual(seen, outcomes["seen processes"])
         self.assertEqual("returned|['0000000000000000', '0000000000000000', '1', '2']", outcomes["status"])
         self.assertEqual("returned|['/dev/null', 'pipe', 'pipe', 'socket']", outcomes["descriptors"])
 
@@ -206,18 +210,64 @@ for name, number in zip(("bpf", "perf_event_open", "keyctl", "userfaultfd", "kex
         )
         self.assertEqual(["refused at True"], attempt.lines("stdout"))
 
-    def test_data_folders_are_shown_and_cannot_be_changed(self) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            os.chmod(folder, 0o755)
-            (Path(folder) / "digits.csv").write_text("1,2")
+    def test_data_folders_are_shown_cannot_be_changed_and_lead_nowhere_else(self) -> None:
+        with tempfile.TemporaryDirectory(dir="/var/tmp") as machine:
+            os.chmod(machine, 0o755)
+            folder = Path(machine) / "digits"
+            folder.mkdir()
+            (folder / "digits.csv").write_text("1,2,3")
+            (Path(machine) / "beside").write_text("not for jobs")
+            (folder / "link").symlink_to("../beside")
+            (folder / "far").symlink_to(Path(machine) / "beside")
             outcomes = self.outcomes(
                 """
-tries = {"read": lambda: open("/data/digits/digits.csv").read(), "write": lambda: open("/data/digits/x", "w")}
+import os, alidade
+here = str(alidade.data("digits"))
+tries = {
+    "read": lambda: open("/data/digits/digits.csv").read(),
+    "same": lambda: (here, os.environ["ALIDADE_DATA"]),
+    "write": lambda: open("/data/digits/x", "w"),
+    "delete": lambda: os.unlink("/data/digits/digits.csv"),
+    "chmod": lambda: os.chmod("/data/digits/digits.csv", 0o777),
+    "up": lambda: sorted(os.listdir("/data/digits/..")),
+    "beside": lambda: open("/data/digits/../beside").read(),
+    "link": lambda: open("/data/digits/link").read(),
+    "far": lambda: open("/data/digits/far").read(),
+    "other": lambda: alidade.data("other"),
+}
+""",
+                data={"digits": str(folder)},
+            )
+        self.assertEqual("returned|1,2,3", outcomes["read"])
+        self.assertEqual("returned|('/data/digits', '/data')", outcomes["same"])
+        for name in ("write", "delete", "chmod"):
+            self.assertEqual("OSError|30", outcomes[name], name)
+        self.assertEqual("returned|['digits']", outcomes["up"])
+        for name in ("beside", "link", "far"):
+            self.assertEqual("FileNotFoundError|2", outcomes[name], name)
+        self.assertIn("this job has no data folder 'other' (it has digits)", outcomes["other"])
+
+    def test_a_data_folder_that_has_gone_ends_the_job_before_it_begins(self) -> None:
+        for level in ("L0", self.level):
+            report = self.attempt("def main(): pass", level=level, data={"digits": "/var/tmp/gone-digits"}).run()
+            self.assertEqual(("failed", "env_setup"), (report["outcome"], report["reason"]), report)
+            self.assertIn("gone-digits", report["message"])
+
+    def test_without_a_sandbox_the_same_calls_give_the_folder(self) -> None:
+        with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+            Path(folder, "digits.csv").write_text("1,2,3")
+            outcomes = self.outcomes(
+                """
+import os, alidade
+tries = {
+    "read": lambda: (alidade.data("digits") / "digits.csv").read_text(),
+    "program": lambda: os.popen("cat $ALIDADE_DATA/digits/digits.csv").read(),
+}
 """,
                 data={"digits": folder},
+                level="L0",
             )
-        self.assertEqual("returned|1,2", outcomes["read"])
-        self.assertEqual("OSError|30", outcomes["write"])
+        self.assertEqual({"read": "returned|1,2,3", "program": "returned|1,2,3"}, outcomes)
 
     def test_environment_holds_nothing_of_the_agents(self) -> None:
         code = "import os\ndef main():\n    print(sorted(os.environ))\n    print(open('/proc/self/environ').read())"
@@ -246,3 +296,21 @@ tries = {"read": lambda: open("/data/digits/digits.csv").read(), "write": lambda
             )
         )
         self.assertEqual(["job job /tmp /tmp", "child", "[3]", "True", "job"], attempt.lines("stdout"))
+
+
+class BubblewrapTests(IsolationTests):
+    """The same under bubblewrap, where the job is the agent's own user."""
+
+    level = "L1c"
+    test_job_is_no_one_outside = None
+    test_data_inside_the_system_is_refused = None
+    test_agent_with_a_strict_umask = None
+    test_fork_bomb_stays_in_its_limits = None
+    test_environment_holds_nothing_of_the_agents = None
+    test_without_a_sandbox_the_same_calls_give_the_folder = None
+
+    @unittest.skipUnless(os.geteuid() == 0, "for an agent that is root")
+    def test_root_is_told_to_run_the_worker_as_somebody_else(self) -> None:
+        report = self.attempt("def main(): pass", template=shared_template()).run()
+        self.assertEqual("env_setup", report["reason"])
+        self.assertIn("under root a job would be root outside too", report["message"])

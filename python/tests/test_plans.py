@@ -138,27 +138,39 @@ class PlanTests(JobTest):
             import structlog
             from structlog.stdlib import BoundLogger
             from dioptra import pyplugs
+            from dioptra.sdk.exceptions import TensorflowDependencyError
             from dioptra.sdk.utilities.auth_client import get_authenticated_worker_client
+            from dioptra.sdk.utilities.decorators import require_package
 
             LOGGER: BoundLogger = structlog.stdlib.get_logger()
 
             @pyplugs.register
             def train(epochs: int) -> float:
                 log = LOGGER.bind(model="m 1")
-                client = get_authenticated_worker_client(log)
+                client = get_authenticated_worker_client(log, "json")
                 for epoch in range(epochs):
-                    client.jobs.append_metric_by_id(
+                    answer = client.jobs.append_metric_by_id(
                         job_id=os.environ["__JOB_ID"], metric_name="loss", metric_value=1 / (epoch + 1), metric_step=str(epoch)
                     )
+                assert answer["name"] == answer.json()["name"] == "loss" and answer.status_code == 200
                 log.info("trained", epochs=epochs)
+                try:
+                    predict()
+                except TensorflowDependencyError as error:
+                    print(error)
                 return 0.5
+
+            @require_package("nowhere_to_find", exc_type=TensorflowDependencyError)
+            def predict():
+                raise AssertionError
 
             @pyplugs.register(sort_value=1)
             def again(epochs):
                 print(pyplugs.call("plug", "tasks", "train", epochs=epochs), pyplugs.funcs("plug", "tasks"), pyplugs.names("plug"))
             """
         attempt = self.finished(self.attempt(code, [step("s", "again", 2)]))
-        self.assertEqual(["0.5 ['train', 'again'] ['tasks']"], attempt.lines("stdout"))
+        missing = 'The package "nowhere_to_find" is required to use predict'
+        self.assertEqual([missing, "0.5 ['train', 'again'] ['tasks']"], attempt.lines("stdout"))
         (record,) = [event for event in attempt.events("log") if event["s"] == "log"]
         self.assertEqual(("trained model='m 1' epochs=2", "plug.tasks", "s"), (record["m"], record["logger"], record["step"]))
         self.assertEqual([("loss", 1.0, 0), ("loss", 0.5, 1)], [(e["name"], e["value"], e["step"]) for e in attempt.events("metric")])

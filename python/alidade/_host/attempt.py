@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass, field
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Tuple
 
 from . import linux
 
@@ -26,7 +26,16 @@ class Limits:
     processes: int = 4096
     log_bytes: int = 1 << 30
     event_bytes: int = 8 << 20
+    disk: Optional[int] = None
     disk_reserve: int = 256 << 20
+
+
+@dataclass(frozen=True)
+class RelayPlace:
+    """Where the agent takes calls of the job, and what proves to it whose they are."""
+
+    socket: str
+    secret: str
 
 
 @dataclass(frozen=True)
@@ -45,16 +54,45 @@ class Attempt:
     limits: Limits = Limits()
     environment: Dict[str, str] = field(default_factory=dict)
     data: Dict[str, str] = field(default_factory=dict)
+    secrets: Tuple[str, ...] = ()
+    secrets_folder: Optional[str] = None
+    relay: Optional[RelayPlace] = None
+    usage_every: float = 10.0
+    interpreter: Dict[str, str] = field(default_factory=dict)
+    """Members of the start event, where the job is not to run in the template's interpreter."""
+    said: Dict[str, Any] = field(default_factory=dict)
+    """``attempt.json`` as it is, for a host that is started cold and cannot read it."""
     plan: Dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def python(self) -> Optional[str]:
+        """The interpreter to be started for this job; None for the template's own."""
+        return self.interpreter.get("executable")
+
+    def shape(self) -> Dict[str, Any]:
+        """What of this shapes the run, for the record."""
+        return {
+            "level": self.level,
+            "seed": self.seed,
+            "threads": self.threads,
+            "network": self.network,
+            "timeout": self.timeout,
+            "memory": self.limits.memory,
+            "data": sorted(self.data),
+            "secrets": sorted(self.secrets),
+        }
 
     @staticmethod
     def read(folder: str) -> "Attempt":
         facts = _read_json(os.path.join(folder, "attempt.json"))
-        plan = _read_json(os.path.join(folder, "plan.json"))
+        return Attempt.of(folder, facts, _read_json(os.path.join(folder, "plan.json")))
+
+    @staticmethod
+    def of(folder: str, facts: Dict[str, Any], plan: Dict[str, Any]) -> "Attempt":
         limits = facts.get("limits") or {}
         level = facts.get("level", "L0")
-        if level not in ("L0", "L1"):
-            raise SetupError(f"attempt.json: level {level!r} is unknown; known are L0 and L1")
+        if level not in ("L0", "L1c", "L1"):
+            raise SetupError(f"attempt.json: level {level!r} is unknown; known are L0, L1c and L1")
         try:
             return Attempt(
                 folder=folder,
@@ -69,12 +107,29 @@ class Attempt:
                 limits=_limits(limits),
                 environment={str(key): str(value) for key, value in (facts.get("environment") or {}).items()},
                 data=dict(facts.get("data") or {}),
+                secrets=_names(facts.get("secrets")),
+                secrets_folder=(facts.get("secrets") or {}).get("folder"),
+                usage_every=float(facts.get("usageEvery", Attempt.usage_every)),
+                relay=_relay(facts.get("relay")),
+                interpreter=dict(facts.get("interpreter") or {}),
+                said=facts,
                 plan=plan,
             )
         except KeyError as error:
             raise SetupError(f"attempt.json: the member {error.args[0]!r} is missing") from None
         except (TypeError, ValueError) as error:
             raise SetupError(f"attempt.json: {error}") from None
+
+
+def _names(given: Optional[Dict[str, Any]]) -> Tuple[str, ...]:
+    names = tuple(map(str, (given or {}).get("names") or ()))
+    if any("/" in name or name in ("", ".", "..") for name in names):
+        raise ValueError(f"the names of the secrets {names!r} are no names of files")
+    return names
+
+
+def _relay(given: Optional[Dict[str, Any]]) -> Optional[RelayPlace]:
+    return RelayPlace(str(given["socket"]), str(given["secret"])) if given else None
 
 
 def _limits(given: Dict[str, Any]) -> Limits:
@@ -84,6 +139,7 @@ def _limits(given: Dict[str, Any]) -> Limits:
         "processes": "processes",
         "log_bytes": "logBytes",
         "event_bytes": "eventBytes",
+        "disk": "disk",
         "disk_reserve": "diskReserve",
     }
     return Limits(**{name: int(given[member]) for name, member in names.items() if given.get(member) is not None})

@@ -49,6 +49,7 @@ class EventWriter:
         self._is_full = False
         self._since_check = _CHECK_EVERY
         self._next_check = 0.0
+        self._go_on()
 
     def log(self, stream: str, level: str, text: str, step: Optional[str] = None, logger: Optional[str] = None) -> None:
         """A line of the log. The commonest event by far, so it is put together by hand."""
@@ -91,6 +92,20 @@ class EventWriter:
     def sync(self) -> None:
         if self._file >= 0:
             os.fdatasync(self._file)
+
+    def _go_on(self) -> None:
+        """Takes up the numbering after what the agent wrote while it prepared the attempt."""
+        names = os.listdir(self._directory)
+        if not names:
+            return
+        newest = max(names)
+        file = os.open(newest, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._directory)
+        with os.fdopen(file, "rb") as reader:
+            lines = reader.read().splitlines()
+        if not lines:
+            raise ValueError(f"events/{newest} holds no event to go on from")
+        last = json.loads(lines[-1])
+        self.last, self._time, self._number = last["n"], last["t"], int(newest.partition(".")[0])
 
     def _append(self, rest: str) -> None:
         self.last += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import importlib.util
 import json
 import os
 import select
@@ -14,7 +15,7 @@ import traceback
 from typing import Any, Dict, List, NoReturn, Optional, Sequence, Set, Tuple
 
 from .. import __version__
-from . import host, linux, preloads, probe
+from . import facts, host, linux, preloads, probe
 from .supervisor import introduce, supervise
 
 _REQUEST_LIMIT = 16 * 1024
@@ -29,11 +30,13 @@ class ForkServer:
     costlier half of its work done; requests that come thick and fast fork for themselves.
     """
 
-    def __init__(self, path: str, facts: Dict[str, Any]) -> None:
+    def __init__(self, path: str, facts: Dict[str, Any], notes: Sequence[str]) -> None:
         self._path = path
         self._facts = facts
+        self._notes = notes
         self._supervisors: Set[int] = set()
         self._spare: Optional[Tuple[int, int]] = None
+        self._null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
         self._listener = socket.socket(socket.AF_UNIX)
         _unlink(path)
         self._listener.bind(path)
@@ -116,15 +119,14 @@ class ForkServer:
             signal.set_wakeup_fd(-1)
             for name in (signal.SIGCHLD, signal.SIGTERM):
                 signal.signal(name, signal.SIG_DFL)
-            null = os.open(os.devnull, os.O_RDWR)
             for descriptor in (0, 1, 2):
-                os.dup2(null, descriptor)
+                os.dup2(self._null, descriptor)
             linux.close_all_but(order)
             identity = introduce()
             folder = os.read(order, _REQUEST_LIMIT).decode("utf-8", "surrogateescape")
             os.close(order)
             if folder:  # nothing is said when the template has ended
-                supervise(folder, identity, self._facts, host.run)
+                supervise(folder, identity, self._facts, host.run, self._notes)
             code = 0
         except BaseException:
             # No exit.json: the attempt is lost, and this says why.
@@ -184,7 +186,8 @@ def main() -> int:
         _start_cold(options, [*notes, f"starts cold: {obstacle} ({', '.join(options.preload)})"], answer)
     linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
     levels, reasons = probe.levels(os.path.dirname(os.path.abspath(options.socket)))
-    server = ForkServer(options.socket, _facts())
+    parts = facts.parts()
+    server = ForkServer(options.socket, _start_facts(parts), tuple(notes))
     gc.collect()
     gc.disable()
     gc.freeze()
@@ -196,6 +199,8 @@ def main() -> int:
         "levels": levels,
         "warm": bool(options.preload) and not options.note,
         "notes": notes + reasons,
+        "pip": _can_make_environments(),
+        "parts": [{"kind": part.kind, "digest": part.digest, "body": part.body} for part in parts],
     }
     os.write(answer, json.dumps(ready).encode() + b"\n")
     os.close(answer)
@@ -227,20 +232,19 @@ def _read_request(connection: socket.socket) -> str:
     return folder
 
 
-def _facts() -> Dict[str, Any]:
-    system = os.uname()
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+def _can_make_environments() -> bool:
+    has = {name: importlib.util.find_spec(name) is not None for name in ("venv", "pip", "ensurepip")}
+    return has["venv"] and (has["pip"] or has["ensurepip"])
+
+
+def _start_facts(parts: Sequence[facts.Part]) -> Dict[str, Any]:
+    """What every start event of this template says; the rest of it stands behind the digests."""
     return {
         "python": _python_version(),
         "executable": sys.executable,
-        "host": system.nodename,
-        "facts": {
-            "system": f"{system.sysname} {system.release}",
-            "machine": system.machine,
-            "cpus": os.cpu_count(),
-            "memory": memory,
-            "alidade": __version__,
-        },
+        "host": os.uname().nodename,
+        "alidade": __version__,
+        **{part.kind: part.digest for part in parts},
     }
 
 

@@ -40,10 +40,25 @@ def _run(sandbox: Sandbox, channel: Channel) -> int:
     try:
         prepare(sandbox, channel)
         runner = PlanRunner(attempt.plan, folder, channel)
-        _job.enter(_job.Job(attempt.job, attempt.attempt, attempt.seed, folder, runner.parameters, channel))
+        _job.enter(
+            _job.Job(
+                attempt.job,
+                attempt.attempt,
+                attempt.seed,
+                folder,
+                runner.parameters,
+                channel,
+                sandbox.data,
+                tuple(sorted(attempt.data)),
+                sandbox.secrets,
+                attempt.secrets,
+            )
+        )
         runner.run()
     except JobCancelled:
-        code = 1  # the supervisor knows why
+        # The supervisor knows better, if it was the supervisor.
+        channel.event("failed", reason="killed", message="the process was asked to end by a SIGTERM from elsewhere")
+        code = 1
     except PlanError as error:
         code = _fail(channel, "env_setup", error, None)
     except SystemExit as error:

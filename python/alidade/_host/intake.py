@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import math
 import re
+import time
 from typing import Any, Callable, Dict, Optional
 
 from . import frames
 from .events import EventWriter
 from .lines import LineAssembler, cut
+from .redaction import Redactor, StreamRedactor
 
 _LEVELS = frozenset({"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"})
 _STATES = frozenset({"running", "finished", "failed"})
-_REASONS = frozenset({"user_error", "oom", "env_setup"})
+_REASONS = frozenset({"user_error", "killed", "oom", "env_setup"})
 _ROOT = re.compile(r"outputs/\d{6}\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _MAX_NAME = 1024
@@ -32,8 +34,9 @@ class Refused(Exception):
 class Intake:
     """Knows the running step, counts against the quota of the log, and remembers what the host said last."""
 
-    def __init__(self, writer: EventWriter, log_bytes: int) -> None:
+    def __init__(self, writer: EventWriter, log_bytes: int, redactor: Optional[Redactor] = None) -> None:
         self.step: Optional[str] = None
+        self.step_began = 0.0
         self.is_done = False
         self.failure: Optional[Dict[str, Any]] = None
         self._writer = writer
@@ -45,6 +48,8 @@ class Intake:
             "host stdout": LineAssembler(),
             "host stderr": LineAssembler(),
         }
+        self._redactor = redactor or Redactor({})
+        self._streams = {key: StreamRedactor(self._redactor) for key in self._assemblers}
         self._handlers: Dict[str, Callable[[Dict[str, Any]], None]] = {
             "log": self._log,
             "step": self._step,
@@ -59,7 +64,8 @@ class Intake:
 
     def output(self, source: str, stream: str, data: bytes) -> None:
         """Bytes of ``stdout`` or ``stderr``, from the ``pipe`` or through the ``host``."""
-        for line in self._assemblers[f"{source} {stream}"].feed(data):
+        key = f"{source} {stream}"
+        for line in self._assemblers[key].feed(self._streams[key].feed(data)):
             self._line(stream, "INFO", line, self.step)
 
     def frame(self, kind: bytes, payload: bytes) -> None:
@@ -77,12 +83,16 @@ class Intake:
 
     def system(self, level: str, text: str) -> None:
         """A line that comes from the platform; it is not counted against the quota."""
-        self._writer.log("system", level, cut(text), self.step)
+        self._writer.log("system", level, cut(self._redactor.text(text)), self.step)
+
+    def measured(self, name: str, value: float, step: int) -> None:
+        """A point of a series that comes from the platform."""
+        self._writer.add("metric", {"name": name, "value": value, "step": step})
 
     def finish(self) -> None:
         """The last lines, and the last word about the quota."""
         for key, assembler in self._assemblers.items():
-            for line in assembler.finish():
+            for line in assembler.feed(self._streams[key].finish()) + assembler.finish():
                 self._line(key.split()[1], "INFO", line, self.step)
         if self._lost:
             self._writer.add("lost", {"what": "log", "count": self._lost})
@@ -104,6 +114,13 @@ class Intake:
         handler = self._handlers.get(message.get("k")) if isinstance(message, dict) else None
         if handler is None:
             raise Refused("its kind is unknown")
+        files = message.pop("files", None)
+        try:
+            message = self._redactor.value(message)
+        except RecursionError:
+            raise Refused("it is nested too deep") from None
+        if files is not None:
+            message["files"] = files
         handler(message)
 
     def _log(self, message: Dict[str, Any]) -> None:
@@ -123,6 +140,7 @@ class Intake:
         if message.get("error") is not None:
             members["error"] = cut(str(message["error"]))
         self.step = members["step"] if members["state"] == "running" else None
+        self.step_began = time.monotonic()
         self._writer.add("step", members)
 
     def _metric(self, message: Dict[str, Any]) -> None:
@@ -159,6 +177,8 @@ class Intake:
         if not isinstance(root, str) or not _ROOT.match(root) or not isinstance(files, list):
             raise Refused(f"the place of artifact {members['name']!r}")
         members["files"] = [_file(entry) for entry in files]
+        if any(self._redactor.text(file["path"]) != file["path"] for file in members["files"]):
+            raise Refused("the path of an artifact's file holds a secret")
         for optional in ("mediaType", "description"):
             if isinstance(message.get(optional), str):
                 members[optional] = message[optional][:_MAX_NAME]

@@ -8,14 +8,11 @@ import os
 import signal
 import socket
 import traceback
-from typing import Callable, Dict, NoReturn
+from typing import Dict, NoReturn
 
 from . import linux
 from .frames import EVENT, pack
-from .sandbox import Sandbox, SandboxError
-
-Job = Callable[[Sandbox, socket.socket], NoReturn]
-"""What runs as the job: gets the place it runs in, and its end of the socket."""
+from .sandbox import Job, Sandbox, SandboxError
 
 
 def become_job(sandbox: Sandbox, connection: socket.socket, out: int, err: int, job: Job) -> NoReturn:

@@ -12,6 +12,7 @@ from typing import List, Optional, Tuple
 from .attempt import Attempt
 
 FOLDER = "/job"
+DATA = "/data"
 UID = 1000
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
@@ -34,6 +35,7 @@ FILES = {
     "/etc/group": f"root:x:0:\njob:x:{UID}:\n",
     "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
 }
+ENVIRONMENT = {"TMPDIR": "/tmp", "HOME": "/tmp", "USER": "job", "LOGNAME": "job"}
 LOCAL_HOSTS = "127.0.0.1 localhost job\n::1 localhost\n"
 
 
@@ -82,7 +84,8 @@ def attempt(attempt: Attempt) -> List[Bind]:
         Bind(f"{folder}/plugins", f"{FOLDER}/plugins"),
         Bind(f"{folder}/inputs", f"{FOLDER}/inputs"),
     ]
-    binds += [Bind(path, f"/data/{name}") for name, path in attempt.data.items()]
+    binds += [Bind(path, f"{DATA}/{name}") for name, path in attempt.data.items()]
+    binds += [Bind(path, path) for path in _folders_of(attempt.python)] if attempt.python else []
     if attempt.network:
         paths = (f"/etc/{name}" for name in _NETWORK_CONFIGURATION)
         binds += [Bind(os.path.realpath(path), path) for path in paths if os.path.exists(path)]
@@ -106,6 +109,15 @@ def interpreter() -> List[str]:
         if path != "/" and not any(_is_below(path, other) for other in (*found, *_SYSTEM)):
             found.append(path)
     return found
+
+
+def _folders_of(python: str) -> List[str]:
+    """The environment of an interpreter and, where that is elsewhere, what it was made from."""
+    environment = os.path.dirname(os.path.dirname(python))
+    shown = [bind.source for bind in system()[0]]
+    base = os.path.dirname(os.path.dirname(os.path.realpath(python)))
+    found = [environment] if any(_is_below(base, other) for other in shown) else [environment, base]
+    return [path for path in found if not any(_is_below(path, other) for other in shown)]
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import resource
-from typing import Optional
+from typing import Iterator, Optional
 
 from . import linux
 from .attempt import Limits
 
 _LOOK_EVERY = 0.5
+_LOOK_AT_DISK_EVERY = 1.0
+_FILES_AT_ONCE = 2000
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -43,12 +46,72 @@ class MemoryWatch:
         if self._limit is None or moment < self._next:
             return False
         self._next = moment + _LOOK_EVERY
-        used = sum(map(_own_memory, [job, *linux.descendants(job)]))
+        used = sum(map(own_memory, [job, *linux.descendants(job)]))
         self.message = f"used {used >> 20} MiB of memory; its limit is {self._limit >> 20} MiB"
         return used > self._limit
 
 
-def _own_memory(pid: int) -> int:
+class DiskWatch:
+    """Adds up what a job keeps in its folders, a part at a time so that its output is read meanwhile.
+
+    The longer that takes, the rarer it is done. ``folder`` is a descriptor of the attempt's folder.
+    """
+
+    def __init__(self, limit: Optional[int], folder: int, moment: float) -> None:
+        self.message = ""
+        self.next_look = float("inf") if limit is None else moment + _LOOK_AT_DISK_EVERY
+        self._limit = limit or 0
+        self._folder = folder
+        self._walk: Optional[Iterator[int]] = None
+        self._began = moment
+        self._used = 0
+
+    def is_exceeded(self, moment: float) -> bool:
+        if moment < self.next_look:
+            return False
+        if self._walk is None:
+            self._walk, self._began, self._used = self._sizes(), moment, 0
+        part = list(itertools.islice(self._walk, _FILES_AT_ONCE))
+        self._used += sum(part)
+        if len(part) < _FILES_AT_ONCE:
+            self._walk = None
+            self.next_look = moment + max(_LOOK_AT_DISK_EVERY, _LOOK_AT_DISK_EVERY * 10 * (moment - self._began))
+        self.message = f"keeps {self._used >> 20} MiB in its folders; its limit is {self._limit >> 20} MiB"
+        return self._used > self._limit
+
+    def _sizes(self) -> Iterator[int]:
+        for top in ("work", "outputs", "tmp"):
+            for _, folders, names, parent in os.fwalk(top, dir_fd=self._folder):
+                for name in folders:
+                    _open_to_us(name, parent)
+                    yield _PAGE
+                for name in names:
+                    try:
+                        facts = os.stat(name, dir_fd=parent, follow_symlinks=False)
+                    except FileNotFoundError:
+                        continue  # it went meanwhile
+                    # An empty file takes room too.
+                    yield max(facts.st_blocks * 512, _PAGE) // facts.st_nlink
+
+
+def _open_to_us(name: str, parent: int) -> None:
+    """Opens a folder that the job has closed, to us too, before the walk goes down into it."""
+    try:
+        # Held by a descriptor: the job may put a link to a folder of others in its place meanwhile.
+        folder = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_DIRECTORY, dir_fd=parent)
+    except OSError:
+        return  # it went meanwhile, or is a link
+    try:
+        mode = os.fstat(folder).st_mode
+        if mode & 0o500 != 0o500:
+            os.chmod(f"/proc/self/fd/{folder}", mode & 0o777 | 0o700)
+    except PermissionError:
+        pass  # not the job's own after all
+    finally:
+        os.close(folder)
+
+
+def own_memory(pid: int) -> int:
     try:
         _, resident, shared = map(int, linux.read(f"/proc/{pid}/statm").split()[:3])
     except (FileNotFoundError, ProcessLookupError):

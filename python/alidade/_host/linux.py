@@ -16,6 +16,7 @@ PR_CAPBSET_DROP = 24
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
 PR_CAP_AMBIENT = 47
+_CLOSE_RANGE = 436  # the same on every architecture
 
 
 def check(result: int, what: str) -> int:
@@ -81,7 +82,7 @@ def descendants(pid: int) -> List[int]:
 
 def start_time(pid: int) -> int:
     """Field 22 of ``stat``: with the process id and the boot it names a process for ever."""
-    return int(_stat(pid)[19])
+    return int(stat(pid)[19])
 
 
 @functools.lru_cache(maxsize=None)
@@ -89,23 +90,29 @@ def boot_id() -> str:
     return read("/proc/sys/kernel/random/boot_id").decode().strip()
 
 
-def read(path: str, size: int = 1 << 16) -> bytes:
+def read(path: str, most: int = 1 << 16) -> bytes:
     """A small file in one go. Right after a fork the layers of ``open`` cost more than what they read."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        return os.read(descriptor, size)
+        data = os.read(descriptor, min(most, 1 << 16))
+        while len(data) >= 1 << 16 and len(data) < most:
+            more = os.read(descriptor, most - len(data))
+            if not more:
+                break
+            data += more
+        return data
     finally:
         os.close(descriptor)
 
 
 def _parent(pid: int) -> int:
     try:
-        return int(_stat(pid)[1])
+        return int(stat(pid)[1])
     except (FileNotFoundError, ProcessLookupError):
         return 0
 
 
-def _stat(pid: int) -> List[bytes]:
+def stat(pid: int) -> List[bytes]:
     """The fields from the third on; the second, a name, may hold anything."""
     return read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
 
@@ -114,7 +121,10 @@ def close_all_but(*keep: int) -> None:
     """Closes every descriptor above 2 that is not named."""
     low = 3
     for descriptor in sorted(fd for fd in keep if fd >= 3):
-        os.closerange(low, descriptor)
+        if low < descriptor:
+            os.closerange(low, descriptor)
         low = descriptor + 1
-    listed = os.listdir("/proc/self/fd")
-    os.closerange(low, max((int(name) for name in listed), default=low) + 1)
+    if _libc.syscall(ctypes.c_long(_CLOSE_RANGE), ctypes.c_uint(low), ctypes.c_uint(0xFFFFFFFF), ctypes.c_int(0)) != 0:
+        # A kernel before 5.9: what is open has to be looked up.
+        listed = os.listdir("/proc/self/fd")
+        os.closerange(low, max((int(name) for name in listed), default=low) + 1)

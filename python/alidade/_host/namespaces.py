@@ -13,9 +13,9 @@ import os
 import socket
 import stat
 import struct
-from typing import Dict, List, Tuple
+from typing import Dict, List, Optional, Tuple
 
-from . import layout, limits, linux, seccomp
+from . import layout, limits, linux, seccomp, secrets
 from .attempt import Attempt
 from .sandbox import Sandbox, SandboxError
 
@@ -45,18 +45,29 @@ _Tree = Tuple[int, layout.Bind, bool]
 class Namespaces(Sandbox):
     """Isolation that needs no helper program and no set-uid bit."""
 
-    def __init__(self, attempt: Attempt) -> None:
-        super().__init__(attempt)
+    def __init__(self, attempt: Attempt, given: Optional[Dict[str, bytes]] = None) -> None:
+        super().__init__(attempt, given)
         self.folder = layout.FOLDER
         self._trees: List[_Tree] = []
 
     @property
     def environment(self) -> Dict[str, str]:
-        return {"TMPDIR": "/tmp", "HOME": "/tmp", "USER": "job", "LOGNAME": "job"}
+        return {**layout.ENVIRONMENT, **self.places}
+
+    @property
+    def data(self) -> str:
+        return layout.DATA
+
+    @property
+    def secrets(self) -> str:
+        return secrets.FOLDER
+
+    def show_data(self) -> None:
+        """They are mounted with all else."""
 
     @property
     def descriptors(self) -> List[int]:
-        return [tree for tree, _, _ in self._trees]
+        return [*super().descriptors, *(tree for tree, _, _ in self._trees)]
 
     def enter_supervisor(self) -> None:
         super().enter_supervisor()
@@ -139,6 +150,8 @@ class Namespaces(Sandbox):
         files = layout.FILES if self.attempt.network else {**layout.FILES, "/etc/hosts": layout.LOCAL_HOSTS}
         for path, text in files.items():
             _write("." + path, text)
+        if self._secrets:
+            secrets.write("." + secrets.FOLDER, self._secrets)
         for path in ("./proc", "./dev/shm"):
             os.mkdir(path)
         os.symlink("/tmp", f".{layout.FOLDER}/tmp")

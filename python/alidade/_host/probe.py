@@ -8,26 +8,43 @@ import signal
 import tempfile
 from typing import List, Tuple
 
-from . import layout, linux, seccomp
+from . import bubblewrap, layout, linux, namespaces, seccomp
 from .attempt import Attempt
-from .sandbox import Sandbox
+from .sandbox import SandboxError
 
 
 def levels(scratch: str) -> Tuple[List[str], List[str]]:
     """The levels that work, best first, and why the others do not."""
     layout.system()  # once for all forks, as the next two
     linux.boot_id()
-    try:
-        seccomp.program(os.uname().machine)
-        reason = _try_l1(scratch)
-    except OSError as error:
-        reason = error.strerror or str(error)
-    return (["L0"], [f"L1: {reason}"]) if reason else (["L1", "L0"], [])
+    working, reasons = [], []
+    for level, tried in (("L1", _try_l1), ("L1c", _try_l1c)):
+        folder = tempfile.mkdtemp(prefix="probe-", dir=scratch)
+        try:
+            seccomp.program(os.uname().machine)
+            for name in ("plugins", "inputs", "events"):
+                os.mkdir(os.path.join(folder, name))
+            reason = tried(folder)
+        except OSError as error:
+            reason = error.strerror or str(error)
+        except SandboxError as error:
+            reason = str(error)
+        finally:
+            shutil.rmtree(folder)
+        if reason:
+            reasons.append(f"{level}: {reason}")
+        else:
+            working.append(level)
+    # Why there is no second way matters to nobody who has the first.
+    return [*working, "L0"], reasons if "L1" not in working else []
 
 
-def _try_l1(scratch: str) -> str:
+def _try_l1c(folder: str) -> str:
+    return bubblewrap.attempt_to_start(bubblewrap.Bubblewrap(Attempt(folder, attempt=0, job=0, seed=0, level="L1c")))
+
+
+def _try_l1(folder: str) -> str:
     """Enters L1 in a child, exactly as an attempt does, and returns what stood in the way."""
-    folder = tempfile.mkdtemp(prefix="probe-", dir=scratch)
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -41,14 +58,11 @@ def _try_l1(scratch: str) -> str:
     with os.fdopen(reader, encoding="utf-8") as file:
         answer = file.read()
     os.waitpid(child, 0)
-    shutil.rmtree(folder)
     return "" if answer == "works" else answer or "it ended without a word"
 
 
 def _enter(folder: str, writer: int) -> None:
-    for name in ("plugins", "inputs", "events"):
-        os.mkdir(os.path.join(folder, name))
-    sandbox = Sandbox.create(Attempt(folder=folder, attempt=0, job=0, seed=0, level="L1"))
+    sandbox = namespaces.Namespaces(Attempt(folder=folder, attempt=0, job=0, seed=0, level="L1"))
     sandbox.enter_supervisor()
     job = os.fork()
     if job == 0:

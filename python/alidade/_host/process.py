@@ -67,6 +67,7 @@ def _environment(sandbox: Sandbox) -> Dict[str, str]:
         "ALIDADE_JOB_ID": str(attempt.job),
         "ALIDADE_ATTEMPT": str(attempt.attempt),
         "__JOB_ID": str(attempt.job),
+        **sandbox.relay,
         **attempt.environment,
     }
 

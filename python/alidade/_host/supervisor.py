@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import signal
 import socket
 import time
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, Optional, Sequence
 
-from . import linux
+from . import linux, secrets
 from .attempt import Attempt, SetupError
 from .events import EventWriter, now
 from .frames import FrameError
 from .intake import Intake
-from .jobstart import Job, become_job
-from .limits import MemoryWatch, oom_kills
-from .sandbox import Sandbox, SandboxError
+from .jobstart import become_job
+from .limits import DiskWatch, MemoryWatch, oom_kills
+from .redaction import Redactor
+from .sandbox import Job, Sandbox, SandboxError
 from .streams import Streams
+from .usage import Usage
 from .verdict import Ending, Verdict, judge, write_exit
 
 _POLL_WHEN_FULL = 0.5
@@ -34,23 +35,34 @@ class Supervisor:
         self._oom_before = oom_kills()
         events = os.open("events", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder)
         self._writer = EventWriter(events, attempt.limits.event_bytes, attempt.limits.disk_reserve)
-        self._intake = Intake(self._writer, attempt.limits.log_bytes)
-        self._sandbox = Sandbox.create(attempt)
+        given = secrets.read(attempt)
+        self._intake = Intake(self._writer, attempt.limits.log_bytes, Redactor(given))
+        self._sandbox = Sandbox.create(attempt, given)
+        self._relay = self._sandbox.make_relay()
         self._forced: Optional[Verdict] = None
         self._kill_at: Optional[float] = None
         self._deadline = time.monotonic() + attempt.timeout
+        self._step_limits = {
+            step["name"]: float(step["timeout"]) for step in attempt.plan.get("steps") or [] if step.get("timeout")
+        }
         self._memory = MemoryWatch(attempt.limits.memory)
+        self._disk = DiskWatch(attempt.limits.disk, folder, time.monotonic())
+        self._usage = Usage(attempt.usage_every, time.monotonic())
         self._wake, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         signal.signal(signal.SIGTERM, lambda *_: None)
+        self._poll = select.poll()
+        self._poll.register(self._wake, select.POLLIN)
 
     def prepare(self) -> None:
         """What may fail before there is an event: entering the namespaces."""
         self._sandbox.enter_supervisor()
+        if self._relay is not None:
+            self._sandbox.relay = self._relay.listen(self._poll)
 
-    def run(self, job: Job) -> None:
-        """Forks the job, and returns when all is written."""
-        self._start_event()
+    def run(self, job: Job, notes: Sequence[str]) -> None:
+        """Forks the job, and returns when all is written. The notes are the template's, about its preloads."""
+        self._start_event(notes)
         self._fork(job)
         try:
             while not self._round():
@@ -60,8 +72,11 @@ class Supervisor:
             raise
         self._finish()
 
-    def _start_event(self) -> None:
-        self._writer.add("start", {"pid": os.getpid(), "level": self._attempt.level, **self._facts})
+    def _start_event(self, notes: Sequence[str]) -> None:
+        own = {**self._facts, **self._attempt.interpreter, **self._attempt.shape()}
+        self._writer.add("start", {"pid": os.getpid(), **own})
+        for note in notes:
+            self._intake.system("WARNING", note)
         self._writer.flush()
 
     def _fork(self, job: Job) -> None:
@@ -70,25 +85,25 @@ class Supervisor:
         err, err_end = os.pipe2(os.O_CLOEXEC)
         self._job = os.fork()
         if self._job == 0:
-            become_job(self._sandbox, theirs, out_end, err_end, job)
+            become_job(self._sandbox, theirs, out_end, err_end, self._sandbox.job(job))
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         os.close(out_end)
         os.close(err_end)
         theirs.close()
         self._process = os.pidfd_open(self._job)
-        self._poll = select.poll()
-        self._poll.register(self._wake, select.POLLIN)
         self._poll.register(self._process, select.POLLIN)
         self._streams = Streams(ours, out, err, self._intake, self._poll)
 
     def _round(self) -> bool:
         """Waits for something to happen and deals with it; true when the job's process has ended."""
         self._streams.set_reading(self._writer.has_room())
-        ready = {descriptor for descriptor, _ in self._poll.poll(self._wait_time())}
+        ready = dict(self._poll.poll(self._wait_time()))
         if self._wake in ready:
             self._on_signal()
         if self._streams.is_reading:
             self._read(self._streams.read_once)
+        if self._relay is not None:
+            self._relay.handle(ready)
         self._on_time()
         return self._process in ready
 
@@ -115,10 +130,28 @@ class Supervisor:
         if moment >= self._deadline:
             limit = f"{self._attempt.timeout:g} s"
             self._force(Verdict("failed", "timeout", f"ran longer than its limit of {limit}"), self._attempt.grace)
+        if moment >= self._step_deadline():
+            limit = f"{self._step_limits[self._intake.step or '']:g} s"
+            message = f"step {self._intake.step!r} ran longer than its limit of {limit}"
+            self._force(Verdict("failed", "timeout", message), self._attempt.grace)
+        self._measure(moment)
         if self._memory.is_exceeded(self._job, moment):
             self._force(Verdict("failed", "oom", self._memory.message), grace=0)
+        if self._disk.is_exceeded(moment):
+            self._force(Verdict("failed", "disk", self._disk.message), grace=0)
         if self._kill_at is not None and moment >= self._kill_at:
             self._kill()
+
+    def _measure(self, moment: float) -> None:
+        used = self._usage.look(moment)
+        for name, value in used.items():
+            self._intake.measured(name, value, self._usage.step(moment))
+        if used:
+            self._writer.flush()
+
+    def _step_deadline(self) -> float:
+        limit = self._step_limits.get(self._intake.step or "")
+        return float("inf") if limit is None or self._forced else self._intake.step_began + limit
 
     def _force(self, verdict: Verdict, grace: float) -> None:
         """Ends the job for a reason of ours; the first reason stands."""
@@ -130,10 +163,7 @@ class Supervisor:
         if grace > 0:
             self._intake.system("WARNING", f"{verdict.message}; the job has {grace:g} s to end by itself")
             self._writer.flush()
-            try:
-                os.killpg(self._job, signal.SIGTERM)
-            except ProcessLookupError:  # its session is not made yet, or it has just gone
-                _send(self._job, signal.SIGTERM)
+            self._sandbox.terminate(self._job)
 
     def _kill(self) -> None:
         self._kill_at = None
@@ -144,8 +174,12 @@ class Supervisor:
     def _finish(self) -> None:
         _, status, usage = os.wait4(self._job, 0)
         self._kill_orphans()
+        secrets.delete(self._attempt)
         self._read(self._streams.read_to_end)
         self._intake.finish()
+        status, problem = self._sandbox.ending(status)
+        if problem and self._forced is None:
+            self._forced = Verdict("failed", "env_setup", problem)
         verdict = judge(
             Ending(
                 status,
@@ -153,7 +187,7 @@ class Supervisor:
                 self._intake.failure,
                 self._forced,
                 self._intake.step,
-                oom_kills() > self._oom_before,
+                lambda: oom_kills() > self._oom_before,
             )
         )
         if self._intake.is_done and status != 0:
@@ -188,7 +222,8 @@ class Supervisor:
 
     def _wait_time(self) -> Optional[int]:
         moment = time.monotonic()
-        ends = [self._deadline, self._memory.next_look(moment)]
+        ends = [self._deadline, self._step_deadline(), self._memory.next_look(moment), self._usage.next_look]
+        ends.append(self._disk.next_look)
         if self._kill_at is not None:
             ends.append(self._kill_at)
         if not self._streams.is_reading:
@@ -201,11 +236,11 @@ def introduce() -> bytes:
     """What can be done before the attempt is known; returns the content of ``supervisor.json``."""
     linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
     pid = os.getpid()
-    identity = {"version": 1, "pid": pid, "started": linux.start_time(pid), "boot": linux.boot_id()}
-    return json.dumps(identity).encode()
+    text = '{"version": 1, "pid": %d, "started": %d, "boot": "%s"}'
+    return (text % (pid, linux.start_time(pid), linux.boot_id())).encode()
 
 
-def supervise(folder: str, identity: bytes, facts: Dict[str, Any], job: Job) -> None:
+def supervise(folder: str, identity: bytes, facts: Dict[str, Any], job: Job, notes: Sequence[str] = ()) -> None:
     """Runs one attempt to its end. Called in a process just forked from the template, with SIGTERM
     blocked: a cancel must wait until the supervisor, and in the job until the host, has its handler.
     """
@@ -220,7 +255,7 @@ def supervise(folder: str, identity: bytes, facts: Dict[str, Any], job: Job) -> 
         verdict = Verdict("failed", "env_setup", str(error))
         write_exit(directory, verdict, None, {"lastEvent": 0, "started": started, "ended": now()})
         return
-    supervisor.run(job)
+    supervisor.run(job, notes)
 
 
 def _write_identity(directory: int, identity: bytes) -> None:

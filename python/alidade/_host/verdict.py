@@ -6,7 +6,7 @@ import json
 import os
 import signal
 from dataclasses import dataclass
-from typing import Any, Dict, Optional
+from typing import Any, Callable, Dict, Optional
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Ending:
     failure: Optional[Dict[str, Any]] = None
     forced: Optional[Verdict] = None
     step: Optional[str] = None
-    saw_oom_kill: bool = False
+    saw_oom_kill: Callable[[], bool] = bool
 
 
 def judge(ending: Ending) -> Verdict:
@@ -54,7 +54,7 @@ def judge(ending: Ending) -> Verdict:
     if os.WIFSIGNALED(ending.status):
         number = os.WTERMSIG(ending.status)
         name = _signal_name(number)
-        if number == signal.SIGKILL and ending.saw_oom_kill:
+        if number == signal.SIGKILL and ending.saw_oom_kill():
             message = f"killed by the kernel ({name}): the machine ran out of memory"
             return Verdict("failed", "oom", message, step=ending.step)
         return Verdict("failed", "killed", f"the process was ended by {name}", step=ending.step)

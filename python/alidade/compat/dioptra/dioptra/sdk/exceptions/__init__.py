@@ -4,9 +4,12 @@ from __future__ import annotations
 
 __all__ = [
     "ARTDependencyError",
+    "BaseGenericsRegistryError",
     "BaseOptionalDependencyError",
     "BasePyPlugsError",
     "BaseTaskEngineError",
+    "CryptographyDependencyError",
+    "EstimatorPredictGenericPredTypeError",
     "TensorflowDependencyError",
     "UnknownPackageError",
     "UnknownPluginError",
@@ -38,9 +41,21 @@ class ARTDependencyError(BaseOptionalDependencyError):
     """The Adversarial Robustness Toolbox is missing."""
 
 
+class CryptographyDependencyError(BaseOptionalDependencyError):
+    """The package cryptography is missing."""
+
+
 class TensorflowDependencyError(BaseOptionalDependencyError):
     """TensorFlow is missing."""
 
 
 class BaseTaskEngineError(Exception):
     """Base of the errors of a run of the task graph."""
+
+
+class BaseGenericsRegistryError(Exception):
+    """Base of the errors of functions that differ by the kind of estimator."""
+
+
+class EstimatorPredictGenericPredTypeError(BaseGenericsRegistryError):
+    """An estimator is asked for a kind of prediction that it does not know."""

@@ -1,0 +1,64 @@
+"""A step that is a plain command: its arguments by position, its environment variables by name."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from typing import Any, List
+
+
+class CommandError(Exception):
+    """The command did not end well; the text says how."""
+
+
+def run(*arguments: Any, **variables: Any) -> None:
+    """Runs it in the job's working directory, its output in the job's log.
+
+    A single text is a line for the shell; several are a program and its arguments, as they are.
+    """
+    words = [_text(argument) for argument in arguments]
+    command = ["/bin/sh", "-c", words[0]] if len(words) == 1 else words
+    try:
+        process = subprocess.Popen(command, env=_environment(variables), stdin=subprocess.DEVNULL)
+    except OSError as error:
+        raise CommandError(f"{words[0]!r} cannot be started: {error.strerror}") from None
+    try:
+        code = process.wait()
+    except BaseException:
+        process.wait()  # it was asked to end as we were; who ignores that is ended after the grace time
+        raise
+    if code < 0:
+        raise CommandError(f"{_shown(words)} was ended by {_signal(-code)}")
+    if code > 0:
+        raise CommandError(f"{_shown(words)} ended with exit code {code}")
+
+
+def _environment(variables: "dict[str, Any]") -> "dict[str, str]":
+    """The job's own; the plugins' folder beside the working directory is importable there as it is here."""
+    plugins = os.path.join(os.path.dirname(os.getcwd()), "plugins")
+    given = {name: _text(value) for name, value in variables.items()}
+    return {**os.environ, "PYTHONPATH": plugins, "ALIDADE_PLUGINS": plugins, **given}
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (bool, list, tuple, dict)):
+        return json.dumps(value)
+    return str(value)
+
+
+def _shown(words: List[str]) -> str:
+    text = " ".join(words)
+    return repr(text if len(text) <= 100 else text[:100] + " ...")
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
