@@ -40,14 +40,20 @@ public sealed class AlidadeClient : IDisposable
         var transport = new Transport(_http, time ?? TimeProvider.System);
         Users = new UserClient(transport);
         ParameterTypes = new ResourceClient<ParameterType, ParameterTypeContent>(transport, "pluginParameterTypes");
-        Queues = new ResourceClient<Queue, QueueContent>(transport, "queues");
+        Queues = new QueueClient(transport);
         Plugins = new PluginClient(transport);
         Entrypoints = new EntrypointClient(transport);
         Experiments = new ExperimentClient(transport);
+        Workflows = new WorkflowClient(transport);
         Jobs = new JobClient(transport);
         Artifacts = new ArtifactClient(transport);
+        Runs = new RunClient(transport);
+        Trash = new TrashClient(transport);
         Live = new LiveClient(transport);
+        Tokens = new TokenClient(transport);
         WorkerTokens = new WorkerTokenClient(transport);
+        Workers = new WorkerClient(transport);
+        Secrets = new SecretClient(transport);
     }
 
     public Uri Server { get; }
@@ -56,7 +62,7 @@ public sealed class AlidadeClient : IDisposable
 
     public ResourceClient<ParameterType, ParameterTypeContent> ParameterTypes { get; }
 
-    public ResourceClient<Queue, QueueContent> Queues { get; }
+    public QueueClient Queues { get; }
 
     public PluginClient Plugins { get; }
 
@@ -64,13 +70,24 @@ public sealed class AlidadeClient : IDisposable
 
     public ExperimentClient Experiments { get; }
 
+    public WorkflowClient Workflows { get; }
+
     public JobClient Jobs { get; }
 
     public ArtifactClient Artifacts { get; }
 
+    public RunClient Runs { get; }
+
+    public TrashClient Trash { get; }
+
     public LiveClient Live { get; }
 
+    public TokenClient Tokens { get; }
+
     public WorkerTokenClient WorkerTokens { get; }
+
+    public WorkerClient Workers { get; }
+    public SecretClient Secrets { get; }
 
     /// <summary>The session cookies of this client, to be kept and given to a later one.</summary>
     public Credentials Session() =>
@@ -80,4 +97,18 @@ public sealed class AlidadeClient : IDisposable
 }
 
 /// <summary>What proves who the caller is: a token, or the cookies of a session.</summary>
-public sealed record Credentials(string? Token, IReadOnlyDictionary<string, string>? Cookies);
+public sealed record Credentials(string? Token, IReadOnlyDictionary<string, string>? Cookies)
+{
+    private const string Variable = "ALIDADE_TOKEN";
+    private const string TokenPrefix = "alt_";
+
+    /// <summary>
+    /// The token in the environment variable <c>ALIDADE_TOKEN</c>; null when there is none, or a worker's, which opens
+    /// nothing of what a client asks for.
+    /// </summary>
+    public static Credentials? OfEnvironment() =>
+        Environment.GetEnvironmentVariable(Variable) is { } token
+        && token.StartsWith(TokenPrefix, StringComparison.Ordinal)
+            ? new Credentials(token, null)
+            : null;
+}

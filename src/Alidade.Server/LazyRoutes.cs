@@ -19,7 +19,7 @@ internal static class LazyRoutes
     public static RouteHandlerBuilder MapDelete(this IEndpointRouteBuilder routes, string pattern, Delegate handler) =>
         Map(routes, pattern, handler, HttpMethods.Delete);
 
-    private static RouteHandlerBuilder Map(
+    public static RouteHandlerBuilder Map(
         IEndpointRouteBuilder routes,
         string pattern,
         Delegate handler,

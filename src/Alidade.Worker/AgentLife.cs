@@ -2,8 +2,10 @@ using System.Net;
 using Alidade.Engine.Protocol;
 using Alidade.Worker.Attempts;
 using Alidade.Worker.Blobs;
+using Alidade.Worker.Environments;
 using Alidade.Worker.Processes;
 using Alidade.Worker.Protocol;
+using Alidade.Worker.Relay;
 using Alidade.Worker.Sessions;
 using Microsoft.Extensions.Logging;
 
@@ -30,8 +32,16 @@ internal sealed class AgentLife : IDisposable
     private readonly SessionKeeper _sessions;
     private readonly RenewLoop _renew;
     private readonly ClaimLoop _claim;
+    private readonly DrainNotice _notice;
     private readonly AttemptRunner _runner;
     private readonly BlobCache _blobs;
+    private readonly RelayForwarder _relay;
+    private readonly EnvironmentStore _environments;
+    private readonly SpareFolders _spare;
+    private readonly NextJob _next;
+    private readonly RecordTeller _records;
+    private readonly SecretPlace _secrets;
+    private readonly Templates _templates;
     private readonly WorkSet _work = new();
     private bool _hasRegistered;
 
@@ -53,33 +63,61 @@ internal sealed class AgentLife : IDisposable
         _fence = new SelfFence(_attempts, time, log);
         _sessions = new SessionKeeper(_server, options.Token, Introduce, _attempts, _fence, backoff, time, log);
         var gate = new ClaimGate();
+        _next = new NextJob(gate, _attempts);
+        var load = new MachineLoad(options.DataFolder);
         var renewals = new WorkerServer(_renewals, time);
-        _renew = new RenewLoop(renewals, _sessions, _attempts, _fence, gate, backoff, time, log);
+        _renew = new RenewLoop(renewals, _sessions, _attempts, _fence, gate, load, backoff, time, log);
         _claim = new ClaimLoop(_server, _sessions, _attempts, gate, backoff, time, log);
+        _notice = new DrainNotice(renewals, _sessions, _attempts, time, log);
         var reliable = new ReliableServer(_server, _sessions, backoff, log);
         _blobs = new BlobCache(folder.Blobs, options.BlobCacheBytes, reliable, time);
-        var layout = new AttemptLayout(options, facts.Levels, _blobs);
+        var isSandboxed = facts.Levels[0] != IsolationLevels.Unsandboxed;
+        _spare = new SpareFolders(folder.Spare, isSandboxed ? 0 : options.Slots + 1);
+        _secrets = new SecretPlace(SecretPlace.RootOf(options.DataFolder, log), reliable);
+        var layout = new AttemptLayout(options, facts.Levels, _blobs, _spare, _secrets);
+        _relay = new RelayForwarder(_http, reliable, time);
         var artifacts = new ArtifactUploader(reliable);
-        _runner = new AttemptRunner(_attempts, layout, template, reliable, artifacts, backoff, time, log);
+        var interpreters = new Interpreters(facts.Executable, facts.PythonVersion);
+        _environments = new EnvironmentStore(options, folder.Environments, interpreters, time);
+        _records = new RecordTeller(reliable, log);
+        _templates = new Templates(options, template, facts.Executable, _environments, _records, backoff, time, log);
+        _runner = new AttemptRunner(
+            _attempts,
+            layout,
+            _spare,
+            _secrets,
+            _templates,
+            reliable,
+            artifacts,
+            _next,
+            backoff,
+            time,
+            log
+        );
     }
 
     public async Task RunAsync(CancellationToken drain, CancellationToken leave)
     {
         using var stop = new CancellationTokenSource();
-        using var claimStop = CancellationTokenSource.CreateLinkedTokenSource(drain, stop.Token);
+        using var claimStop = CancellationTokenSource.CreateLinkedTokenSource(drain, leave, stop.Token);
+        await using var relay = await RelayListener.StartAsync(_options.DataFolder, _attempts, _relay);
+        _spare.Clear();
         _blobs.Trim();
+        _environments.Trim();
+        _next.Open(grant => Begin(grant, stop.Token), claimStop.Token);
         Resume(stop.Token);
+        _secrets.Trim(_attempts.All.Select(attempt => attempt.Id));
         Task[] loops =
         [
             _sessions.RunAsync(Registered, stop.Token),
             _renew.RunAsync(stop.Token),
             _fence.RunAsync(stop.Token),
             _template.KeepAsync(stop.Token),
-            _claim.RunAsync(grant => Begin(grant, stop.Token), claimStop.Token),
+            _claim.RunAsync(grant => Begin(grant, stop.Token), claimStop.Token, stop.Token),
         ];
         try
         {
-            var stopped = UntilStoppedAsync(drain, leave);
+            var stopped = UntilStoppedAsync(loops[^1], drain, leave);
 
             // A loop ends by itself only when it cannot go on; the claims also end with the drain.
             var first = await Task.WhenAny([stopped, .. loops[..^1], FaultOf(loops[^1])]);
@@ -97,6 +135,7 @@ internal sealed class AgentLife : IDisposable
         {
             await stop.CancelAsync();
             await _work.DoneAsync();
+            await _templates.EndAsync();
             await Task.WhenAll(loops).ContinueWith(_ => { }, TaskScheduler.Default);
             await LeaveAsync();
         }
@@ -132,11 +171,14 @@ internal sealed class AgentLife : IDisposable
             _options.Labels,
             _facts.Levels,
             WorkerAgent.Version,
-            _attempts.Live
+            _attempts.Live,
+            MachineResources.Of(_options),
+            [.. _options.DataFolders.Keys.Order(StringComparer.Ordinal)]
         );
 
     private void Registered(WorkerSession session)
     {
+        _records.Forget();
         var levels = string.Join(' ', _facts.Levels);
         _log.Registered(_facts.Name, session.Id, _options.Slots, levels, _facts.Python);
         if (!_hasRegistered)
@@ -159,7 +201,10 @@ internal sealed class AgentLife : IDisposable
     private void Begin(Grant grant, CancellationToken stop)
     {
         var folder = AttemptFolder.Of(_folder.Attempts, grant.Attempt);
-        var attempt = new Attempt(grant.Attempt, grant.Job, grant.Fence, folder, _time);
+        var attempt = new Attempt(grant.Attempt, grant.Job, grant.Fence, Attempt.NewSecret(), folder, _time)
+        {
+            LostAfter = Attempt.Span(grant.LostAfterSeconds),
+        };
         if (_attempts.TryAdd(attempt))
         {
             _log.Granted(attempt.Id, attempt.Job);
@@ -167,10 +212,11 @@ internal sealed class AgentLife : IDisposable
         }
     }
 
-    private async Task UntilStoppedAsync(CancellationToken drain, CancellationToken leave)
+    private async Task UntilStoppedAsync(Task claims, CancellationToken drain, CancellationToken leave)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(drain, leave);
         await Task.Delay(Timeout.InfiniteTimeSpan, _time, either.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        await _notice.GiveAsync(claims, leave);
         if (_attempts.Count == 0 || leave.IsCancellationRequested)
         {
             return;
@@ -216,7 +262,9 @@ internal sealed class AgentLife : IDisposable
         }
         catch (OperationCanceledException)
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan);
+            // Stopped, as its callers wanted.
         }
+
+        await Task.Delay(Timeout.InfiniteTimeSpan);
     }
 }

@@ -44,6 +44,9 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Information, "Leaving {Count} running attempts to the next start")]
     public static partial void Left(this ILogger log, int count);
 
+    [LoggerMessage(36, LogLevel.Debug, "The server was not told that this worker stops: {Message}")]
+    public static partial void DrainNotGiven(this ILogger log, string message);
+
     [LoggerMessage(9, LogLevel.Debug, "The session was not ended: {Message}")]
     public static partial void NotLeft(this ILogger log, string message);
 
@@ -101,4 +104,10 @@ internal static partial class Log
 
     [LoggerMessage(33, LogLevel.Warning, "Python template: {Note}")]
     public static partial void TemplateNotes(this ILogger log, string note);
+
+    [LoggerMessage(35, LogLevel.Warning, "/dev/shm is no memory here: secrets of jobs lie in {Folder} while they run")]
+    public static partial void SecretsOnDisk(this ILogger log, string folder);
+
+    [LoggerMessage(34, LogLevel.Warning, "The server does not keep the {Kind} {Digest} for records: {Message}")]
+    public static partial void PartRefused(this ILogger log, string kind, string digest, string message);
 }

@@ -16,11 +16,20 @@ internal sealed class WorkSet
         task.ContinueWith(Remove, TaskScheduler.Default);
     }
 
-    public Task DoneAsync()
+    /// <summary>Waits for all, and for those that they begin.</summary>
+    public async Task DoneAsync()
+    {
+        while (Running() is { Length: > 0 } running)
+        {
+            await Task.WhenAll(running);
+        }
+    }
+
+    private Task[] Running()
     {
         lock (_gate)
         {
-            return Task.WhenAll(_tasks);
+            return [.. _tasks.Where(task => !task.IsCompleted)];
         }
     }
 

@@ -33,11 +33,11 @@ public sealed class WorkerAgent(WorkerOptions options, ILogger log, Action<strin
 
         using var folder = WorkerFolder.Open(options.DataFolder);
         var backoff = new Backoff(time, Random.Shared);
-        await using var template = new Template(options, backoff, time, log);
+        await using var template = new Template(options, options.Python, "own", backoff, time, log);
         try
         {
             var ready = await template.StartAsync(drain);
-            var facts = new AgentFacts(folder.Name(), Levels(ready), $"{ready.Python} ({ready.Executable})");
+            var facts = new AgentFacts(folder.Name(), Levels(ready), ready.Python, ready.Executable);
             using var life = new AgentLife(options, folder, template, facts, backoff, log, say, time);
             await life.RunAsync(drain, leave);
         }
@@ -75,7 +75,10 @@ public sealed class WorkerAgent(WorkerOptions options, ILogger log, Action<strin
 }
 
 /// <summary>What an agent finds out about itself at its start.</summary>
-internal sealed record AgentFacts(string Name, IReadOnlyList<string> Levels, string Python);
+internal sealed record AgentFacts(string Name, IReadOnlyList<string> Levels, string PythonVersion, string Executable)
+{
+    public string Python => $"{PythonVersion} ({Executable})";
+}
 
 /// <summary>The agent cannot go on, and starting it again alone will not help.</summary>
 public sealed class WorkerStoppedException(string message, Exception? inner = null) : Exception(message, inner);

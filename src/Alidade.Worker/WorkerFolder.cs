@@ -15,6 +15,11 @@ internal sealed class WorkerFolder : IDisposable
 
     public string Attempts => Path.Combine(_path, "attempts");
 
+    /// <summary>Folders of ended attempts that wait for the next ones; no attempts.</summary>
+    public string Spare => Path.Combine(_path, "spare");
+
+    public string Environments => Path.Combine(_path, "environments");
+
     public string Blobs => Path.Combine(_path, "blobs");
 
     /// <summary>No attempt is left that the server could still expect something from.</summary>

@@ -17,6 +17,18 @@ public sealed class WorkerOptions
 
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Processors for jobs that ask for some; null for all of the machine.</summary>
+    public double? Cpu { get; init; }
+
+    /// <summary>Bytes of memory for jobs that ask for some; null for all of the machine.</summary>
+    public long? Memory { get; init; }
+
+    /// <summary>GPUs for jobs that ask for some; null for those that are found.</summary>
+    public int? Gpus { get; init; }
+
+    /// <summary>Folders of this machine that jobs may be shown, read-only, by the name jobs ask for them with.</summary>
+    public IReadOnlyDictionary<string, string> DataFolders { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The worker's own folder: its name, the attempts, and files fetched from the server.</summary>
     public required string DataFolder { get; init; }
 
@@ -25,6 +37,9 @@ public sealed class WorkerOptions
 
     /// <summary>Modules the template imports before any job, so that jobs begin with them loaded.</summary>
     public IReadOnlyList<string> Preloads { get; init; } = [];
+
+    /// <summary>A folder of wheels that environments are made from; null for the index pip is configured with.</summary>
+    public string? Wheels { get; init; }
 
     /// <summary>The folder of the Python package <c>alidade</c>, which holds <c>_host/template.py</c>.</summary>
     public string PythonPackage { get; init; } = Path.Combine(AppContext.BaseDirectory, "python", "alidade");
@@ -37,6 +52,9 @@ public sealed class WorkerOptions
 
     /// <summary>Run jobs without a sandbox even where the server asks for one.</summary>
     public bool AllowUnsandboxed { get; init; }
+
+    /// <summary>Whether jobs have a network; null leaves it to the server, which gives them one while it has one user.</summary>
+    public bool? Network { get; init; }
 
     /// <summary>How long to wait for running attempts when asked to stop.</summary>
     public TimeSpan DrainWait { get; init; } = TimeSpan.FromSeconds(10);
@@ -51,7 +69,9 @@ public sealed class WorkerOptions
 /// <summary>The isolation levels an agent knows, best first.</summary>
 public static class IsolationLevels
 {
-    public static IReadOnlyList<string> All { get; } = ["L1", "L1c", "L0"];
+    internal const string Unsandboxed = "L0";
+
+    public static IReadOnlyList<string> All { get; } = ["L1", "L1c", Unsandboxed];
 
     /// <summary>0 is the best; -1 is none of them.</summary>
     internal static int Rank(string level) => All.IndexOf(level);

@@ -1,3 +1,5 @@
+using Alidade.Engine.Jobs;
+
 namespace Alidade.Worker;
 
 /// <summary>Checks a worker's options and reports everything that is wrong at once, each with its key.</summary>
@@ -31,10 +33,17 @@ public static class WorkerOptionsValidator
         );
         Check(options.Slots >= 1, nameof(options.Slots), $"{options.Slots} is too few; give at least 1.");
         Check(
-            options.Labels.All(label => label.Key.Length > 0),
+            options.Labels.All(label => Labeling.IsName(label.Key) && Labeling.IsValue(label.Value)),
             nameof(options.Labels),
-            "a label has no name; write NAME=VALUE."
+            "write NAME=VALUE, each up to 63 letters, digits, '.', '_', '/' or '-', beginning with a letter or digit."
         );
+        Check(
+            options.Cpu is null or (>= 0 and <= 100_000),
+            nameof(options.Cpu),
+            "give a number of processors, such as 4."
+        );
+        Check(options.Memory is null or >= 0, nameof(options.Memory), "give an amount of memory, such as 16GiB.");
+        Check(options.Gpus is null or (>= 0 and <= 10_000), nameof(options.Gpus), "give a number of GPUs.");
         Check(
             Path.IsPathRooted(options.DataFolder),
             nameof(options.DataFolder),
@@ -51,6 +60,17 @@ public static class WorkerOptionsValidator
             nameof(options.PythonPackage),
             $"'{options.PythonPackage}' has no _host/template.py; name the folder of the package alidade."
         );
+        Check(
+            options.Wheels is null || Directory.Exists(options.Wheels),
+            nameof(options.Wheels),
+            $"'{options.Wheels}' is no folder."
+        );
+        foreach (var (name, path) in options.DataFolders)
+        {
+            var problem = DataFolderCheck.Problem(name, path, options.DataFolder);
+            Check(problem is null, $"{nameof(options.DataFolders)}:{name}", problem ?? "");
+        }
+
         CheckLevels(options, Check);
         Check(options.DrainWait >= TimeSpan.Zero, nameof(options.DrainWait), "must not be negative.");
         Check(options.BlobCacheBytes >= 0, nameof(options.BlobCacheBytes), "must not be negative.");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Alidade.Commands;
 
 var root = new RootCommand("Alidade runs, tracks and compares machine-learning experiments.")
@@ -7,13 +8,30 @@ var root = new RootCommand("Alidade runs, tracks and compares machine-learning e
     new WorkerCommand(),
     new WorkerTokenCommand(),
     new ConfigCommand(),
+    new BackupCommand(),
+    new RestoreCommand(),
     new DemoCommand(),
     new RunCommand(),
+    new ImportCommand(),
     new JobsCommand(),
+    new QueuesCommand(),
+    new WorkersCommand(),
     new LoginCommand(),
     new LogoutCommand(),
+    new TokenCommand(),
+    new SecretCommand(),
+    new TrackCommand(),
+    new ArtifactsCommand(),
+    new TrashCommand(),
+    new GcCommand(),
 };
 var parsed = root.Parse(args);
+
+// A mistyped flag gets the sentence about it; the whole help would push that off the screen.
+if (parsed.Action is ParseErrorAction mistake)
+{
+    mistake.ShowHelp = false;
+}
 
 // The parser's own handler ends a command two seconds after a signal, too soon for one that drains.
 var invocation = new InvocationConfiguration();

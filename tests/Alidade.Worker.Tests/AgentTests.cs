@@ -37,6 +37,33 @@ public sealed class AgentTests
         Assert.Equal(2, agent.Server.MostOwned);
     }
 
+    [Theory]
+    [InlineData("pass", true)]
+    [InlineData("open('left.txt', 'w').close()", false)]
+    [InlineData("os.mkdir(f'{plugins}/numpy')", true)]
+    [InlineData("open(f'{plugins}/plug/left.py', 'w').close()", true)]
+    [InlineData("os.remove(__file__); os.symlink('/dev/null', __file__)", false)]
+    [InlineData("os.chmod(__file__, 0)", false)]
+    public async Task A_job_finds_nothing_of_the_one_before_it(string act, bool isKept)
+    {
+        await using var agent = await RunningAgent.StartAsync(
+            options: (server, data) => AgentProcess.Options(server, data, best: "L0")
+        );
+        const string folder = "import os\nplugins = os.path.abspath('../plugins')\ndef main():\n    ";
+        Assert.Equal("finished", (await agent.RunAsync(folder + act)).End!.Outcome);
+        await agent.UntilAsync(() => !Directory.EnumerateDirectories(Path.Combine(agent.Data, "attempts")).Any());
+        var spare = Path.Combine(agent.Data, "spare");
+        Assert.Equal(isKept, Directory.Exists(spare) && Directory.EnumerateDirectories(spare).Any());
+        var next = await agent.RunAsync(
+            folder + "print(*sorted(os.path.join(p, n) for p, d, f in os.walk('..') for n in d + f if '.new' not in n))"
+        );
+        Assert.Equal(
+            "../attempt.json ../events ../events/000001.ndjson ../inputs ../outputs ../plan.json ../plugins "
+                + "../plugins/plug ../plugins/plug/tasks.py ../supervisor.json ../tmp ../work",
+            Assert.Single(next.Lines("stdout"))
+        );
+    }
+
     [Fact]
     public async Task A_data_folder_deep_in_the_tree_is_fine()
     {
@@ -191,6 +218,49 @@ public sealed class AgentTests
         agent.Server.RefusesToken = true;
         var error = await Assert.ThrowsAsync<WorkerStoppedException>(() => agent.Ended);
         Assert.Contains("alidade worker-token create", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_template_that_is_killed_while_it_starts_does_not_stop_the_agent()
+    {
+        var folder = Directory.CreateTempSubdirectory("alidade-killed-");
+        try
+        {
+            var python = Path.Combine(folder.FullName, "python3");
+            await File.WriteAllTextAsync(
+                python,
+                """
+                #!/bin/sh
+                mark="$(dirname "$0")/mark"
+                if [ ! -e "$mark" ]; then touch "$mark"; kill -9 $$; fi
+                exec /usr/bin/python3 "$@"
+                """
+            );
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(python, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+
+            await using var agent = await RunningAgent.StartAsync(
+                options: (server, data) =>
+                    new WorkerOptions
+                    {
+                        Server = new Uri(server),
+                        Token = FakeServer.Token,
+                        DataFolder = data,
+                        PythonPackage = AgentProcess.Package,
+                        Python = python,
+                    }
+            );
+            var attempt = agent.Server.Submit(Hello);
+            await agent.UntilAsync(() => attempt.End is not null);
+            Assert.True(File.Exists(Path.Combine(folder.FullName, "mark")));
+            Assert.Equal("finished", attempt.End!.Outcome);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [Fact]

@@ -145,7 +145,11 @@ public sealed class FaultTests
         await using var agent = await RunningAgent.StartAsync();
         var attempt = agent.Server.Submit(Counting);
         await agent.UntilAsync(() => attempt.Lines("stdout").Count() >= 10);
-        JobProcesses.Kill(JobProcesses.TemplateOf(agent.Data, attempt));
+        var template = JobProcesses.TemplateOf(agent.Data, attempt);
+        JobProcesses.Kill(template);
+
+        // One that dies with an order in its hands has that attempt given back, which this server would not grant again.
+        await JobProcesses.GoneAsync(template);
         var next = await agent.RunAsync("def main():\n    print('next')\n");
         Assert.Equal("finished", next.End!.Outcome);
         Assert.Null(attempt.End);

@@ -43,6 +43,39 @@ public sealed class WorkerOptionsTests
     }
 
     [Fact]
+    public void A_data_folder_shows_nothing_of_the_workers_own()
+    {
+        var top = Directory.CreateTempSubdirectory("alidade-options-");
+        try
+        {
+            var own = top.CreateSubdirectory("worker").FullName;
+            var link = Path.Combine(top.FullName, "link");
+            File.CreateSymbolicLink(link, top.FullName);
+            var good = top.CreateSubdirectory("data").FullName;
+
+            Assert.Null(DataFolderCheck.Problem("digits", good, own));
+            foreach (var path in (string[])["/", top.FullName, link, own, own + "/../worker"])
+            {
+                Assert.Contains("the worker's own folder", DataFolderCheck.Problem("digits", path, own)!);
+            }
+
+            foreach (var path in (string[])["", "relative", good + "/none"])
+            {
+                Assert.Contains("no absolute path of a folder", DataFolderCheck.Problem("digits", path, own)!);
+            }
+
+            foreach (var name in (string[])["", "..", "a/b", ".hidden", "1st", new string('a', 65), "a\n"])
+            {
+                Assert.Contains("no name of a data folder", DataFolderCheck.Problem(name, good, own)!);
+            }
+        }
+        finally
+        {
+            top.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public void The_defaults_are_fine() =>
         Assert.Empty(WorkerOptionsValidator.Errors(AgentProcess.Options("http://127.0.0.1:1", "/tmp/x")));
 }

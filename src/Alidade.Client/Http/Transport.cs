@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -18,11 +19,15 @@ internal sealed class Transport(HttpClient http, TimeProvider time)
     public Task<T> GetAsync<T>(string path, CancellationToken cancellation) =>
         SendAsync<T>(HttpMethod.Get, path, null, cancellation);
 
+    /// <param name="body">A record to be sent as JSON, or an <see cref="HttpContent"/> as it is.</param>
     public Task<T> PostAsync<T>(string path, object? body, CancellationToken cancellation) =>
         SendAsync<T>(HttpMethod.Post, path, body, cancellation);
 
     public Task<T> PutAsync<T>(string path, object? body, CancellationToken cancellation) =>
         SendAsync<T>(HttpMethod.Put, path, body, cancellation);
+
+    public Task<T> PatchAsync<T>(string path, HttpContent body, CancellationToken cancellation) =>
+        SendAsync<T>(HttpMethod.Patch, path, body, cancellation);
 
     public Task DeleteAsync(string path, CancellationToken cancellation) =>
         SendAsync<JsonNode>(HttpMethod.Delete, path, null, cancellation);
@@ -35,6 +40,18 @@ internal sealed class Transport(HttpClient http, TimeProvider time)
             null,
             response => response.Content.ReadAsStreamAsync(cancellation),
             cancellation
+        );
+
+    /// <summary>As <see cref="OpenAsync"/>, from an offset on, with the tag that says which content it is.</summary>
+    public Task<(Stream Content, string? Tag)> OpenAtAsync(string path, long offset, CancellationToken cancellation) =>
+        TryAsync(
+            HttpMethod.Get,
+            path,
+            null,
+            async response =>
+                (await response.Content.ReadAsStreamAsync(cancellation), response.Headers.ETag?.Tag.Trim('"')),
+            cancellation,
+            offset == 0 ? null : new RangeHeaderValue(offset, null)
         );
 
     private Task<T> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancellation) =>
@@ -67,7 +84,8 @@ internal sealed class Transport(HttpClient http, TimeProvider time)
         string path,
         object? body,
         Func<HttpResponseMessage, Task<T>> read,
-        CancellationToken cancellation
+        CancellationToken cancellation,
+        RangeHeaderValue? range = null
     )
     {
         for (var attempt = 1; ; attempt++)
@@ -77,7 +95,14 @@ internal sealed class Transport(HttpClient http, TimeProvider time)
             try
             {
                 using var request = new HttpRequestMessage(method, path);
-                if (body is not null)
+                request.Headers.Range = range;
+                if (body is HttpContent content)
+                {
+                    // A large body that is refused is refused before it is sent.
+                    request.Headers.ExpectContinue = true;
+                    request.Content = content;
+                }
+                else if (body is not null)
                 {
                     request.Content = JsonContent.Create(body, body.GetType(), options: Json);
                 }

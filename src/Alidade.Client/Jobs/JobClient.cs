@@ -20,6 +20,10 @@ public sealed class JobClient
     public Task CancelAsync(long id, CancellationToken cancellation = default) =>
         _transport.PostAsync<JsonNode>($"jobs/{id}/cancel", null, cancellation);
 
+    /// <summary>Runs a job that has ended again: the same snapshot and values, another attempt.</summary>
+    public Task<Job> RequeueAsync(long id, CancellationToken cancellation = default) =>
+        _transport.PostAsync<Job>($"jobs/{id}/requeue", null, cancellation);
+
     /// <param name="after">Number of the last line known; 0 for all.</param>
     public Task<LogPage> LogAsync(long id, long after, int limit = 2000, CancellationToken cancellation = default) =>
         _transport.GetAsync<LogPage>(Query.Of($"jobs/{id}/lines", ("after", after), ("limit", limit)), cancellation);
@@ -33,6 +37,14 @@ public sealed class JobClient
 
     public Task<IReadOnlyList<Metric>> MetricsAsync(long id, CancellationToken cancellation = default) =>
         _transport.GetAsync<IReadOnlyList<Metric>>($"jobs/{id}/metrics", cancellation);
+
+    /// <summary>What shaped it, and what each attempt ran in and left.</summary>
+    public Task<JobRecord> RecordAsync(long id, CancellationToken cancellation = default) =>
+        _transport.GetAsync<JobRecord>($"jobs/{id}/record", cancellation);
+
+    /// <summary>Exactly what differs between two jobs.</summary>
+    public Task<JobComparison> CompareAsync(long id, long with, CancellationToken cancellation = default) =>
+        _transport.GetAsync<JobComparison>(Query.Of($"jobs/{id}/record/compare", ("with", with)), cancellation);
 
     public Task<IReadOnlyList<Result>> ResultsAsync(long id, CancellationToken cancellation = default) =>
         _transport.GetAsync<IReadOnlyList<Result>>($"jobs/{id}/results", cancellation);

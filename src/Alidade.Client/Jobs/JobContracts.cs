@@ -7,6 +7,16 @@ namespace Alidade.Client;
 /// <param name="Values">Parameter values as texts; parameters that are left out take their defaults.</param>
 /// <param name="Timeout">Such as <c>90s</c>, <c>30m</c>, <c>24h</c>.</param>
 /// <param name="Seed">Seeds random, numpy and torch; drawn by the server when it is left out.</param>
+/// <param name="Priority">From -100 to 100; one step is worth ten minutes of waiting.</param>
+/// <param name="NotBefore">A moment such as <c>2027-01-31T18:00:00Z</c> until which it waits.</param>
+/// <param name="NotAfter">It fails if it has not begun by this moment.</param>
+/// <param name="After">Jobs that must end before it begins.</param>
+/// <param name="AfterPolicy">
+/// When one of those does not finish: <c>finished</c> (the default) makes it fail, <c>skip</c> skips it, <c>any</c> runs it.
+/// </param>
+/// <param name="Labels">The worker must have these.</param>
+/// <param name="MaxFailures">Retries after a failure of user code; none by default.</param>
+/// <param name="MaxLosses">Retries after the loss of a worker; two by default.</param>
 public sealed record JobContent(
     long Queue,
     long Entrypoint,
@@ -15,7 +25,26 @@ public sealed record JobContent(
         IReadOnlyDictionary<string, ArtifactValue>? ArtifactValues = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Timeout = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Description = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Seed = null
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Seed = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Priority = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? NotBefore = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? NotAfter = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<long>? After = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? AfterPolicy = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        IReadOnlyDictionary<string, string>? Labels = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JobResources? Resources = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? MaxFailures = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? MaxLosses = null
+);
+
+/// <summary>What a job takes of its worker while it runs.</summary>
+/// <param name="Cpu">Processors, such as 0.5.</param>
+/// <param name="Memory">Bytes.</param>
+public sealed record JobResources(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Cpu = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Memory = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Gpus = null
 );
 
 /// <summary>An artifact, pinned, as the value of an artifact parameter.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Alidade.Client.Http;
 
 namespace Alidade.Client;
@@ -22,6 +23,10 @@ public sealed class EntrypointClient : ResourceClient<Entrypoint, EntrypointCont
         body.Remove("artifactPlugins");
         return Transport.PutAsync<Entrypoint>($"entrypoints/{id}", body, cancellation);
     }
+
+    /// <summary>Links queues to an entrypoint; those already linked stay.</summary>
+    public Task AddQueuesAsync(long id, IReadOnlyList<long> ids, CancellationToken cancellation = default) =>
+        Transport.PostAsync<JsonNode>($"entrypoints/{id}/queues", new { ids }, cancellation);
 
     /// <summary>Adds these plugins, or moves them to their newest snapshots.</summary>
     public Task SyncPluginsAsync(long id, IReadOnlyList<long> plugins, CancellationToken cancellation = default) =>
@@ -46,7 +51,9 @@ public sealed record Entrypoint(
     IReadOnlyList<ArtifactParameter> ArtifactParameters,
     IReadOnlyList<PinnedPlugin> Plugins,
     IReadOnlyList<PinnedPlugin> ArtifactPlugins,
-    IReadOnlyList<Reference> Queues
+    IReadOnlyList<Reference> Queues,
+    IReadOnlyList<string>? DataFolders = null,
+    IReadOnlyList<string>? Secrets = null
 ) : IResource;
 
 /// <param name="LatestSnapshot">False when the plugin has moved on since it was pinned.</param>
@@ -59,6 +66,8 @@ public sealed record ArtifactParameter(string Name, IReadOnlyList<TaskOutput> Ou
 
 public sealed record ArtifactParameterContent(string Name, IReadOnlyList<TaskOutputContent> OutputParams);
 
+/// <param name="DataFolders">Names of the worker's data folders that its jobs are shown; null leaves them as they are.</param>
+/// <param name="Secrets">Names of the secrets that its jobs are given; null leaves them as they are.</param>
 public sealed record EntrypointContent(
     string Name,
     string? Description,
@@ -68,5 +77,7 @@ public sealed record EntrypointContent(
     IReadOnlyList<ArtifactParameterContent> ArtifactParameters,
     IReadOnlyList<long> Queues,
     IReadOnlyList<long> Plugins,
-    IReadOnlyList<long> ArtifactPlugins
+    IReadOnlyList<long> ArtifactPlugins,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? DataFolders = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Secrets = null
 );

@@ -36,20 +36,37 @@ internal sealed record TaskModel(
     Place PluginPlace,
     IReadOnlyList<InputModel> Inputs,
     IReadOnlyList<OutputModel> Outputs
-);
+)
+{
+    private static readonly Place Nowhere = new(Documents.Plugins);
+
+    /// <summary>
+    /// The task <c>command</c>, which every entrypoint has whose plugins have none of that name: runs a program, its
+    /// arguments by position and its environment variables by name.
+    /// </summary>
+    public static readonly TaskModel Command = new(
+        new NameModel(new StringValue("command"), Nowhere),
+        "alidade._host.command.run",
+        Nowhere,
+        [],
+        []
+    );
+}
 
 internal sealed record InputModel(NameModel Name, string Type, bool Required);
 
 internal sealed record OutputModel(NameModel Name, string Type);
 
 /// <param name="Task">Null when a step names two tasks, or none.</param>
+/// <param name="Timeout">Seconds after which the step, and with it the job, has failed.</param>
 internal sealed record StepModel(
     NameModel Name,
     NameModel? Task,
     Place Place,
     IReadOnlyList<Node> Args,
     IReadOnlyList<KeywordModel> Kwargs,
-    IReadOnlyList<NameModel> Dependencies
+    IReadOnlyList<NameModel> Dependencies,
+    double? Timeout
 )
 {
     /// <summary>Everything handed to the task, in the order written.</summary>

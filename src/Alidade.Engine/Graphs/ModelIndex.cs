@@ -46,7 +46,11 @@ internal sealed class ModelIndex
         _artifactInputs.TryGetValue(name, out input);
 
     /// <summary>The task a step calls; null when there is none of that name.</summary>
-    public TaskModel? TaskOf(StepModel step) => step.Task is null ? null : _tasks.GetValueOrDefault(step.Task.Text);
+    public TaskModel? TaskOf(StepModel step) =>
+        step.Task is not { Text: var name } ? null
+        : _tasks.TryGetValue(name, out var task) ? task
+        : name == TaskModel.Command.Name.Text ? TaskModel.Command
+        : null;
 
     /// <summary>The steps a step needs, in the order it mentions them.</summary>
     public IEnumerable<string> Needs(StepModel step) =>

@@ -12,6 +12,9 @@ public enum JobEvent
     /// <summary>Clock: the condition of its pipeline step is not met.</summary>
     Skip,
 
+    /// <summary>Clock: it has not begun, and the time by which it had to has passed.</summary>
+    Expired,
+
     /// <summary>Dispatcher: granted to a worker session.</summary>
     Claim,
 

@@ -14,7 +14,9 @@ public sealed record JobLimits(int Failures = 0, int Losses = 2, int Starts = 3,
 /// <param name="Before">The state it had before it became unreachable.</param>
 /// <param name="Fence">Grows with each grant and each revocation; every write of a worker must carry it.</param>
 /// <param name="Live">A worker owns an attempt of it.</param>
-/// <param name="LossWorkers">How many different workers lost it, counting the present one.</param>
+/// <param name="LossWorkers">How many different workers lost it lately, counting the present one.</param>
+/// <param name="RecentLosses">How many of its losses are younger than the time in which poison is looked for.</param>
+/// <param name="Waits">How many of the jobs it comes after have not ended.</param>
 public sealed record JobFacts(
     JobState State,
     JobState? Before,
@@ -25,7 +27,9 @@ public sealed record JobFacts(
     int Starts,
     bool Live,
     int LossWorkers,
-    JobLimits Limits
+    JobLimits Limits,
+    int RecentLosses = 0,
+    int Waits = 0
 )
 {
     /// <summary>A job as it is submitted.</summary>

@@ -17,7 +17,7 @@ public static class JobMachine
 
     private static readonly Rule[] Table =
     [
-        new(2, [Scheduled], Due, Queued),
+        new(2, [Scheduled], Due, Queued, null, null, None, job => job.Waits == 0),
         new(3, [Scheduled], DependencyFailed, JobState.Failed, Reasons.Dependency),
         new(4, [Queued], Claim, Claimed, null, AttemptState.Granted, Grant),
         new(5, [Claimed], Start, Running, null, AttemptState.Running),
@@ -81,6 +81,7 @@ public static class JobMachine
         new(24, [Running], ExternalFinished, Finished, Reasons.External, null, None, job => !job.Live),
         new(24, [Running], ExternalFailed, JobState.Failed, Reasons.External, null, None, job => !job.Live),
         new(25, [Queued], Hold, Scheduled),
+        new(26, [Scheduled, Queued], Expired, JobState.Failed, Reasons.Expired),
     ];
 
     /// <summary>What follows from <paramref name="happened"/>, or null when that may not happen to this job now.</summary>
@@ -114,6 +115,7 @@ public static class JobMachine
             Losses = fresh ? 0 : job.Losses + (has.HasFlag(CountLoss) ? 1 : 0),
             Starts = fresh ? 0 : job.Starts + (has.HasFlag(CountStart) ? 1 : 0),
             Live = decision.Attempt?.IsLive() ?? job.Live,
+            Waits = fresh ? 0 : job.Waits,
         };
     }
 
@@ -127,7 +129,8 @@ public static class JobMachine
 
     private static bool MayStartAgain(JobFacts job) => job.Starts + 1 < job.Limits.Starts;
 
-    private static bool IsPoison(JobFacts job) => job.Losses + 1 >= PoisonLosses && job.LossWorkers > 1;
+    private static bool IsPoison(JobFacts job) =>
+        Math.Min(job.Losses, job.RecentLosses) + 1 >= PoisonLosses && job.LossWorkers > 1;
 
     private static string? Reason(Rule rule, JobState to, JobFacts job, string? reason) =>
         rule switch

@@ -11,6 +11,9 @@ public static class Reasons
     public const string OutOfMemory = "oom";
     public const string Timeout = "timeout";
 
+    /// <summary>Its folders took more room than the job may have.</summary>
+    public const string Disk = "disk";
+
     /// <summary>The worker could not lay out or begin the attempt.</summary>
     public const string EnvironmentSetup = "env_setup";
 
@@ -23,7 +26,10 @@ public static class Reasons
     /// <summary>Granted several times and never begun.</summary>
     public const string StartDeadline = "start_deadline";
 
-    /// <summary>A job it depends on did not finish.</summary>
+    /// <summary>The time by which it had to begin passed.</summary>
+    public const string Expired = "expired";
+
+    /// <summary>A job it comes after did not finish.</summary>
     public const string Dependency = "dependency";
 
     /// <summary>Its entrypoint does not compile to a plan.</summary>
@@ -37,5 +43,5 @@ public static class Reasons
 
     /// <summary>Reasons a worker may report with a failure; any other is read as <see cref="UserError"/>.</summary>
     public static string Reported(string? reason) =>
-        reason is UserError or Killed or OutOfMemory or Timeout or EnvironmentSetup ? reason : UserError;
+        reason is UserError or Killed or OutOfMemory or Disk or Timeout or EnvironmentSetup ? reason : UserError;
 }

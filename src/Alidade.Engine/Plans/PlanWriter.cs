@@ -91,6 +91,10 @@ internal sealed class PlanWriter
         _json.WriteEndObject();
         WriteNames("outputs", task.Outputs.Select(output => output.Name.Text));
         WriteNames("after", _index.Needs(step));
+        if (step.Timeout is { } timeout)
+        {
+            _json.WriteNumber("timeout", timeout);
+        }
     }
 
     private void WriteOutput(ArtifactOutputModel output)

@@ -17,7 +17,11 @@ public sealed record ClaimReply(IReadOnlyList<Grant> Grants);
 /// <param name="Inputs">Artifact inputs, to be laid out as <c>inputs/PATH</c>.</param>
 /// <param name="Seed">Seeds random, numpy and torch.</param>
 /// <param name="TimeoutSeconds">Limit of this attempt.</param>
-/// <param name="Isolation">Lowest level allowed: <c>L0</c> or <c>L1</c>.</param>
+/// <param name="Network">Whether the job may have a network, if the worker does not say otherwise.</param>
+/// <param name="LostAfterSeconds">After this silence the server takes this job away; null goes by the session's interval.</param>
+/// <param name="DataFolders">Names of the worker's data folders to be shown to the job.</param>
+/// <param name="Secrets">Names of the secrets to fetch for the job.</param>
+/// <param name="Isolation">Lowest level allowed: <c>L0</c>, or <c>L1c</c> for any sandbox.</param>
 public sealed record Grant(
     long Attempt,
     long Job,
@@ -30,7 +34,11 @@ public sealed record Grant(
     IReadOnlyList<GrantFile> Inputs,
     long Seed,
     double TimeoutSeconds,
-    string Isolation
+    string Isolation,
+    bool Network = false,
+    double? LostAfterSeconds = null,
+    IReadOnlyList<string>? DataFolders = null,
+    IReadOnlyList<string>? Secrets = null
 );
 
 /// <summary>A file by content.</summary>

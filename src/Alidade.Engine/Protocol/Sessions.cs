@@ -4,6 +4,8 @@ namespace Alidade.Engine.Protocol;
 /// <param name="Worker">Stable name of this worker, kept in its folder; one live session each.</param>
 /// <param name="Queues">Queue names to serve; <c>*</c> matches within a name.</param>
 /// <param name="Levels">Isolation levels that work here, best first.</param>
+/// <param name="Resources">What jobs may take of this worker; a job that asks for something goes to no worker without.</param>
+/// <param name="DataFolders">Names of the folders it can show to jobs.</param>
 public sealed record SessionRequest(
     string Worker,
     string Host,
@@ -12,8 +14,15 @@ public sealed record SessionRequest(
     IReadOnlyDictionary<string, string> Labels,
     IReadOnlyList<string> Levels,
     string Version,
-    IReadOnlyList<LiveAttempt> Attempts
+    IReadOnlyList<LiveAttempt> Attempts,
+    WorkerResources? Resources = null,
+    IReadOnlyList<string>? DataFolders = null
 );
+
+/// <summary>What a worker has for its jobs.</summary>
+/// <param name="Cpu">Processors.</param>
+/// <param name="Memory">Bytes.</param>
+public sealed record WorkerResources(double Cpu, long Memory, int Gpus);
 
 /// <summary>An attempt the worker really has, with the fence it was granted under.</summary>
 public sealed record LiveAttempt(long Attempt, long Fence, string Phase);
@@ -26,7 +35,16 @@ public sealed record SessionReply(long Session, string Secret, Intervals Interva
 public sealed record Intervals(double Renew, double ClaimWait, double Lease, double LostAfter);
 
 /// <summary>What a worker runs at this moment.</summary>
-public sealed record RenewRequest(IReadOnlyList<LiveAttempt> Attempts);
+/// <param name="Load">What its machine does; null from a worker that does not say.</param>
+/// <param name="Draining">It is being stopped: with the answer to this nothing more is granted to the session.</param>
+public sealed record RenewRequest(IReadOnlyList<LiveAttempt> Attempts, WorkerLoad? Load = null, bool Draining = false);
+
+/// <summary>What a worker's machine does, jobs and all else together.</summary>
+/// <param name="Cpu">Percent of all its processors.</param>
+/// <param name="MemoryUsed">Bytes that are not available to new programs.</param>
+/// <param name="MemoryTotal">Bytes.</param>
+/// <param name="DiskFree">Bytes, on the disk of the worker's folder.</param>
+public sealed record WorkerLoad(double Cpu, long MemoryUsed, long MemoryTotal, long DiskFree);
 
 /// <summary>What the worker must do now.</summary>
 /// <param name="Stop">Attempts that are no longer its own: kill and forget.</param>

@@ -8,15 +8,37 @@ namespace Alidade.Engine.Search;
 /// </summary>
 public static class SearchParser
 {
-    /// <exception cref="SearchSyntaxException">It cannot be read.</exception>
+    public const int LongestText = 512;
+    public const int MostTerms = 32;
+
+    /// <summary>Wildcards of one term, the gaps between bare words included.</summary>
+    public const int MostWildcards = 64;
+
+    /// <exception cref="SearchSyntaxException">It cannot be read, or is too long to be worked through.</exception>
     public static SearchQuery Parse(string text)
     {
+        if (text.Length > LongestText)
+        {
+            throw Reader.Error($"a search has at most {LongestText} characters", LongestText);
+        }
+
         var reader = new Reader(text);
         var terms = new List<SearchTerm>();
         reader.SkipBlanks();
         while (!reader.AtEnd)
         {
-            terms.Add(reader.Term());
+            var term = reader.Term();
+            terms.Add(term);
+            if (terms.Count > MostTerms)
+            {
+                throw Reader.Error($"a search has at most {MostTerms} terms", term.Position);
+            }
+
+            if (term.Pattern.Count(token => token.Text is null) > MostWildcards)
+            {
+                throw Reader.Error($"a term has at most {MostWildcards} wildcards", term.Position);
+            }
+
             if (!reader.AtEnd)
             {
                 reader.Expect(',');
@@ -67,7 +89,10 @@ public static class SearchParser
             }
         }
 
-        public SearchSyntaxException Error(string message) => new($"At character {_at + 1}: {message}.", _at);
+        public SearchSyntaxException Error(string message) => Error(message, _at);
+
+        public static SearchSyntaxException Error(string message, int at) =>
+            new($"At character {at + 1}: {message}.", at);
 
         /// <summary>The name before a colon, consumed with it; nothing is consumed when there is none.</summary>
         private string? Field()
@@ -102,6 +127,13 @@ public static class SearchParser
             var pattern = new Pattern();
             while (!AtEnd && text[_at] != quote)
             {
+                if (text[_at] is '\n' or '\0')
+                {
+                    throw Error(
+                        text[_at] == '\n' ? "a line break in quotes is written \\n" : "this character is in no text"
+                    );
+                }
+
                 pattern.Add(Wildcard() ?? new SearchToken(text[_at] == '\\' ? Escape() : text[_at++].ToString()));
             }
 

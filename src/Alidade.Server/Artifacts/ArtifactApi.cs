@@ -2,12 +2,15 @@ using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Input;
 using Alidade.Server.Platform.Paging;
 using Alidade.Server.Platform.Security;
+using Alidade.Server.Tags;
 
 namespace Alidade.Server.Artifacts;
 
 /// <summary><c>/artifacts</c>.</summary>
 public static class ArtifactApi
 {
+    private static readonly string[] GetOrHead = [HttpMethods.Get, HttpMethods.Head];
+
     public static void MapArtifactApi(this IEndpointRouteBuilder api)
     {
         var routes = api.MapGroup("/artifacts").WithTags("artifacts");
@@ -24,7 +27,9 @@ public static class ArtifactApi
                 (Input<ArtifactInput> input, Caller caller, ArtifactService service, CancellationToken c) =>
                     service.CreateAsync(caller, input, c)
             )
-            .WithSummary("Register files of a run as an artifact");
+            .WithSummary("Register files of a run as an artifact")
+            .Needs(Access.Track)
+            .OpensToAttempts();
         routes
             .MapGet(
                 "/{id:long}",
@@ -39,6 +44,13 @@ public static class ArtifactApi
                     service.ModifyAsync(caller, id, input, c)
             )
             .WithSummary("Describe an artifact anew");
+        routes
+            .MapDelete(
+                "/{id:long}",
+                (long id, Caller caller, ArtifactService service, CancellationToken c) =>
+                    service.DeleteAsync(caller, id, c)
+            )
+            .WithSummary("Put an artifact into the trash");
         routes
             .MapGet(
                 "/{id:long}/snapshots",
@@ -61,8 +73,9 @@ public static class ArtifactApi
             )
             .WithSummary("List its files");
         routes
-            .MapGet(
+            .MapMethods(
                 "/{id:long}/contents",
+                GetOrHead,
                 (
                     long id,
                     string? path,
@@ -75,8 +88,9 @@ public static class ArtifactApi
             )
             .WithSummary("Its bytes: a file, or a folder as an archive");
         routes
-            .MapGet(
+            .MapMethods(
                 "/{id:long}/snapshots/{snapshot:long}/contents",
+                GetOrHead,
                 (
                     long id,
                     long snapshot,
@@ -89,6 +103,7 @@ public static class ArtifactApi
                 ) => contents.OpenAsync(http, caller, id, snapshot, path, fileType, c)
             )
             .WithSummary("The bytes of one of its snapshots");
+        routes.MapTagsOf(ArtifactKind.Kind);
     }
 
     private static List<long>? Ids(string? text) =>

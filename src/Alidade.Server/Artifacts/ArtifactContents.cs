@@ -1,7 +1,7 @@
-using System.Formats.Tar;
-using System.IO.Compression;
-using System.Text.Json;
+using System.Security.Cryptography;
+using System.Text;
 using Alidade.Server.Platform;
+using Alidade.Server.Platform.Archives;
 using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Resources;
 using Alidade.Server.Platform.Security;
@@ -20,11 +20,7 @@ public sealed class ArtifactContents(Stores stores, IBlobStore blobs)
 
     public Task<IReadOnlyList<ArtifactFileView>> FilesAsync(Caller caller, long id, CancellationToken cancellation) =>
         stores.Core.ReadAsync<IReadOnlyList<ArtifactFileView>>(
-            s =>
-            {
-                var (_, payload, files) = Find(s, caller, id, null);
-                return [.. files.Select(f => View(id, payload, f))];
-            },
+            s => [.. Find(s, caller, id, null).Files.Select(f => View(id, f))],
             cancellation
         );
 
@@ -40,116 +36,119 @@ public sealed class ArtifactContents(Stores stores, IBlobStore blobs)
         CancellationToken cancellation
     )
     {
-        var (row, payload, files) = await stores.Core.ReadAsync(s => Find(s, caller, id, snapshot), cancellation);
-        if (!payload.IsDir)
+        var archive = ArchiveFormat.Of(fileType);
+        var artifact = await stores.Core.ReadAsync(s => Find(s, caller, id, snapshot), cancellation);
+        var inside = path?.Trim('/') ?? "";
+        if (!artifact.Payload.IsDir)
         {
-            return path is null
-                ? await FileAsync(context, files[0], cancellation)
+            // The list of files links to a single file by its name.
+            return inside.Length == 0 || inside == artifact.Files[0].Path
+                ? await FileAsync(context, artifact, artifact.Files[0], cancellation)
                 : throw new RefusedException(
                     "QueryParameterValidationError",
                     $"Artifact {id} is a file and has no paths in it. Leave out path."
                 );
         }
 
-        var inside = path?.Trim('/');
-        if (inside is not null && files.FirstOrDefault(f => f.Path == inside) is { } file)
+        if (artifact.Files.FirstOrDefault(f => f.Path == inside) is { } file)
         {
-            return await FileAsync(context, file, cancellation);
+            return await FileAsync(context, artifact, file, cancellation);
         }
 
-        var chosen = inside is null or ""
-            ? files
-            : [.. files.Where(f => f.Path.StartsWith(inside + "/", StringComparison.Ordinal))];
-        if (chosen.Count == 0 && inside is not null)
-        {
-            throw new NotFoundException("artifact_file", ("artifact_id", row.Id), ("path", inside));
-        }
-
-        return Archive(context, Path.GetFileName(payload.Path), chosen, fileType ?? "tar_gz");
+        var chosen =
+            inside.Length == 0
+                ? artifact.Files
+                : [.. artifact.Files.Where(f => f.Path.StartsWith(inside + "/", StringComparison.Ordinal))];
+        return chosen.Count > 0 || inside.Length == 0
+            ? Archive(context, artifact, inside, chosen, archive)
+            : throw new NotFoundException("artifact_file", ("artifact_id", id), ("path", inside));
     }
 
-    private static (Versioned, ArtifactPayload, IReadOnlyList<ArtifactFile>) Find(
-        ISession s,
-        Caller caller,
-        long id,
-        long? snapshot
-    )
+    private static Found Find(ISession s, Caller caller, long id, long? snapshot)
     {
         var row = snapshot is { } number
             ? Resources.GetSnapshot(s, ArtifactKind.Kind, caller, id, number)
             : Resources.Get(s, ArtifactKind.Kind, caller, id);
         var payload = row.Read<ArtifactPayload>();
-        var stored =
-            RunStore.Artifact(s, payload.Run, payload.Path)
-            ?? throw new NotFoundException("artifact_file", ("artifact_id", id));
-        var files = JsonSerializer.Deserialize<ArtifactFile[]>(stored.Content, JsonSerializerOptions.Web)!;
-        return (row, payload, files);
+        return new Found(
+            payload,
+            ArtifactFiles.Of(s, id, payload),
+            DateTimeOffset.UnixEpoch.AddMicroseconds(row.SnapshotCreated)
+        );
     }
 
-    private static ArtifactFileView View(long id, ArtifactPayload payload, ArtifactFile file)
-    {
-        var path = payload.IsDir ? file.Path : Path.GetFileName(payload.Path);
-        var url = $"{Wire.Root}/artifacts/{id}/contents?path={Uri.EscapeDataString(path)}";
-        return new ArtifactFileView(path, false, file.Size, url);
-    }
+    private static ArtifactFileView View(long id, ArtifactFile file) =>
+        new(file.Path, false, file.Size, $"{Wire.Root}/artifacts/{id}/contents?path={Uri.EscapeDataString(file.Path)}");
 
-    private async Task<IResult> FileAsync(HttpContext context, ArtifactFile file, CancellationToken cancellation)
+    /// <summary>With ranges and conditions, which the framework answers from the tag and the time.</summary>
+    private async Task<IResult> FileAsync(
+        HttpContext context,
+        Found artifact,
+        ArtifactFile file,
+        CancellationToken cancellation
+    )
     {
-        var content = await OpenAsync(file, cancellation);
+        var content = await blobs.OpenArtifactAsync(file, cancellation);
         var name = Path.GetFileName(file.Path);
         var type = Types.TryGetContentType(name, out var known) ? known : "application/octet-stream";
         SafeHeaders.Write(context.Response, type, name);
         return Results.Stream(
             content,
             type,
+            lastModified: artifact.Made,
             entityTag: new EntityTagHeaderValue($"\"{file.Sha256}\""),
-            enableRangeProcessing: true
+            enableRangeProcessing: IsOfBytes(context.Request.GetTypedHeaders().Range)
         );
     }
 
-    private IResult Archive(HttpContext context, string name, IReadOnlyList<ArtifactFile> files, string fileType)
+    /// <summary>Ranges of other units are to be ignored; the framework would read them as bytes.</summary>
+    private static bool IsOfBytes(RangeHeaderValue? range) => range is null || range.Unit == "bytes";
+
+    /// <summary>Packed anew each time, so parts of it cannot be asked for; what a client has, it need not fetch again.</summary>
+    private IResult Archive(
+        HttpContext context,
+        Found artifact,
+        string inside,
+        IReadOnlyList<ArtifactFile> files,
+        ArchiveFormat archive
+    )
     {
-        var (type, ending, write) = fileType switch
+        var tag = new EntityTagHeaderValue($"\"{Digest(files, archive)}\"", isWeak: true);
+        var headers = context.Response.GetTypedHeaders();
+        headers.ETag = tag;
+        headers.LastModified = artifact.Made;
+        SafeHeaders.Write(context.Response);
+        if (context.Request.GetTypedHeaders().IfNoneMatch.Any(known => Matches(known, tag)))
         {
-            "tar_gz" => ("application/gzip", ".tar.gz", (Func<Stream, CancellationToken, Task>)TarAsync),
-            "zip" => ("application/zip", ".zip", ZipAsync),
-            _ => throw new InvalidInputException("fileType", "Must be one of: tar_gz, zip."),
-        };
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        return Results.Stream(body => write(body, context.RequestAborted), type, name + ending);
-
-        async Task TarAsync(Stream body, CancellationToken cancellation)
-        {
-            await using var packed = new GZipStream(body, CompressionLevel.Fastest, leaveOpen: true);
-            await using var tar = new TarWriter(packed, TarEntryFormat.Pax, leaveOpen: true);
-            foreach (var file in files)
-            {
-                await using var content = await OpenAsync(file, cancellation);
-                var entry = new PaxTarEntry(TarEntryType.RegularFile, file.Path) { DataStream = content };
-                await tar.WriteEntryAsync(entry, cancellation);
-            }
+            return Results.StatusCode(StatusCodes.Status304NotModified);
         }
 
-        async Task ZipAsync(Stream body, CancellationToken cancellation)
-        {
-            await using var zip = await ZipArchive.CreateAsync(
-                body,
-                ZipArchiveMode.Create,
-                leaveOpen: true,
-                entryNameEncoding: null,
-                cancellation
-            );
-            foreach (var file in files)
-            {
-                await using var content = await OpenAsync(file, cancellation);
-                await using var entry = await zip.CreateEntry(file.Path, CompressionLevel.Fastest)
-                    .OpenAsync(cancellation);
-                await content.CopyToAsync(entry, cancellation);
-            }
-        }
+        var top = Path.GetFileName(inside.Length == 0 ? artifact.Payload.Path : inside);
+        var entries = files.Select(f => new ArchiveEntry(f.Path, c => blobs.OpenArtifactAsync(f, c))).ToList();
+        return Results.Stream(
+            body =>
+                HttpMethods.IsHead(context.Request.Method)
+                    ? Task.CompletedTask
+                    : archive.WriteAsync(entries, artifact.Made, body, context.RequestAborted),
+            archive.Type,
+            top + archive.Ending
+        );
     }
 
-    private async Task<Stream> OpenAsync(ArtifactFile file, CancellationToken cancellation) =>
-        await blobs.OpenAsync(file.Sha256, cancellation)
-        ?? throw new InvalidDataException($"The blob {file.Sha256} of {file.Path} is missing from the store.");
+    private static bool Matches(EntityTagHeaderValue known, EntityTagHeaderValue tag) =>
+        known.Equals(EntityTagHeaderValue.Any) || known.Compare(tag, useStrongComparison: false);
+
+    private static string Digest(IReadOnlyList<ArtifactFile> files, ArchiveFormat archive)
+    {
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        digest.AppendData(Encoding.UTF8.GetBytes(archive.Ending));
+        foreach (var file in files)
+        {
+            digest.AppendData(Encoding.UTF8.GetBytes($"{file.Path}\0{file.Sha256}\0"));
+        }
+
+        return Convert.ToHexStringLower(digest.GetHashAndReset());
+    }
+
+    private sealed record Found(ArtifactPayload Payload, IReadOnlyList<ArtifactFile> Files, DateTimeOffset Made);
 }

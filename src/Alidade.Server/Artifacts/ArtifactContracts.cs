@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Alidade.Server.Platform;
-using Alidade.Server.Platform.Input;
 using Alidade.Server.Platform.Resources;
 using Alidade.Server.Plugins;
 
@@ -20,7 +19,18 @@ public sealed record ArtifactChange(string? Description = null, long? PluginSnap
 
 /// <summary>What a snapshot of an artifact holds.</summary>
 /// <param name="Path">Path within the run's artifacts.</param>
-public sealed record ArtifactPayload(long Job, string Run, string Path, bool IsDir, long? FileSize, TaskPin? Task);
+/// <param name="Manifest">The list of its files by digest; null in snapshots from before there were lists.</param>
+/// <param name="Digest">SHA-256 of the file, or of the list of a folder's files.</param>
+public sealed record ArtifactPayload(
+    long Job,
+    string Run,
+    string Path,
+    bool IsDir,
+    long? FileSize,
+    TaskPin? Task,
+    string? Manifest = null,
+    string? Digest = null
+);
 
 /// <summary>An artifact task as one plugin snapshot has it.</summary>
 public sealed record TaskPin(long Task, long Plugin, long PluginSnapshot, long File, long FileSnapshot);
@@ -35,6 +45,7 @@ public sealed record ArtifactView : ResourceView
         FileSize = payload.FileSize;
         FileUrl = $"{Wire.Root}/artifacts/{at.Id}/contents";
         ArtifactUri = at.Name!;
+        Digest = payload.Digest;
         Job = payload.Job;
         Task = task;
     }
@@ -43,8 +54,18 @@ public sealed record ArtifactView : ResourceView
     public long? FileSize { get; }
     public string FileUrl { get; }
     public string ArtifactUri { get; }
+
+    /// <summary>SHA-256 of the file, or of the list of a folder's files with their digests.</summary>
+    public string? Digest { get; }
     public long Job { get; }
     public ArtifactTask Task { get; }
+}
+
+/// <summary>An artifact as others refer to it: without a name.</summary>
+public sealed record ArtifactRef(long Id, GroupRef Group, string Url)
+{
+    public static ArtifactRef Of(long id, long group, string groupName) =>
+        new(id, GroupRef.Of(group, groupName), $"{Wire.Root}/artifacts/{id}");
 }
 
 /// <summary>The task that loads an artifact; without members when there is none.</summary>
@@ -76,30 +97,3 @@ public sealed record ArtifactTask
 
 /// <summary>A file of an artifact.</summary>
 public sealed record ArtifactFileView(string RelativePath, bool IsDir, long? FileSize, string FileUrl);
-
-/// <summary>An absolute address whose path is written in its shortest form.</summary>
-public sealed class ArtifactUriAttribute : RuleAttribute
-{
-    private static readonly string[] Schemes =
-    [
-        "http",
-        "https",
-        "ftp",
-        "ftps",
-        "sftp",
-        "file",
-        "mlflow-artifacts",
-        "s3",
-    ];
-
-    public override string? Check(object value)
-    {
-        var text = (string)value;
-        var colon = text.IndexOf(':', StringComparison.Ordinal);
-        return colon < 1 || text.Length > 2000 || !Schemes.Contains(text[..colon].ToLowerInvariant())
-                ? $"URL is not absolute; begin with one of {string.Join(", ", Schemes)}."
-            : text.Split('/').Any(part => part is "." or "..") ? "URL is not normalised: remove . and .. from its path."
-            : text.Any(char.IsControl) ? "URL contains control characters."
-            : null;
-    }
-}

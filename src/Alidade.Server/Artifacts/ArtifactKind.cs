@@ -6,7 +6,7 @@ namespace Alidade.Server.Artifacts;
 /// <summary>Artifacts are resources whose name is their address and whose parent is their job.</summary>
 internal static class ArtifactKind
 {
-    /// <summary>Field of <c>resource_text</c>: ids of the types that the task gives, in order.</summary>
+    /// <summary>Field of <c>search</c>: ids of the types that the task gives, in order.</summary>
     public const string OutputTypes = "output_types";
 
     public static readonly ResourceKind Kind = new("artifact", "artifacts", "artifact_id", NameField: "artifactUri");
@@ -14,9 +14,9 @@ internal static class ArtifactKind
     public static string SortColumn(string key) =>
         key switch
         {
-            "uri" => "r.name",
+            "uri" => "r.folded",
             "createdOn" or "lastModifiedOn" => "r.modified",
-            "description" => "r.description",
+            "description" => ResourceKind.DescriptionKey,
             "job" => "r.parent_id",
             _ => throw new RefusedException(
                 "SortParameterValidationError",

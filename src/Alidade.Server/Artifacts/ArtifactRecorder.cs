@@ -20,8 +20,14 @@ public sealed class ArtifactRecorder
             new { to.Job }
         )!;
         var path = e.Folder ? e.Name : $"{e.Name}/{e.Files[0].Path}";
-        var size = e.Files.Sum(f => f.Size);
-        var resource = Save(tx, to, e, job, path, e.Folder ? null : size);
+        List<ArtifactFile> files =
+        [
+            .. e
+                .Files.Select(f => new ArtifactFile(e.Folder ? f.Path : Path.GetFileName(f.Path), f.Size, f.Sha256))
+                .OrderBy(f => f.Path, StringComparer.Ordinal),
+        ];
+        var digest = e.Folder ? Manifests.Save(tx, files) : files[0].Sha256;
+        var resource = Save(tx, to, e, job, path, files);
         RunStore.SetArtifact(
             tx,
             new RunArtifact
@@ -29,8 +35,9 @@ public sealed class ArtifactRecorder
                 Run = to.Run,
                 Path = path,
                 Folder = e.Folder ? 1 : 0,
-                Size = size,
-                Content = JsonSerializer.Serialize(e.Files, JsonSerializerOptions.Web),
+                Size = files.Sum(f => f.Size),
+                Content = JsonSerializer.Serialize(files, JsonSerializerOptions.Web),
+                Digest = digest,
                 MediaType = e.MediaType,
                 Attempt = to.Attempt,
                 Event = e.Number,
@@ -40,7 +47,14 @@ public sealed class ArtifactRecorder
         );
     }
 
-    private static long Save(ITransaction tx, EventTarget to, ArtifactEvent e, JobOwner job, string path, long? size)
+    private static long Save(
+        ITransaction tx,
+        EventTarget to,
+        ArtifactEvent e,
+        JobOwner job,
+        string path,
+        List<ArtifactFile> files
+    )
     {
         var caller = new Caller(job.UserId, "", new Dictionary<long, Role> { [job.GroupId] = Role.Contributor });
         var pin = e.Task is null ? null : ArtifactTasks.Find(tx, job.EntrypointSnapshot, e.Task);
@@ -48,7 +62,7 @@ public sealed class ArtifactRecorder
             tx,
             $"mlflow-artifacts:/{job.Experiment}/{to.Run}/artifacts/{path}",
             e.Description ?? Description(e, job.Id),
-            new ArtifactPayload(job.Id, to.Run, path, e.Folder, size, pin)
+            ArtifactFiles.Payload(tx, job.Id, to.Run, path, e.Folder, files, pin)
         );
         var earlier = RunStore.Artifact(tx, to.Run, path)?.Resource;
         if (earlier is { } id && Resources.Find(tx, ArtifactKind.Kind, caller, id) is { } current)

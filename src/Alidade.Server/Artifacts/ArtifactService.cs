@@ -1,5 +1,5 @@
-using System.Text.RegularExpressions;
 using Alidade.Server.Jobs;
+using Alidade.Server.Platform;
 using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Paging;
 using Alidade.Server.Platform.Resources;
@@ -9,27 +9,23 @@ using Alidade.Storage.Runs;
 
 namespace Alidade.Server.Artifacts;
 
-/// <summary>Artifacts: registered by clients and jobs, described anew, never deleted.</summary>
-public sealed partial class ArtifactService(Stores stores)
+/// <summary>Artifacts: registered by clients and jobs, described anew, put into the trash.</summary>
+public sealed class ArtifactService(Stores stores)
 {
     public Task<ArtifactView> CreateAsync(Caller caller, ArtifactInput input, CancellationToken cancellation) =>
         stores.Core.WriteAsync(
             t =>
             {
                 caller.Require(input.Group, Role.Contributor);
-                var job = JobReader.Get(t, caller, input.Job);
-                var artifact = Locate(t, job.Id, input.ArtifactUri);
-                var payload = new ArtifactPayload(
-                    job.Id,
-                    artifact.Run,
-                    artifact.Path,
-                    artifact.Folder != 0,
-                    artifact.Folder != 0 ? null : artifact.Size,
-                    ArtifactTasks.Find(t, caller, input.PluginSnapshotId, input.TaskId)
-                );
+                var from = caller.ReferringFrom(input.Group);
+                var job = JobReader.GetToChange(t, from, input.Job);
+                RequireNewUri(t, input.ArtifactUri);
+                var (run, files) = ArtifactFiles.Locate(t, job, input.ArtifactUri);
+                var task = ArtifactTasks.Find(t, from, input.PluginSnapshotId, input.TaskId);
+                var payload = ArtifactFiles.Payload(t, job.Id, run, files.Path, files.IsFolder, files.Files, task);
                 var content = ArtifactContent.Of(t, input.ArtifactUri, input.Description, payload);
                 var id = Resources.Create(t, ArtifactKind.Kind, caller, input.Group, content, job.Id);
-                RunStore.SetArtifact(t, artifact with { Resource = id });
+                RunStore.LinkArtifact(t, run, files.Path, id);
                 return View(t, caller, id);
             },
             cancellation: cancellation
@@ -47,7 +43,12 @@ public sealed partial class ArtifactService(Stores stores)
                 var current = Resources.GetToChange(t, ArtifactKind.Kind, caller, id);
                 var payload = current.Read<ArtifactPayload>() with
                 {
-                    Task = ArtifactTasks.Find(t, caller, change.PluginSnapshotId, change.TaskId),
+                    Task = ArtifactTasks.Find(
+                        t,
+                        caller.ReferringFrom(current.GroupId),
+                        change.PluginSnapshotId,
+                        change.TaskId
+                    ),
                 };
                 var content = ArtifactContent.Of(t, current.Name!, change.Description, payload);
                 Resources.Revise(t, ArtifactKind.Kind, caller, current, content);
@@ -74,7 +75,7 @@ public sealed partial class ArtifactService(Stores stores)
         stores.Core.ReadAsync(
             s =>
             {
-                var (rows, total) = ResourceLists.Snapshots(s, ArtifactKind.Kind, caller, id, listing);
+                var (rows, total) = SnapshotLists.Page(s, ArtifactKind.Kind, caller, id, listing);
                 return Page.Of($"artifacts/{id}/snapshots", listing, total, Views(s, rows, asSnapshot: true));
             },
             cancellation
@@ -90,36 +91,59 @@ public sealed partial class ArtifactService(Stores stores)
         stores.Core.ReadAsync(
             s =>
             {
-                var search = Search.Compile(ArtifactKind.Kind, listing.Search);
-                var args = search.Arguments;
-                args["Kind"] = ArtifactKind.Kind.Name;
-                args["Groups"] = ResourceLists.Groups(caller, listing.GroupId);
-                args["Types"] = outputTypes is null ? null : string.Join(',', outputTypes);
-                args["Limit"] = listing.Limit;
-                args["Offset"] = listing.Index;
-                var where =
-                    " WHERE r.kind = @Kind AND r.deleted IS NULL AND r.group_id = ANY(@Groups)"
-                    + search.Where
-                    + (outputTypes is null ? "" : WithTypes);
-                var rows = s.Query<Versioned>(
-                    $"{Resources.Newest}{where} ORDER BY {Order(listing)} LIMIT @Limit OFFSET @Offset",
-                    args
+                var (rows, total) = ResourceLists.Page(
+                    s,
+                    ArtifactKind.Kind,
+                    caller,
+                    listing,
+                    narrow: search =>
+                    {
+                        if (outputTypes is not null)
+                        {
+                            search.Conditions.Add(WithTypes(search, outputTypes));
+                        }
+                    },
+                    sortColumn: ArtifactKind.SortColumn
                 );
-                var total = s.Scalar<long>($"SELECT COUNT(*) FROM resource r {where}", args);
-                return Page.Of("artifacts", listing, total, Views(s, Resources.WithTags(s, rows), asSnapshot: false));
+                return Page.Of("artifacts", listing, total, Views(s, rows, asSnapshot: false));
             },
             cancellation
         );
 
-    private const string WithTypes =
-        $" AND EXISTS (SELECT 1 FROM resource_text x WHERE x.resource_id = r.id AND x.field = '{ArtifactKind.OutputTypes}' AND x.text = @Types)";
+    /// <summary>Puts it into the trash, unless a version of a model is made of it.</summary>
+    public Task<Deletion> DeleteAsync(Caller caller, long id, CancellationToken cancellation) =>
+        stores.Core.WriteAsync(
+            t =>
+            {
+                var current = Resources.GetToChange(t, ArtifactKind.Kind, caller, id);
+                var version = t.First<string>(
+                    "SELECT m.name || ' ' || v.number FROM model_version v JOIN resource r ON r.id = v.id "
+                        + "JOIN resource m ON m.id = v.model_id WHERE v.artifact_id = @id AND r.deleted IS NULL "
+                        + "AND m.deleted IS NULL ORDER BY v.number LIMIT 1",
+                    new { id }
+                );
+                if (version is not null)
+                {
+                    throw new RefusedException(
+                        "ArtifactInUseError",
+                        $"Artifact {id} is what the model version {version} is made of. Delete that first."
+                    );
+                }
 
-    private static string Order(Listing listing)
+                Resources.Delete(t, ArtifactKind.Kind, caller, current);
+                return Deletion.Of(id);
+            },
+            cancellation: cancellation
+        );
+
+    private static SearchCondition WithTypes(CompiledSearch search, IReadOnlyList<long> types)
     {
-        var direction = listing.Descending ? "DESC" : "ASC";
-        return listing.SortBy is { } key
-            ? $"{ArtifactKind.SortColumn(key)} {direction}, r.id {direction}"
-            : $"r.id {direction}";
+        var given = $"x.field = '{ArtifactKind.OutputTypes}' AND x.text = {search.Add(string.Join(',', types))}";
+        return new SearchCondition(
+            $"EXISTS (SELECT 1 FROM search x WHERE x.resource = r.id AND {given})",
+            $"SELECT x.resource AS id FROM search x WHERE {given}",
+            SearchCost.Link
+        );
     }
 
     private static ArtifactView View(ISession s, Caller caller, long id) =>
@@ -133,31 +157,26 @@ public sealed partial class ArtifactService(Stores stores)
         [
             .. rows.Zip(
                 pins,
-                (row, pin) => new ArtifactView(row, asSnapshot, pin is null ? ArtifactTask.None : tasks[pin.Task])
+                (row, pin) => new ArtifactView(row, asSnapshot, pin is null ? ArtifactTask.None : tasks[pin])
             ),
         ];
     }
 
-    /// <summary>The files of the job's run that an address names.</summary>
-    private static RunArtifact Locate(ISession s, long job, string uri)
+    /// <summary>An address names one thing, whichever job or group it is registered under.</summary>
+    internal static void RequireNewUri(ISession s, string uri)
     {
-        var match = RunPath().Match(uri);
-        var runs = JobReader.Runs(s, job);
-        if (!match.Success || !runs.Contains(match.Groups["run"].Value))
+        var holder = s.First<long?>(
+            "SELECT id FROM resource WHERE kind = @Kind AND folded = @Folded AND name = @uri AND deleted IS NULL",
+            new
+            {
+                Kind = ArtifactKind.Kind.Name,
+                Folded = Wire.Fold(uri),
+                uri,
+            }
+        );
+        if (holder is { } id)
         {
-            throw new RefusedException(
-                "JobStoreError",
-                $"The address must contain /RUN/artifacts/PATH with a run of job {job}: {string.Join(" or ", runs)}."
-            );
+            throw new AlreadyExistsException(ArtifactKind.Kind.Name, id, ("uri", uri));
         }
-
-        return RunStore.Artifact(s, match.Groups["run"].Value, Uri.UnescapeDataString(match.Groups["path"].Value))
-            ?? throw new RefusedException(
-                "JobStoreError",
-                $"Run {match.Groups["run"].Value} has no artifact {match.Groups["path"].Value}. Upload it first."
-            );
     }
-
-    [GeneratedRegex("/(?<run>[0-9a-f]{32})/artifacts/(?<path>.+)$", RegexOptions.CultureInvariant)]
-    private static partial Regex RunPath();
 }

@@ -63,11 +63,11 @@ internal static class ArtifactTasks
             ?.Pin;
 
     /// <summary>How the tasks look on the wire, read for all at once.</summary>
-    public static IReadOnlyDictionary<long, ArtifactTask> Views(ISession s, IEnumerable<TaskPin> pins)
+    public static IReadOnlyDictionary<TaskPin, ArtifactTask> Views(ISession s, IEnumerable<TaskPin> pins)
     {
-        var wanted = pins.DistinctBy(p => p.Task).ToList();
+        var wanted = pins.Distinct().ToList();
         var tasks = PluginTasks.Load(s, [.. wanted.Select(p => p.FileSnapshot).Distinct()]);
-        return wanted.ToDictionary(p => p.Task, p => View(p, tasks[p.FileSnapshot]));
+        return wanted.ToDictionary(p => p, p => View(p, tasks[p.FileSnapshot]));
     }
 
     private static ArtifactTask View(TaskPin pin, TasksView tasks)

@@ -90,7 +90,15 @@ public sealed class OptionsReader
         OneOf("tracking", options.Tracking, "token", "anonymous");
         Between("http:port", options.Http.Port, 0, 65535);
         Between("workers", options.Workers, 0, 1);
+        Between("trash:keepDays", options.Trash.KeepDays, 0, 36_500);
+        Between("trash:graceHours", options.Trash.GraceHours, 1, 8760);
+        Between("trash:uploadHours", options.Trash.UploadHours, 1, 8760);
         Between("worker:slots", options.Worker.Slots, 0, 1024);
+        foreach (var proxy in options.Http.TrustedProxies.Where(p => !System.Net.IPAddress.TryParse(p, out _)))
+        {
+            _errors.Add($"http:trustedProxies: '{proxy}' is no IP address.");
+        }
+
         if (options.Tracking == "anonymous" && !options.Http.IsLoopback)
         {
             _errors.Add($"tracking: anonymous is only possible on loopback, not on {options.Http.Host}. Use token.");
@@ -134,15 +142,16 @@ public sealed class OptionsReader
 
     private void Set(object target, PropertyInfo property, string key, (object Value, string Source) setting)
     {
+        var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         try
         {
-            property.SetValue(target, Convert(setting.Value, property.PropertyType));
+            property.SetValue(target, Convert(setting.Value, type));
         }
         catch (Exception e) when (e is FormatException or InvalidCastException or OverflowException)
         {
             var wanted =
-                property.PropertyType == typeof(int) ? "a whole number"
-                : property.PropertyType == typeof(bool) ? "true or false"
+                type == typeof(int) ? "a whole number"
+                : type == typeof(bool) ? "true or false"
                 : "a text";
             _errors.Add($"{setting.Source}: {key} must be {wanted}, not '{setting.Value}'.");
         }

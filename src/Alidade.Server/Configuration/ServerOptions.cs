@@ -24,6 +24,12 @@ public sealed record ServerOptions
 
     public WorkerDefaults Worker { get; init; } = new();
 
+    public ImportOptions Import { get; init; } = new();
+
+    public SecretOptions Secrets { get; init; } = new();
+
+    public TrashOptions Trash { get; init; } = new();
+
     private static string DefaultData =>
         Path.Combine(
             Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 } home
@@ -43,6 +49,12 @@ public sealed record HttpOptions
 
     /// <summary>Other origins whose pages may make changes with a session cookie.</summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    /// <summary>
+    /// Addresses of proxies in front of this server. Only they are believed when they say for whom they ask and whether it
+    /// came by https.
+    /// </summary>
+    public IReadOnlyList<string> TrustedProxies { get; init; } = [];
 
     public bool IsLoopback =>
         Host == "localhost"
@@ -65,12 +77,54 @@ public sealed record WorkerDefaults
     /// <summary>The interpreter jobs run in; empty finds one.</summary>
     public string Python { get; init; } = "";
 
+    /// <summary>A folder of wheels that the environments of jobs are made from; empty for the index pip is configured with.</summary>
+    public string Wheels { get; init; } = "";
+
     /// <summary>Modules imported once, before jobs are forked.</summary>
     public IReadOnlyList<string> Preload { get; init; } = [];
+
+    /// <summary>Folders that jobs may be shown, read-only, each written <c>NAME=PATH</c>.</summary>
+    public IReadOnlyList<string> DataFolders { get; init; } = [];
 
     /// <summary>The best isolation to use: <c>L1</c>, <c>L1c</c> or <c>L0</c>; empty takes the best that works.</summary>
     public string Isolation { get; init; } = "";
 
+    /// <summary>Whether jobs have a network; unset gives them one only while the server has one user.</summary>
+    public bool? Network { get; init; }
+
     /// <summary>Runs jobs without a sandbox although the server has more than one user.</summary>
     public bool AllowUnsandboxed { get; init; }
+}
+
+/// <summary>How secrets are kept.</summary>
+public sealed record SecretOptions
+{
+    /// <summary>
+    /// The file with the keys they are sealed under, for its owner alone; empty for <c>secrets.key</c> in the data folder.
+    /// Servers over one database need the same file.
+    /// </summary>
+    public string KeyFile { get; init; } = "";
+}
+
+/// <summary>Where resources may be imported from.</summary>
+public sealed record ImportOptions
+{
+    /// <summary>Hosts of git repositories, such as <c>github.com</c> or <c>*.example.org</c>; none given allows every host.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    /// <summary>Also allows git repositories in the server's own file system.</summary>
+    public bool LocalRepositories { get; init; }
+}
+
+/// <summary>How long what was deleted, left or lost is kept.</summary>
+public sealed record TrashOptions
+{
+    /// <summary>Days until what is in the trash is purged.</summary>
+    public int KeepDays { get; init; } = 30;
+
+    /// <summary>Hours that a blob which nothing refers to stays after it was put: what will refer to it may be on its way.</summary>
+    public int GraceHours { get; init; } = 24;
+
+    /// <summary>Hours after which an upload that nobody goes on with is thrown away.</summary>
+    public int UploadHours { get; init; } = 48;
 }

@@ -3,6 +3,7 @@ using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Input;
 using Alidade.Server.Platform.Resources;
 using Alidade.Server.Platform.Security;
+using Alidade.Server.Plugins;
 using Alidade.Storage.Platform;
 
 namespace Alidade.Server.Entrypoints;
@@ -18,10 +19,47 @@ public static class EntrypointApi
         routes.MapLinks(Links.QueuesOfEntrypoint);
         MapPins<PluginIds>(routes, "plugins", EntrypointPins.Plugin, input => input.Plugins);
         MapPins<ArtifactPluginIds>(routes, "artifactPlugins", EntrypointPins.Artifact, input => input.ArtifactPlugins);
-        routes
-            .MapGet("/{id:long}/snapshots/{snapshot:long}/config", Config)
-            .WithSummary("What the task engine reads of it");
+        var snapshot = routes.MapGroup("/{id:long}/snapshots/{snapshot:long}");
+        snapshot.MapGet("/config", Config).WithSummary("What the task engine reads of it");
+        snapshot
+            .MapGet(
+                "/artifactPlugins",
+                (long id, long snapshot, Caller caller, EntrypointService service, CancellationToken c) =>
+                    service.PluginsAtAsync(caller, id, snapshot, EntrypointPins.Artifact, c)
+            )
+            .WithSummary("List the artifact plugins that a snapshot pins");
+        MapBundle(snapshot, "/plugins/bundle", EntrypointPins.Plugin, "plugins_bundle");
+        MapBundle(snapshot, "/artifactPlugins/bundle", EntrypointPins.Artifact, "artifact_serialize_bundle");
     }
+
+    private static void MapBundle(RouteGroupBuilder snapshot, string path, string role, string name) =>
+        snapshot
+            .MapGet(
+                path,
+                async (
+                    long id,
+                    long snapshot,
+                    string? fileType,
+                    HttpContext http,
+                    Caller caller,
+                    Stores stores,
+                    PluginBundle bundle,
+                    CancellationToken c
+                ) =>
+                {
+                    var plugins = await stores.Core.ReadAsync(
+                        s =>
+                        {
+                            var at = Resources.GetSnapshot(s, ResourceKind.Entrypoint, caller, id, snapshot);
+                            var pins = EntrypointPins.Load(s, [at.Snapshot])[(at.Snapshot, role)];
+                            return PluginBundle.Read(s, pins.Select(p => (p.Id, p.Name, p.SnapshotId)));
+                        },
+                        c
+                    );
+                    return bundle.Download(http, name, fileType, plugins);
+                }
+            )
+            .WithSummary("Download the files of its pinned plugins as one archive");
 
     private static void MapPins<TInput>(
         RouteGroupBuilder routes,

@@ -1,9 +1,12 @@
+using System.Text.Json.Serialization;
 using Alidade.Server.Platform.Input;
 using Alidade.Server.Platform.Resources;
 using Alidade.Server.Plugins;
 
 namespace Alidade.Server.Entrypoints;
 
+/// <param name="DataFolders">Names of the worker's data folders that its jobs are shown.</param>
+/// <param name="Secrets">Names of secrets of the group that its jobs are given.</param>
 public sealed record EntrypointInput(
     long Group,
     [Name] string Name,
@@ -14,13 +17,19 @@ public sealed record EntrypointInput(
     [NotNull] IReadOnlyList<ArtifactParameterInput>? ArtifactParameters = null,
     [NotNull] IReadOnlyList<long>? Queues = null,
     [NotNull] IReadOnlyList<long>? Plugins = null,
-    [NotNull] IReadOnlyList<long>? ArtifactPlugins = null
+    [NotNull] IReadOnlyList<long>? ArtifactPlugins = null,
+    [NotNull, Needs] IReadOnlyList<string>? DataFolders = null,
+    [NotNull, Needs] IReadOnlyList<string>? Secrets = null
 )
 {
     /// <summary>Characters of a graph.</summary>
     public const int LongestGraph = 1 << 20;
 }
 
+/// <param name="ArtifactPlugins">
+/// The artifact plugins it is to have; those it has already stay at their snapshots. Left out, they all stay.
+/// </param>
+/// <param name="DataFolders">Left out, they stay, as do the secrets: Dioptra's clients know neither.</param>
 public sealed record EntrypointChange(
     [Name] string Name,
     [Length(0, EntrypointInput.LongestGraph)] string TaskGraph,
@@ -28,7 +37,10 @@ public sealed record EntrypointChange(
     [NotNull, Length(0, EntrypointInput.LongestGraph)] string? ArtifactGraph = null,
     [NotNull] IReadOnlyList<ParameterInput>? Parameters = null,
     [NotNull] IReadOnlyList<ArtifactParameterInput>? ArtifactParameters = null,
-    [NotNull] IReadOnlyList<long>? Queues = null
+    [NotNull] IReadOnlyList<long>? Queues = null,
+    [NotNull] IReadOnlyList<long>? ArtifactPlugins = null,
+    [NotNull, Needs] IReadOnlyList<string>? DataFolders = null,
+    [NotNull, Needs] IReadOnlyList<string>? Secrets = null
 );
 
 public sealed record ParameterInput(
@@ -44,11 +56,15 @@ public sealed record PluginIds(IReadOnlyList<long> Plugins);
 public sealed record ArtifactPluginIds(IReadOnlyList<long> ArtifactPlugins);
 
 /// <summary>What an entrypoint's snapshot holds beside name and description.</summary>
+/// <param name="DataFolders">Null for none, so that what needs none is written as it always was.</param>
+/// <param name="Secrets">Likewise.</param>
 public sealed record EntrypointPayload(
     string TaskGraph,
     string ArtifactGraph,
     IReadOnlyList<ParameterView> Parameters,
-    IReadOnlyList<StoredArtifactParameter> ArtifactParameters
+    IReadOnlyList<StoredArtifactParameter> ArtifactParameters,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? DataFolders = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Secrets = null
 );
 
 /// <summary>An artifact parameter with its types pinned.</summary>
@@ -94,6 +110,8 @@ public sealed record EntrypointView : ResourceView
         Plugins = plugins;
         ArtifactPlugins = artifactPlugins;
         Queues = queues;
+        DataFolders = payload.DataFolders ?? [];
+        Secrets = payload.Secrets ?? [];
     }
 
     public string Name { get; }
@@ -104,4 +122,10 @@ public sealed record EntrypointView : ResourceView
     public IReadOnlyList<EntrypointPlugin> Plugins { get; }
     public IReadOnlyList<EntrypointPlugin> ArtifactPlugins { get; }
     public IReadOnlyList<ResourceRef> Queues { get; }
+
+    /// <summary>Names of the worker's data folders that its jobs are shown.</summary>
+    public IReadOnlyList<string> DataFolders { get; }
+
+    /// <summary>Names of the secrets that its jobs are given.</summary>
+    public IReadOnlyList<string> Secrets { get; }
 }

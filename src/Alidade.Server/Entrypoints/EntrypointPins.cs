@@ -38,6 +38,15 @@ public static class EntrypointPins
         }
     }
 
+    /// <summary>Whether a snapshot pins all of these plugins as they are.</summary>
+    public static bool Has(ISession s, long entrypointSnapshot, string role, IReadOnlyList<Versioned> plugins) =>
+        s.Query<long>(
+                "SELECT plugin_snapshot FROM entrypoint_pin WHERE entrypoint_snapshot = @entrypointSnapshot AND role = @role",
+                new { entrypointSnapshot, role }
+            )
+            .ToHashSet()
+            .IsSupersetOf(plugins.Select(plugin => plugin.Snapshot));
+
     /// <summary>Gives a new snapshot the pins of the one before it.</summary>
     public static void Carry(ITransaction t, long from, long to) =>
         t.Execute(
@@ -57,6 +66,18 @@ public static class EntrypointPins
                 plugin,
             }
         ) > 0;
+
+    /// <summary>Unpins all plugins but these.</summary>
+    public static void Keep(ITransaction t, long entrypointSnapshot, string role, IReadOnlyList<long> plugins) =>
+        t.Execute(
+            "DELETE FROM entrypoint_pin WHERE entrypoint_snapshot = @entrypointSnapshot AND role = @role AND NOT (plugin_id = ANY(@Ids))",
+            new
+            {
+                entrypointSnapshot,
+                role,
+                Ids = plugins.ToArray(),
+            }
+        );
 
     /// <summary>The pinned plugins of many entrypoint snapshots with their files and tasks, by snapshot and role.</summary>
     public static ILookup<(long Snapshot, string Role), EntrypointPlugin> Load(

@@ -19,6 +19,18 @@ public sealed class EntrypointService(Stores stores)
         CancellationToken cancellation
     ) => Stores.Core.ReadAsync(s => Plugins(s, Resources.Get(s, Kind, caller, id).Snapshot, role), cancellation);
 
+    public Task<IReadOnlyList<EntrypointPlugin>> PluginsAtAsync(
+        Caller caller,
+        long id,
+        long snapshot,
+        string role,
+        CancellationToken cancellation
+    ) =>
+        Stores.Core.ReadAsync(
+            s => Plugins(s, Resources.GetSnapshot(s, Kind, caller, id, snapshot).Snapshot, role),
+            cancellation
+        );
+
     public async Task<EntrypointPlugin> PluginAsync(
         Caller caller,
         long id,
@@ -40,8 +52,10 @@ public sealed class EntrypointService(Stores stores)
         Stores.Core.WriteAsync(
             t =>
             {
-                var newest = Resources.GetMany(t, ResourceKind.Plugin, caller, plugins);
-                var snapshot = Repeat(t, caller, Resources.GetToChange(t, Kind, caller, id));
+                var current = Resources.GetToChange(t, Kind, caller, id);
+                var from = caller.ReferringFrom(current.GroupId);
+                var newest = Resources.GetMany(t, ResourceKind.Plugin, from, plugins);
+                var snapshot = Repeat(t, caller, current);
                 EntrypointPins.Pin(t, snapshot, role, newest);
                 return Plugins(t, snapshot, role);
             },
@@ -66,6 +80,31 @@ public sealed class EntrypointService(Stores stores)
             cancellation: cancellation
         );
 
+    /// <summary>
+    /// Makes one equal to an input, with the input's plugins at their newest snapshots: a new snapshot, unless it is so
+    /// already. Other plugins it has stay as they are.
+    /// </summary>
+    internal void Synchronise(ITransaction t, Caller caller, Versioned current, EntrypointInput input)
+    {
+        var from = caller.ReferringFrom(current.GroupId);
+        var plugins = Resources.GetMany(t, ResourceKind.Plugin, from, input.Plugins ?? []);
+        var artifactPlugins = Resources.GetMany(t, ResourceKind.Plugin, from, input.ArtifactPlugins ?? []);
+        var change = ChangeOf(input);
+        if (
+            Says(t, caller, current, change)
+            && EntrypointPins.Has(t, current.Snapshot, EntrypointPins.Plugin, plugins)
+            && EntrypointPins.Has(t, current.Snapshot, EntrypointPins.Artifact, artifactPlugins)
+        )
+        {
+            return;
+        }
+
+        Modify(t, caller, current, change);
+        var snapshot = Resources.Get(t, Kind, caller, current.Id).Snapshot;
+        EntrypointPins.Pin(t, snapshot, EntrypointPins.Plugin, plugins);
+        EntrypointPins.Pin(t, snapshot, EntrypointPins.Artifact, artifactPlugins);
+    }
+
     protected override Content ContentOf(
         ISession s,
         Caller caller,
@@ -74,10 +113,24 @@ public sealed class EntrypointService(Stores stores)
         Versioned? current
     )
     {
+        if (current is null)
+        {
+            // A taken name is told before any fault of the parameters, as clients of Dioptra expect.
+            Resources.RequireFreeName(s, Kind, group, input.Name, parent: null, self: null);
+        }
+
         RequireDefaultsOfType(input.Parameters ?? []);
-        var payload = PayloadOf(s, caller, input);
+        var known = current?.Read<EntrypointPayload>();
+        var payload = PayloadOf(s, caller, input) with
+        {
+            DataFolders = OrNull(input.DataFolders ?? known?.DataFolders),
+            Secrets = OrNull(input.Secrets ?? known?.Secrets),
+        };
         return ContentOf(input.Name, input.Description, payload);
     }
+
+    private static IReadOnlyList<string>? OrNull(IReadOnlyList<string>? names) =>
+        names is { Count: > 0 } ? names : null;
 
     /// <summary>What a snapshot of this would hold, its types pinned at their newest snapshots.</summary>
     internal static EntrypointPayload PayloadOf(ISession s, Caller caller, EntrypointChange input)
@@ -154,6 +207,14 @@ public sealed class EntrypointService(Stores stores)
     )
     {
         EntrypointPins.Carry(t, before.Snapshot, after.Snapshot);
+        if (change.ArtifactPlugins is { } wanted)
+        {
+            EntrypointPins.Keep(t, after.Snapshot, EntrypointPins.Artifact, wanted);
+            var pinned = Plugins(t, after.Snapshot, EntrypointPins.Artifact).Select(p => p.Id);
+            var added = Resources.GetMany(t, ResourceKind.Plugin, caller, [.. wanted.Except(pinned)]);
+            EntrypointPins.Pin(t, after.Snapshot, EntrypointPins.Artifact, added);
+        }
+
         Links.QueuesOfEntrypoint.Replace(t, caller, after.Id, change.Queues ?? []);
     }
 
@@ -165,10 +226,13 @@ public sealed class EntrypointService(Stores stores)
             input.ArtifactGraph,
             input.Parameters,
             input.ArtifactParameters,
-            input.Queues
+            input.Queues,
+            input.ArtifactPlugins,
+            input.DataFolders,
+            input.Secrets
         );
 
-    protected override long GroupOf(EntrypointInput input) => input.Group;
+    protected internal override long GroupOf(EntrypointInput input) => input.Group;
 
     private static Content ContentOf(string name, string? description, EntrypointPayload payload) =>
         new(name, description, payload, [("task_graph", payload.TaskGraph), ("artifact_graph", payload.ArtifactGraph)]);

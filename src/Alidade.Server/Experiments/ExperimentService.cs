@@ -2,6 +2,7 @@ using Alidade.Server.Platform.Input;
 using Alidade.Server.Platform.Resources;
 using Alidade.Server.Platform.Security;
 using Alidade.Storage.Platform;
+using Alidade.Storage.Runs;
 
 namespace Alidade.Server.Experiments;
 
@@ -15,7 +16,7 @@ public sealed class ExperimentService(Stores stores)
         long group,
         ExperimentChange input,
         Versioned? current
-    ) => new(input.Name, input.Description, new { });
+    ) => new(input.Name, input.Description, current?.Read<ExperimentPayload>() ?? new ExperimentPayload());
 
     protected override IReadOnlyList<ExperimentView> Views(
         ISession s,
@@ -39,10 +40,14 @@ public sealed class ExperimentService(Stores stores)
         ExperimentChange change
     ) => Links.EntrypointsOfExperiment.Replace(t, caller, after.Id, change.Entrypoints ?? []);
 
+    /// <summary>Its stand-alone runs go into the trash with it, at the same moment, and come back with it.</summary>
+    protected override void BeforeDelete(ITransaction t, Caller caller, Versioned current) =>
+        RunStore.DeleteOf(t, current.Id);
+
     protected override ExperimentChange ChangeOf(ExperimentInput input) =>
         new(input.Name, input.Description, input.Entrypoints);
 
-    protected override long GroupOf(ExperimentInput input) => input.Group;
+    protected internal override long GroupOf(ExperimentInput input) => input.Group;
 }
 
 public sealed record ExperimentInput(

@@ -18,7 +18,7 @@ public sealed class GroupService(Stores stores)
         stores.Core.ReadAsync(
             s =>
             {
-                var search = Search.CompileColumns(listing.Search, ("name", "g.name"));
+                var search = Search.CompileColumns(listing.Search, ("name", "LOWER(g.name)"));
                 var args = search.Arguments;
                 args["Visible"] = caller.Visible;
                 args["Limit"] = listing.Limit;

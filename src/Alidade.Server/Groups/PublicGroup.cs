@@ -7,31 +7,31 @@ namespace Alidade.Server.Groups;
 /// <summary>The group everyone belongs to, made with the first account.</summary>
 public static class PublicGroup
 {
+    /// <summary>No other group can have it, and this one keeps it.</summary>
+    public const string Name = "public";
+
+    /// <param name="isFirst">It has no admin yet, or no more.</param>
     public static void Join(ITransaction t, Caller user, bool isFirst)
     {
+        var group = Find(t) ?? Make(t, user.UserId);
+        Memberships.Set(t, user, group, user.UserId, isFirst ? Role.Admin : Role.Contributor);
         if (isFirst)
         {
-            var group = t.Scalar<long>(
-                "INSERT INTO user_group (name, creator_id, created, modified) VALUES ('public', @UserId, @Now, @Now) RETURNING id",
-                new { user.UserId, t.Now }
-            );
-            Add(t, group, user.UserId, Role.Admin);
-            BuiltInTypes.Create(t, user with { Groups = new Dictionary<long, Role> { [group] = Role.Admin } }, group);
-        }
-        else
-        {
-            Add(t, t.Scalar<long>("SELECT id FROM user_group WHERE name = 'public'"), user.UserId, Role.Contributor);
+            t.Execute("UPDATE user_group SET creator_id = @UserId WHERE id = @group", new { user.UserId, group });
         }
     }
 
-    private static void Add(ITransaction t, long group, long user, Role role) =>
-        t.Execute(
-            "INSERT INTO membership (group_id, user_id, role) VALUES (@group, @user, @Role)",
-            new
-            {
-                group,
-                user,
-                Role = role.ToString().ToLowerInvariant(),
-            }
+    /// <summary>The group's id; null before anybody has used the server.</summary>
+    public static long? Find(ISession s) => s.First<long?>("SELECT id FROM user_group WHERE name = 'public'");
+
+    /// <summary>The group with its built-in types.</summary>
+    public static long Make(ITransaction t, long creator)
+    {
+        var group = t.Scalar<long>(
+            "INSERT INTO user_group (name, creator_id, created, modified) VALUES ('public', @creator, @Now, @Now) RETURNING id",
+            new { creator, t.Now }
         );
+        BuiltInTypes.Create(t, new Caller(creator, "", new Dictionary<long, Role> { [group] = Role.Admin }), group);
+        return group;
+    }
 }

@@ -3,7 +3,7 @@ using System.Reflection;
 namespace Alidade.Server.Hosting;
 
 /// <summary><c>/health</c>: the server answers it only once everything is ready.</summary>
-internal static class Health
+public static class Health
 {
     public static readonly string Version = typeof(Health)
         .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text.Json;
 using Alidade.Server.Configuration;
+using Alidade.Server.MLflow;
 using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Security;
+using Alidade.Server.Secrets;
 using Alidade.Storage.Blobs;
 using Alidade.Storage.Platform;
 using Alidade.Storage.Platform.Postgres;
@@ -10,6 +12,7 @@ using Alidade.Storage.Platform.Sqlite;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.HttpOverrides;
 
 namespace Alidade.Server.Hosting;
 
@@ -22,7 +25,9 @@ public static class ServerHost
     /// <exception cref="DataFolderException">The data folder cannot be used.</exception>
     public static WebApplication Build(ServerOptions options, DataFolder folder, TimeProvider? time = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Nothing is configured by files beside the current folder, and all of it would be watched for changes: a home
+        // folder with everything below it.
+        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
         builder.Logging.ClearProviders().AddSimpleConsole(c => c.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
         // Who starts the server says why it did not start, in a sentence instead of a stack trace.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
@@ -62,12 +67,25 @@ public static class ServerHost
         services.AddSingleton(options);
         services.AddSingleton(folder);
         services.AddSingleton(time);
+        services.AddSingleton(OpenKeys(options, folder, time));
         services.AddSingleton(OpenStores(options, folder, time));
-        services.AddSingleton<IBlobStore>(_ => new FileBlobStore(folder.Blobs));
+        var blobs = new FileBlobStore(folder.Blobs, time);
+        services.AddSingleton<IBlobStore>(blobs);
+        services.AddSingleton<IPartStore>(new FilePartStore(Path.Combine(folder.Blobs, "uploads"), blobs));
         services.AddHostedService<StoreCloser>();
+        services.AddHostedService<RestoredFolder>();
         services.Configure<JsonOptions>(json => Json(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         services.AddFeatures(options);
+    }
+
+    private static SecretKeys OpenKeys(ServerOptions options, DataFolder folder, TimeProvider time)
+    {
+        var file = options.Secrets.KeyFile;
+        var path = file.Length > 0 ? Path.GetFullPath(file) : Path.Combine(folder.Path, SecretKeys.FileName);
+        var keys = new SecretKeys(path, time);
+        keys.Check();
+        return keys;
     }
 
     private static void Json(JsonSerializerOptions json)
@@ -82,7 +100,7 @@ public static class ServerHost
         return options.Store.Postgres is { Length: > 0 } postgres
             ? new Stores(PostgresStore.Open(postgres, "core", clock), PostgresStore.Open(postgres, "series", clock))
             : new Stores(
-                SqliteStore.Open(folder.Core, "core", clock, DiskFailed),
+                SqliteStore.Open(folder.Core, "core", clock, DiskFailed, beside: folder.Series),
                 SqliteStore.Open(folder.Series, "series", clock, DiskFailed)
             );
     }
@@ -97,15 +115,41 @@ public static class ServerHost
     private static void UsePipeline(WebApplication app, ServerOptions options)
     {
         app.UseApiErrors();
+        UseProxies(app, options.Http.TrustedProxies);
+        app.UseMlflow();
         if (options.Http.IsLoopback)
         {
             app.UseHostCheck(options.Http.AllowedOrigins);
         }
 
         app.UseCaller();
+        app.UseAnonymousTracking();
         app.UseCrossSiteCheck(options.Http.AllowedOrigins);
         app.UseRouting();
+        app.UseAttempts();
         app.UseClosedEndpoints();
+    }
+
+    /// <summary>Behind a proxy every request would seem to come from the proxy, which sign-in throttling must not take for one guesser.</summary>
+    private static void UseProxies(WebApplication app, IReadOnlyList<string> trusted)
+    {
+        if (trusted.Count == 0)
+        {
+            return;
+        }
+
+        var headers = new ForwardedHeadersOptions
+        {
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto,
+        };
+        headers.KnownProxies.Clear();
+        headers.KnownIPNetworks.Clear();
+        foreach (var proxy in trusted)
+        {
+            headers.KnownProxies.Add(IPAddress.Parse(proxy));
+        }
+
+        app.UseForwardedHeaders(headers);
     }
 
     /// <summary>Closes the stores after everything else has stopped, so that what was acknowledged is checkpointed.</summary>

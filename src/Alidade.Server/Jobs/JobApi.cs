@@ -33,7 +33,8 @@ public static class JobApi
                 "/{id:long}",
                 (long id, Caller caller, JobService service, CancellationToken c) => service.GetAsync(caller, id, c)
             )
-            .WithSummary("Get a job");
+            .WithSummary("Get a job")
+            .OpensToAttempts();
         jobs.MapDelete(
                 "/{id:long}",
                 (long id, Caller caller, JobService service, CancellationToken c) =>
@@ -45,11 +46,17 @@ public static class JobApi
                 (long id, Caller caller, JobService service, CancellationToken c) => service.CancelAsync(caller, id, c)
             )
             .WithSummary("End a job");
+        jobs.MapPost(
+                "/{id:long}/requeue",
+                (long id, Caller caller, JobService service, CancellationToken c) => service.RequeueAsync(caller, id, c)
+            )
+            .WithSummary("Run a job that has ended again");
         jobs.MapGet(
                 "/{id:long}/status",
                 (long id, Caller caller, JobService service, CancellationToken c) => service.StatusAsync(caller, id, c)
             )
-            .WithSummary("Its status in Dioptra's words");
+            .WithSummary("Its status in Dioptra's words")
+            .OpensToAttempts();
         jobs.MapGet(
                 "/{id:long}/snapshots",
                 (long id, Listing listing, Caller caller, JobService service, CancellationToken c) =>
@@ -76,42 +83,52 @@ public static class JobApi
                 (long id, Caller caller, JobParameters service, CancellationToken c) =>
                     service.TypedAsync(caller, id, c)
             )
-            .WithSummary("Its values with their types");
+            .WithSummary("Its values with their types")
+            .OpensToAttempts();
         jobs.MapGet(
                 "/{id:long}/artifactParameters",
                 (long id, Caller caller, JobParameters service, CancellationToken c) =>
                     service.ArtifactsAsync(caller, id, c)
             )
-            .WithSummary("Its artifact inputs");
+            .WithSummary("Its artifact inputs")
+            .OpensToAttempts();
         jobs.MapGet(
                 "/{id:long}/mlflowRun",
                 (long id, Caller caller, RunService service, CancellationToken c) =>
                     service.MlflowRunAsync(caller, null, id, c)
             )
-            .WithSummary("The id of its run");
+            .WithSummary("The id of its run")
+            .Needs(Access.SeeTracked)
+            .OpensToAttempts();
         jobs.MapPost(
                 "/{id:long}/mlflowRun",
                 (long id, Input<MlflowRunInput> input, Caller caller, RunService service, CancellationToken c) =>
                     service.SetMlflowRunAsync(caller, null, id, input.Value.MlflowRunId, c)
             )
-            .WithSummary("Set the id of its run, once");
+            .WithSummary("Set the id of its run, once")
+            .Needs(Access.Track)
+            .OpensToAttempts();
         jobs.MapGet(
                 "/{id:long}/metrics",
                 (long id, Caller caller, MetricService service, CancellationToken c) => service.LastAsync(caller, id, c)
             )
-            .WithSummary("The last value of each metric");
+            .WithSummary("The last value of each metric")
+            .OpensToAttempts();
         jobs.MapPost(
                 "/{id:long}/metrics",
                 (long id, Input<MetricInput> input, Caller caller, MetricService service, CancellationToken c) =>
                     service.AddAsync(caller, id, input, c)
             )
-            .WithSummary("Add a point to a metric");
+            .WithSummary("Add a point to a metric")
+            .Needs(Access.Track)
+            .OpensToAttempts();
         jobs.MapGet(
                 "/{id:long}/metrics/{name}/snapshots",
                 (long id, string name, Listing listing, Caller caller, MetricService service, CancellationToken c) =>
                     service.HistoryAsync(caller, id, name, listing, c)
             )
-            .WithSummary("The points of a metric by step");
+            .WithSummary("The points of a metric by step")
+            .OpensToAttempts();
         jobs.MapGet(
                 "/{id:long}/log",
                 (
@@ -123,13 +140,16 @@ public static class JobApi
                     CancellationToken c
                 ) => service.PageAsync(caller, id, listing, severity ?? [], c)
             )
-            .WithSummary("Its log as records");
+            .WithSummary("Its log as records")
+            .OpensToAttempts();
         jobs.MapPost(
                 "/{id:long}/log",
                 (long id, Input<LogInput> input, Caller caller, LogService service, CancellationToken c) =>
                     service.AddAsync(caller, id, input, c)
             )
-            .WithSummary("Add records to its log");
+            .WithSummary("Add records to its log")
+            .Needs(Access.Track)
+            .OpensToAttempts();
     }
 
     private static void MapData(RouteGroupBuilder jobs)
@@ -147,29 +167,34 @@ public static class JobApi
                     CancellationToken c
                 ) => service.LinesAsync(caller, id, after ?? 0, limit ?? 2000, step, search, c)
             )
-            .WithSummary("Lines of its log after a number");
+            .WithSummary("Lines of its log after a number")
+            .OpensToAttempts();
         jobs.MapGet(
                 "/{id:long}/charts",
                 (long id, Caller caller, MetricService service, CancellationToken c) =>
                     service.ChartsAsync(caller, id, c)
             )
-            .WithSummary("Its series, without their points");
+            .WithSummary("Its series, without their points")
+            .OpensToAttempts();
         jobs.MapGet(
                 "/{id:long}/series",
                 (long id, string name, int? points, Caller caller, MetricService service, CancellationToken c) =>
                     service.SeriesAsync(caller, id, name, points ?? 2000, c)
             )
-            .WithSummary("The points of a series, thinned for a chart");
+            .WithSummary("The points of a series, thinned for a chart")
+            .OpensToAttempts();
         jobs.MapGet(
                 "/{id:long}/steps",
                 (long id, Caller caller, RunService service, CancellationToken c) => service.StepsAsync(caller, id, c)
             )
-            .WithSummary("The steps of its graph and how far each is");
+            .WithSummary("The steps of its graph and how far each is")
+            .OpensToAttempts();
         jobs.MapGet(
                 "/{id:long}/results",
                 (long id, Caller caller, RunService service, CancellationToken c) => service.ResultsAsync(caller, id, c)
             )
-            .WithSummary("Last values that user code reported");
+            .WithSummary("Last values that user code reported")
+            .OpensToAttempts();
     }
 
     private static void MapExperimentJobs(RouteGroupBuilder within)
@@ -207,7 +232,8 @@ public static class JobApi
                 (long experiment, long id, Caller caller, JobService service, CancellationToken c) =>
                     service.GetAsync(caller, experiment, id, c)
             )
-            .WithSummary("Get a job of an experiment");
+            .WithSummary("Get a job of an experiment")
+            .OpensToAttempts();
         within
             .MapDelete(
                 "/jobs/{id:long}",
@@ -221,7 +247,8 @@ public static class JobApi
                 (long experiment, long id, Caller caller, JobService service, CancellationToken c) =>
                     service.StatusAsync(caller, experiment, id, c)
             )
-            .WithSummary("Its status in Dioptra's words");
+            .WithSummary("Its status in Dioptra's words")
+            .OpensToAttempts();
         within
             .MapPut(
                 "/jobs/{id:long}/status",
@@ -241,7 +268,9 @@ public static class JobApi
                 (long experiment, long id, Caller caller, RunService service, CancellationToken c) =>
                     service.MlflowRunAsync(caller, experiment, id, c)
             )
-            .WithSummary("The id of its run");
+            .WithSummary("The id of its run")
+            .Needs(Access.SeeTracked)
+            .OpensToAttempts();
         within
             .MapPost(
                 "/jobs/{id:long}/mlflowRun",
@@ -254,7 +283,9 @@ public static class JobApi
                     CancellationToken c
                 ) => service.SetMlflowRunAsync(caller, experiment, id, input.Value.MlflowRunId, c)
             )
-            .WithSummary("Set the id of its run, once");
+            .WithSummary("Set the id of its run, once")
+            .Needs(Access.Track)
+            .OpensToAttempts();
         within
             .MapGet(
                 "/metrics",

@@ -14,7 +14,7 @@ namespace Alidade.Server.Jobs;
 
 /// <summary>The artifacts a job is given, checked against what its entrypoint declares.</summary>
 /// <param name="Files">To be laid out below <c>inputs/</c>.</param>
-/// <param name="Plugins">Files of the plugins whose tasks load the artifacts.</param>
+/// <param name="Plugins">To be laid out below <c>plugins/</c>: the entrypoint's own files, and those of the tasks that load the artifacts.</param>
 internal sealed record JobArtifacts(
     IReadOnlyDictionary<string, ArtifactPin> Pins,
     IReadOnlyDictionary<string, ArtifactInput> Inputs,
@@ -22,10 +22,10 @@ internal sealed record JobArtifacts(
     IReadOnlyList<GrantFile> Plugins
 )
 {
-    public static JobArtifacts Check(ISession s, Caller caller, EntrypointDefinition entrypoint, JsonElement? input)
+    public static JobArtifacts Check(ISession s, Caller caller, JobParts parts, JsonElement? input)
     {
         var pins = Pinned(input);
-        var declared = entrypoint.ArtifactParameters.ToDictionary(p => p.Name);
+        var declared = parts.Definition.ArtifactParameters.ToDictionary(p => p.Name);
         var unknown = pins.Keys.Except(declared.Keys).ToList();
         if (unknown.Count > 0)
         {
@@ -45,11 +45,12 @@ internal sealed record JobArtifacts(
             );
         }
 
+        var folders = new PluginFolders(parts.Plugins);
         return new JobArtifacts(
             pins,
-            found.ToDictionary(f => f.Key, f => f.Value.Input(f.Key)),
+            found.ToDictionary(f => f.Key, f => f.Value.Input(s, f.Key, folders)),
             [.. found.SelectMany(f => f.Value.Files(f.Key))],
-            [.. found.Values.SelectMany(f => f.Plugins(s)).DistinctBy(f => f.Path)]
+            folders.Files
         );
     }
 
@@ -95,7 +96,8 @@ internal sealed record JobArtifacts(
 
     /// <summary>An artifact at the pinned snapshot, with the task that loads it.</summary>
     private sealed record Found(
-        RunArtifact Stored,
+        ArtifactPayload Artifact,
+        IReadOnlyList<ArtifactFile> Contents,
         TaskPin Pin,
         string Plugin,
         string File,
@@ -128,11 +130,9 @@ internal sealed record JobArtifacts(
                 );
             }
 
-            var stored =
-                RunStore.Artifact(s, payload.Run, payload.Path)
-                ?? throw new NotFoundException("artifact_file", ("artifact_id", pin.Id));
             return new Found(
-                stored,
+                payload,
+                ArtifactFiles.Of(s, pin.Id, payload),
                 task,
                 s.Scalar<string>("SELECT name FROM snapshot WHERE id = @PluginSnapshot", new { task.PluginSnapshot }),
                 s.Scalar<string>("SELECT name FROM snapshot WHERE id = @FileSnapshot", new { task.FileSnapshot }),
@@ -141,20 +141,21 @@ internal sealed record JobArtifacts(
             );
         }
 
-        public ArtifactInput Input(string parameter) =>
-            new(parameter, new ArtifactTaskSignature(Plugin, File, Task, Outputs));
+        public ArtifactInput Input(ISession s, string parameter, PluginFolders folders)
+        {
+            var files = PluginFiles.Of(s, [Pin.PluginSnapshot])[Pin.PluginSnapshot];
+            var folder = folders.Place(
+                Plugin,
+                Pin.PluginSnapshot,
+                [.. files.Select(f => new GrantFile(f.Filename, f.Blob.Sha256, f.Blob.Size))]
+            );
+            return new(parameter, new ArtifactTaskSignature(folder, File, Task, Outputs));
+        }
 
         public IEnumerable<GrantFile> Files(string parameter)
         {
-            var at = $"{parameter}/{Path.GetFileName(Stored.Path)}";
-            return JsonSerializer
-                .Deserialize<ArtifactFile[]>(Stored.Content, JsonSerializerOptions.Web)!
-                .Select(f => new GrantFile(Stored.Folder != 0 ? $"{at}/{f.Path}" : at, f.Sha256, f.Size));
+            var at = $"{parameter}/{Path.GetFileName(Artifact.Path)}";
+            return Contents.Select(f => new GrantFile(Artifact.IsDir ? $"{at}/{f.Path}" : at, f.Sha256, f.Size));
         }
-
-        public IEnumerable<GrantFile> Plugins(ISession s) =>
-            PluginFiles
-                .Of(s, [Pin.PluginSnapshot])[Pin.PluginSnapshot]
-                .Select(f => new GrantFile($"{Plugin}/{f.Filename}", f.Blob.Sha256, f.Blob.Size));
     }
 }

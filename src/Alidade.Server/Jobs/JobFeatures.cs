@@ -1,8 +1,12 @@
 using Alidade.Server.Artifacts;
+using Alidade.Server.Jobs.Policies;
 using Alidade.Server.Live;
 using Alidade.Server.Logs;
 using Alidade.Server.Metrics;
+using Alidade.Server.Records;
 using Alidade.Server.Runs;
+using Alidade.Server.Runs.Tables;
+using Alidade.Server.Uploads;
 using Alidade.Server.Workers;
 using Alidade.Server.Workers.Events;
 
@@ -15,6 +19,7 @@ public static class JobFeatures
     {
         services.AddSingleton<LiveHub>();
         services.AddSingleton<LiveTopics>();
+        services.AddSingleton<LiveStream>();
         services.AddSingleton<ClaimWaiters>();
         services.AddSingleton<JobSignals>();
         services.AddSingleton<WaitingReasons>();
@@ -22,26 +27,50 @@ public static class JobFeatures
         services.AddSingleton<JobService>();
         services.AddSingleton<JobSubmitService>();
         services.AddSingleton<JobParameters>();
+        services.AddSingleton<PolicyService>();
+        services.AddSingleton<QueuePauses>();
+        services.AddSingleton<SettleNudge>();
         services.AddSingleton<RunService>();
+        services.AddSingleton<TrackedRunService>();
+        services.AddSingleton<RunTables>();
+        services.AddSingleton<RunGroups>();
+        services.AddSingleton<RunExport>();
+        services.AddSingleton<RunWriter>();
+        services.AddSingleton<UploadService>();
+        services.AddSingleton<RunUploadService>();
         services.AddSingleton<MetricService>();
+        services.AddSingleton<RunMetrics>();
+        services.AddSingleton<SeriesService>();
+        services.AddHostedService<CompactionLoop>();
         services.AddSingleton<LogService>();
         services.AddSingleton<ArtifactRecorder>();
         services.AddSingleton<ArtifactService>();
         services.AddSingleton<ArtifactContents>();
         services.AddSingleton<EventEffects>();
         services.AddSingleton<EventIngest>();
+        services.AddSingleton<QueueCache>();
         services.AddSingleton<WorkerService>();
         services.AddSingleton<WorkerTokenService>();
         services.AddSingleton<WorkerList>();
+        services.AddSingleton<WorkerDrains>();
+        services.AddSingleton<RecordIntake>();
+        services.AddSingleton<RecordService>();
         services.AddHostedService<ReaperLoop>();
+        services.AddHostedService<SettleLoop>();
     }
 
     public static void MapJobFeatures(this IEndpointRouteBuilder api)
     {
         api.MapJobApi();
+        api.MapRunApi();
+        api.MapRunWritingApi();
+        api.MapUploadApi();
         api.MapArtifactApi();
+        api.MapSeriesApi();
         api.MapLiveApi();
+        api.MapRecordApi();
         api.MapWorkerApi();
         api.MapWorkerTokenApi();
+        api.MapPolicyApi();
     }
 }

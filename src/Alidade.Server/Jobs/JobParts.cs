@@ -15,21 +15,29 @@ internal sealed record JobParts(
     Versioned Experiment,
     Versioned Queue,
     EntrypointIdentity Identity,
+    long EntrypointGroup,
     EntrypointDefinition Definition,
-    IReadOnlyList<GrantFile> Plugins
+    IReadOnlyList<GrantFile> Plugins,
+    IReadOnlyList<string> DataFolders,
+    IReadOnlyList<string> Secrets
 )
 {
     public static JobParts Find(ISession s, Caller caller, long experiment, JobInput input)
     {
         var within = Resources.GetToChange(s, ResourceKind.Experiment, caller, experiment);
-        var entrypoint = FindEntrypoint(s, caller, within, input);
-        var queue = FindQueue(s, caller, within, input.Queue);
+        var from = caller.ReferringFrom(within.GroupId);
+        var entrypoint = FindEntrypoint(s, from, within, input);
+        var queue = FindQueue(s, from, within, input.Queue);
+        var payload = entrypoint.Read<EntrypointPayload>();
         return new JobParts(
             within,
             queue,
             new EntrypointIdentity(entrypoint.Id, entrypoint.Snapshot, entrypoint.Name!),
+            entrypoint.GroupId,
             EntrypointDefinitions.Load(s, entrypoint),
-            Files(s, entrypoint.Snapshot)
+            Files(s, entrypoint.Snapshot),
+            payload.DataFolders ?? [],
+            payload.Secrets ?? []
         );
     }
 

@@ -11,11 +11,17 @@ public static class JobReader
 {
     public static readonly ResourceKind Kind = new("job", "jobs", "job_id");
 
-    /// <exception cref="NotFoundException">There is none, or it belongs to a group the caller is not in.</exception>
+    /// <exception cref="NotFoundException">
+    /// There is none, or it belongs to a group the caller is not in, or the caller is another job.
+    /// </exception>
     public static JobRow Get(ISession s, Caller caller, long id) =>
-        s.First<JobRow>(
-            "SELECT * FROM job WHERE id = @Id AND deleted IS NULL AND group_id = ANY(@Visible)",
-            new { Id = id, caller.Visible }
+        (
+            caller.Attempt is { } running && running.Job != id
+                ? null
+                : s.First<JobRow>(
+                    "SELECT * FROM job WHERE id = @Id AND deleted IS NULL AND group_id = ANY(@Visible)",
+                    new { Id = id, caller.Visible }
+                )
         ) ?? throw new NotFoundException("job", ("job_id", id));
 
     public static JobRow Get(ISession s, Caller caller, long experiment, long id)

@@ -39,6 +39,40 @@ public sealed partial class TimeoutAttribute : RuleAttribute
     private static partial Regex Pattern();
 }
 
+/// <summary>A number from one to another.</summary>
+public sealed class BetweenAttribute(double least, double most) : RuleAttribute
+{
+    public override string? Check(object value) =>
+        value switch
+        {
+            double number => number >= least && number <= most,
+            long number => number >= least && number <= most,
+            _ => false,
+        }
+            ? null
+            : string.Create(CultureInfo.InvariantCulture, $"Must be from {least} to {most}.");
+}
+
+/// <summary>A moment such as <c>2027-01-31T18:00:00Z</c>; without an offset it is UTC.</summary>
+public sealed class MomentAttribute : RuleAttribute
+{
+    private const string Example = "2027-01-31T18:00:00Z";
+
+    public override string? Check(object value) =>
+        Micros((string)value) is null ? $"'{value}' is no moment: write {Example}." : null;
+
+    /// <summary>Null when the text is no moment.</summary>
+    public static long? Micros(string text) =>
+        DateTimeOffset.TryParse(
+            text,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var moment
+        ) && moment.Year is >= 1970 and < 9000
+            ? (moment.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10
+            : null;
+}
+
 /// <summary>A seed that random, numpy and torch all take.</summary>
 public sealed class SeedAttribute : RuleAttribute
 {

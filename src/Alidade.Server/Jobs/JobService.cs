@@ -22,8 +22,8 @@ public sealed class JobService(Stores stores, JobViews views, JobSignals signals
         stores.Core.ReadAsync(
             s =>
             {
-                var (rows, total) = JobList.Page(s, caller, listing, null);
-                return Page.Of("jobs", listing, total, views.Of(s, rows));
+                var page = JobList.Page(s, caller, listing, null);
+                return Of(s, "jobs", listing, page);
             },
             cancellation
         );
@@ -38,8 +38,8 @@ public sealed class JobService(Stores stores, JobViews views, JobSignals signals
             s =>
             {
                 Resources.Get(s, ResourceKind.Experiment, caller, experiment);
-                var (rows, total) = JobList.Page(s, caller, listing, experiment);
-                return Page.Of($"experiments/{experiment}/jobs", listing, total, views.Of(s, rows));
+                var page = JobList.Page(s, caller, listing, experiment);
+                return Of(s, $"experiments/{experiment}/jobs", listing, page);
             },
             cancellation
         );
@@ -98,14 +98,14 @@ public sealed class JobService(Stores stores, JobViews views, JobSignals signals
             cancellation
         );
 
-    public Task<StatusView> StatusAsync(Caller caller, long id, CancellationToken cancellation) =>
+    public Task<JobStatusView> StatusAsync(Caller caller, long id, CancellationToken cancellation) =>
         stores.Core.ReadAsync(s => Status(JobReader.Get(s, caller, id)), cancellation);
 
-    public Task<StatusView> StatusAsync(Caller caller, long experiment, long id, CancellationToken cancellation) =>
+    public Task<JobStatusView> StatusAsync(Caller caller, long experiment, long id, CancellationToken cancellation) =>
         stores.Core.ReadAsync(s => Status(JobReader.Get(s, caller, experiment, id)), cancellation);
 
     /// <summary>Dioptra's way to change a state: allowed while no worker owns the job.</summary>
-    public async Task<StatusView> SetStatusAsync(
+    public async Task<JobStatusView> SetStatusAsync(
         Caller caller,
         long experiment,
         long id,
@@ -156,6 +156,34 @@ public sealed class JobService(Stores stores, JobViews views, JobSignals signals
         return view;
     }
 
+    /// <summary>
+    /// Queues a job that has ended again: the same snapshot and values, further attempts. It waits for no time and no job.
+    /// </summary>
+    public async Task<JobView> RequeueAsync(Caller caller, long id, CancellationToken cancellation)
+    {
+        var (moved, view) = await stores.Core.WriteAsync(
+            tx =>
+            {
+                var job = JobReader.GetToChange(tx, caller, id);
+                if (!job.JobState.IsTerminal())
+                {
+                    throw new RefusedException(
+                        "JobNotEndedError",
+                        $"Job {id} is {job.State}. Only a job that has ended is queued again."
+                    );
+                }
+
+                RunStore.DropAlias(tx, id);
+                var step = JobMoves.Move(tx, id, new Change(JobEvent.Requeue, "user", UserId: caller.UserId))!;
+                Audit.Write(tx, caller, "requeue", "job", id);
+                return (step, views.One(tx, step.Now));
+            },
+            cancellation: cancellation
+        );
+        signals.Publish(moved);
+        return view;
+    }
+
     /// <summary>Hides the job, and ends it first if it has not ended.</summary>
     public async Task<Deletion> DeleteAsync(Caller caller, long? experiment, long id, CancellationToken cancellation)
     {
@@ -165,7 +193,7 @@ public sealed class JobService(Stores stores, JobViews views, JobSignals signals
                 var job = experiment is { } e ? JobReader.Get(tx, caller, e, id) : JobReader.Get(tx, caller, id);
                 caller.Require(job.GroupId, Role.Contributor);
                 var step = JobMoves.Move(tx, id, new Change(JobEvent.Cancel, "user", UserId: caller.UserId));
-                tx.Execute("UPDATE job SET deleted = @Now WHERE id = @Id", new { tx.Now, Id = id });
+                JobSubmit.Hide(tx, job);
                 Resources.Delete(tx, JobReader.Kind, caller, Resources.Get(tx, JobReader.Kind, caller, id));
                 return step;
             },
@@ -175,7 +203,13 @@ public sealed class JobService(Stores stores, JobViews views, JobSignals signals
         return Deletion.Of(id);
     }
 
-    private static StatusView Status(JobRow job) => new(job.Id, DioptraStatus.Of(job.JobState));
+    private Page<JobView> Of(ISession s, string path, Listing listing, JobPage page) =>
+        Page.Of(path, listing, page.Total, views.Of(s, page.Rows)) with
+        {
+            TotalIsLowerBound = page.IsLowerBound,
+        };
+
+    private static JobStatusView Status(JobRow job) => new(job.Id, DioptraStatus.Of(job.JobState));
 
     private static Moved Audited(ITransaction tx, Caller caller, Moved step, string request)
     {

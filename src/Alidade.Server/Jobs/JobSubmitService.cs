@@ -2,10 +2,11 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Alidade.Engine.Plans;
-using Alidade.Engine.Protocol;
+using Alidade.Server.Jobs.Policies;
 using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Resources;
 using Alidade.Server.Platform.Security;
+using Alidade.Server.Secrets;
 using Alidade.Storage.Jobs;
 using Alidade.Storage.Platform;
 
@@ -50,11 +51,20 @@ public sealed class JobSubmitService(Stores stores, JobViews views, JobSignals s
         }
 
         var parts = JobParts.Find(tx, caller, experiment, input);
+        SecretGrants.Require(
+            tx,
+            parts.Secrets,
+            new(parts.Experiment.GroupId, parts.Identity.Id, parts.EntrypointGroup, parts.Queue.Id)
+        );
         var values = JobValueChecks.Values(parts.Definition, input.Values);
-        var artifacts = JobArtifacts.Check(tx, caller, parts.Definition, input.ArtifactValues);
+        var from = caller.ReferringFrom(parts.Experiment.GroupId);
+        var artifacts = JobArtifacts.Check(tx, from, parts, input.ArtifactValues);
         var plan = PlanCompiler.Compile(
             new PlanRequest(parts.Identity, parts.Definition, values.Given, artifacts.Inputs)
         );
+        var policy = Policy(tx, input, parts);
+        var times = JobTimes.Of(tx, input, policy);
+        var after = JobTimes.After(tx, from, input);
         var id = Resources.Create(
             tx,
             JobReader.Kind,
@@ -75,6 +85,13 @@ public sealed class JobSubmitService(Stores stores, JobViews views, JobSignals s
                     Entrypoint = parts.Identity.Id,
                     Queue = parts.Queue.Id,
                     Priority = (int)input.Priority,
+                    Limits = policy.Limits,
+                    Shape = policy.Shape,
+                    LostAfter = policy.LostAfterMicros,
+                    RunAt = times.NotBefore,
+                    NotAfter = times.NotAfter,
+                    After = after,
+                    AfterPolicy = Enum.Parse<AfterPolicy>(input.AfterPolicy, ignoreCase: true),
                     TimeLimit = TimeoutAttribute.Micros(input.Timeout ?? TimeoutAttribute.Default)!.Value,
                     Idempotency = key is null ? null : (key, fingerprint),
                     Detail = Detail(input, parts, values, artifacts, plan),
@@ -82,6 +99,16 @@ public sealed class JobSubmitService(Stores stores, JobViews views, JobSignals s
             )
             .Job!;
         return (job, views.One(tx, job));
+    }
+
+    /// <summary>Its own word over the entrypoint's over the queue's.</summary>
+    private static JobPolicy Policy(ITransaction tx, JobInput input, JobParts parts)
+    {
+        var own = new JobPolicy(input.Labels, input.Resources, input.MaxFailures, input.MaxLosses);
+        JobPolicy.CheckLabels(input.Labels);
+        var all = PolicyService.Effective(tx, own, parts.Identity.Id, parts.Queue.Id);
+        JobPolicy.CheckLabels(all.Labels);
+        return all;
     }
 
     private static JobDetail Detail(
@@ -106,24 +133,11 @@ public sealed class JobSubmitService(Stores stores, JobViews views, JobSignals s
             Plan = plan.Plan?.Json,
             PlanDigest = plan.Plan?.Digest,
             PlanError = plan.Plan is null ? Problems(plan) : null,
-            Plugins = JsonSerializer.Serialize(Files(parts.Plugins, artifacts.Plugins), JsonSerializerOptions.Web),
+            Plugins = JsonSerializer.Serialize(artifacts.Plugins, JsonSerializerOptions.Web),
             Inputs = JsonSerializer.Serialize(artifacts.Files, JsonSerializerOptions.Web),
+            DataFolders = JsonSerializer.Serialize(parts.DataFolders),
+            Secrets = JsonSerializer.Serialize(parts.Secrets),
         };
-
-    /// <summary>Files of the entrypoint's own plugins go before those that an artifact brings.</summary>
-    private static IEnumerable<GrantFile> Files(params IReadOnlyList<GrantFile>[] sources)
-    {
-        var taken = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var files in sources)
-        {
-            var plugins = files.Select(f => f.Path.Split('/')[0]).Distinct().Where(p => !taken.Contains(p)).ToList();
-            taken.UnionWith(plugins);
-            foreach (var file in files.Where(f => plugins.Contains(f.Path.Split('/')[0])).DistinctBy(f => f.Path))
-            {
-                yield return file;
-            }
-        }
-    }
 
     private static string Problems(PlanResult plan) =>
         "The entrypoint cannot run:\n"
@@ -139,9 +153,8 @@ public sealed class JobSubmitService(Stores stores, JobViews views, JobSignals s
             )
         );
 
-    private static ApiException Reused(string key) =>
+    private static RefusedException Reused(string key) =>
         new(
-            StatusCodes.Status409Conflict,
             "IdempotencyKeyReusedError",
             $"The Idempotency-Key '{key}' was used for another request. Use a new key for a new job."
         );

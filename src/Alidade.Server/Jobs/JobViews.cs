@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Alidade.Engine.Jobs;
+using Alidade.Server.Artifacts;
 using Alidade.Server.Platform;
 using Alidade.Server.Platform.Resources;
 using Alidade.Storage.Jobs;
@@ -50,10 +51,7 @@ public sealed class JobViews(WaitingReasons reasons)
                 """,
                 new { Jobs = Ids(jobs) }
             )
-            .ToLookup(
-                r => r.Parent,
-                r => new ArtifactRef(r.Id, GroupRef.Of(r.GroupId, r.GroupName), $"{Wire.Root}/artifacts/{r.Id}")
-            );
+            .ToLookup(r => r.Parent, r => ArtifactRef.Of(r.Id, r.GroupId, r.GroupName));
 
     private static long[] Ids(IReadOnlyList<JobRow> jobs) => [.. jobs.Select(j => j.Id)];
 
@@ -65,6 +63,8 @@ public sealed class JobViews(WaitingReasons reasons)
         public required Dictionary<long, UserRef> Users { get; init; }
         public required Dictionary<long, SnapshotRow> Pins { get; init; }
         public required ILookup<long, TagRef> Tags { get; init; }
+        public required Dictionary<long, LaneRow> Lanes { get; init; }
+        public required ILookup<long, long> After { get; init; }
 
         public static Context Load(ISession s, IReadOnlyList<JobRow> jobs)
         {
@@ -109,6 +109,12 @@ public sealed class JobViews(WaitingReasons reasons)
                         new { Ids = ids }
                     )
                     .ToLookup(t => t.ResourceId, TagRef.Of),
+                Lanes = s.Query<LaneRow>(
+                        "SELECT * FROM lane WHERE id = ANY(@Ids)",
+                        new { Ids = jobs.Select(j => j.Lane).Distinct().ToArray() }
+                    )
+                    .ToDictionary(l => l.Id),
+                After = Dependents.All(s, ids),
             };
         }
 
@@ -141,6 +147,15 @@ public sealed class JobViews(WaitingReasons reasons)
                 Reason = at is null ? job.Reason : at.Reason,
                 Message = at is null ? job.Message : at.Message,
                 Attempts = job.Attempts,
+                Priority = job.Priority,
+                NotBefore = job.JobState == JobState.Scheduled && !job.IsHeld ? Wire.Time(job.RunAt) : null,
+                NotAfter = Wire.Time(job.NotAfter),
+                After = [.. After[job.Id]],
+                Labels = Lanes[job.Lane].Shape.Labels,
+                Resources = Resources(Lanes[job.Lane].Capacity),
+                MaxFailures = job.MaxFailures,
+                MaxLosses = job.MaxLosses,
+                Restartable = job.Restartable != 0,
                 Seed = detail.Seed,
                 RunId = detail.Run,
                 StartedOn = Wire.Time(job.Started),
@@ -149,6 +164,8 @@ public sealed class JobViews(WaitingReasons reasons)
                     job.Started is { } from && ended is { } to ? (to - from) / (double)Timing.Second : null,
             };
         }
+
+        private static ResourceAmounts Resources(Capacity taken) => new(taken.Cpu / 1000.0, taken.Memory, taken.Gpus);
 
         private static SnapshotRef Ref(string collection, SnapshotRow pin) =>
             new(

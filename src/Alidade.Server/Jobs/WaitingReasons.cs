@@ -1,16 +1,16 @@
-using System.Globalization;
 using Alidade.Engine.Jobs;
-using Alidade.Server.Workers;
+using Alidade.Server.Platform;
 using Alidade.Storage.Jobs;
 using Alidade.Storage.Workers;
 
 namespace Alidade.Server.Jobs;
 
-/// <summary>Why a job does not run yet, from the facts of this moment, with what to do about it.</summary>
+/// <summary>
+/// Why a job does not run yet, from the facts of this moment, with what to do about it. What a page of jobs needs is read
+/// for all of them at once.
+/// </summary>
 public sealed class WaitingReasons(TimeProvider time)
 {
-    private const int MostCounted = 1000;
-
     public IReadOnlyDictionary<long, string> Explain(ISession s, IReadOnlyList<JobRow> jobs)
     {
         var open = jobs.Where(j => !j.JobState.IsTerminal() && j.JobState != JobState.Running).ToList();
@@ -19,107 +19,106 @@ public sealed class WaitingReasons(TimeProvider time)
             return new Dictionary<long, string>();
         }
 
-        var facts = open.Any(j => j.JobState == JobState.Queued) ? Facts.Load(s) : null;
-        return open.ToDictionary(j => j.Id, j => Explain(s, j, facts));
+        var queued = open.Where(j => j.JobState == JobState.Queued).ToList();
+        var facts = queued.Count == 0 ? null : QueueFacts.Load(s, queued);
+        var waiting = open.Where(j => j.JobState == JobState.Scheduled && j.Waits > 0).Select(j => j.Id).ToList();
+        var earlier = waiting.Count == 0 ? null : Dependents.Open(s, waiting);
+        return open.ToDictionary(j => j.Id, j => Explain(j, facts, earlier));
     }
 
-    private string Explain(ISession s, JobRow job, Facts? facts) =>
+    private string Explain(JobRow job, QueueFacts? facts, ILookup<long, long>? earlier) =>
         job.JobState switch
         {
-            JobState.Queued => Queued(s, job, facts!),
+            JobState.Queued => Queued(job, facts!),
+            JobState.Scheduled when job.Waits > 0 => After([.. earlier![job.Id]]),
             JobState.Scheduled => Scheduled(job),
             JobState.Claimed => "A worker prepares it.",
             JobState.Unreachable =>
-                $"Its worker has been silent since {Clock(job.Modified - Timing.Lease)}; it is taken away after "
-                    + $"{Span(job.LostAfter)} of silence.",
+                $"Its worker has been silent since {Words.Clock(job.Modified - Timing.Lease)}; it is taken away after "
+                    + $"{Words.Span(job.LostAfter)} of silence.",
             _ => "Its worker was told to end it and has not confirmed yet.",
         };
 
-    private string Scheduled(JobRow job) =>
-        job.RunAt - Now() > 400L * 86400 * Timing.Second ? "It is held back. Reset it to let it run."
-        : job.Reason is null ? $"It begins at {Clock(job.RunAt)}."
-        : $"It is tried again at {Clock(job.RunAt)}, because: {job.Message ?? job.Reason}";
-
-    private string Queued(ISession s, JobRow job, Facts facts)
-    {
-        var name = facts.NameOf(job.Queue);
-        var workers = facts.Serving(job.Queue);
-        if (workers.Count == 0)
+    private static string After(IReadOnlyList<long> jobs) =>
+        jobs.Count switch
         {
-            return $"No worker watches the queue {name}. Start one with: "
-                + $"alidade worker --server URL --token TOKEN --queue {Quoted(name)}";
+            1 => $"It comes after job {jobs[0]}, which has not ended.",
+            <= 5 => $"It comes after jobs {string.Join(", ", jobs)}, which have not ended.",
+            _ => $"It comes after {jobs.Count} jobs that have not ended, the first of them {jobs[0]}.",
+        };
+
+    private static string Scheduled(JobRow job) =>
+        job.IsHeld ? "It is held back. Reset it to let it run."
+        : job.Reason is null ? $"It begins at {Words.Clock(job.RunAt)}."
+        : $"It is tried again at {Words.Clock(job.RunAt)}, because: {job.Message ?? job.Reason}";
+
+    /// <summary>What rules out the last of the workers that could have taken it, or how many come first.</summary>
+    private string Queued(JobRow job, QueueFacts facts)
+    {
+        var queue = facts.NameOf(job.Queue);
+        if (facts.PausedSince(job.Queue) is { } since)
+        {
+            return $"The queue {queue} has been paused since {Words.Clock(since)}. Resume it to let its jobs run.";
         }
 
-        var ahead = Ahead(s, job);
-        var behind = ahead == 0 ? "It is the next." : $"{ahead} jobs are ahead of it.";
-        var heard = workers.Where(w => w.Seen > Now() - Timing.Lease).ToList();
+        var serving = facts.Serving(job.Queue);
+        if (serving.Count == 0)
+        {
+            return $"No worker watches the queue {queue}. Start one with: "
+                + $"alidade worker --server URL --token TOKEN --queue {Words.Quoted(queue)}";
+        }
+
+        var shape = facts.ShapeOf(job);
+        var labelled = serving.Where(w => Labeling.Has(Labeling.Parse(w.Labels), shape.Labels)).ToList();
+        if (labelled.Count == 0)
+        {
+            return $"No worker of the queue {queue} has the labels it asks for: {Labeling.Say(shape.Labels)}. "
+                + "A worker has those it is started with: --label NAME=VALUE";
+        }
+
+        var large = labelled.Where(w => w.Capacity.Covers(shape.Capacity)).ToList();
+        if (large.Count == 0)
+        {
+            return $"No worker of the queue {queue} is large enough: it asks for "
+                + $"{Words.Lacking(shape.Capacity, [.. labelled.Select(w => w.Capacity)])}.";
+        }
+
+        var heard = large.Where(w => w.Seen > Micros.Now(time) - Timing.Lease).ToList();
         if (heard.Count == 0)
         {
-            var last = workers.MaxBy(w => w.Seen)!;
-            return $"Worker {last.Name} of the queue {name} has been silent since {Clock(last.Seen)}.";
+            var last = large.MaxBy(w => w.Seen)!;
+            return $"Worker {last.Name} of the queue {queue} has been silent since {Words.Clock(last.Seen)}.";
         }
 
-        var (busy, slots) = (heard.Sum(w => w.Busy), heard.Sum(w => w.Slots));
-        return heard.All(w => w.State == "draining") ? $"The workers of the queue {name} are being drained. {behind}"
-            : busy >= slots ? $"All workers of the queue {name} are busy ({busy} of {slots} slots). {behind}"
-            : $"A worker is about to take it. {behind}";
+        return Busy(queue, shape, [.. heard.Where(w => w.State != "draining")], facts) + Behind(facts.Ahead(job));
     }
 
-    private static long Ahead(ISession s, JobRow job) =>
-        s.Scalar<long>(
-            $"""
-            SELECT COUNT(*) FROM (SELECT 1 FROM job WHERE queue = @Queue AND state = 'queued'
-                AND (rank < @Rank OR (rank = @Rank AND id < @Id)) LIMIT {MostCounted}) AS ahead
-            """,
-            new
-            {
-                job.Queue,
-                job.Rank,
-                job.Id,
-            }
-        );
-
-    private static string Quoted(string name) =>
-        name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.')
-            ? name
-            : "'" + name.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
-
-    private static string Clock(long micros) =>
-        DateTimeOffset
-            .UnixEpoch.AddTicks(micros * 10)
-            .ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
-
-    private static string Span(long micros) =>
-        micros % (60 * Timing.Second) == 0 ? $"{micros / (60 * Timing.Second)} min" : $"{micros / Timing.Second} s";
-
-    private long Now() => (time.GetUtcNow().UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10;
-
-    /// <summary>The workers there are and which queues each serves.</summary>
-    private sealed class Facts(
-        IReadOnlyList<QueueName> queues,
-        IReadOnlyList<(WorkerRow Worker, HashSet<long> Queues)> workers
-    )
+    private static string Busy(string queue, Shape shape, IReadOnlyList<WorkerRow> workers, QueueFacts facts)
     {
-        public static Facts Load(ISession s)
+        if (workers.Count == 0)
         {
-            var queues = QueueDirectory.All(s);
-            var groups = new Dictionary<long, IReadOnlyList<long>>();
-            var workers = SessionReader
-                .Live(s)
-                .Select(w => (w, QueueDirectory.Served(queues, w, GroupsOf(s, groups, w.Pool)).ToHashSet()))
-                .ToList();
-            return new Facts(queues, workers);
+            return $"The workers of the queue {queue} are being drained.";
         }
 
-        public string NameOf(long queue) => queues.FirstOrDefault(q => q.Id == queue)?.Name ?? "";
+        var free = workers.Where(w => w.Busy < w.Slots).ToList();
+        if (free.Count == 0)
+        {
+            return $"All workers of the queue {queue} are busy ({workers.Sum(w => w.Busy)} of "
+                + $"{workers.Sum(w => w.Slots)} slots).";
+        }
 
-        public IReadOnlyList<WorkerRow> Serving(long queue) =>
-            [.. workers.Where(w => w.Queues.Contains(queue)).Select(w => w.Worker)];
-
-        private static IReadOnlyList<long> GroupsOf(
-            ISession s,
-            Dictionary<long, IReadOnlyList<long>> known,
-            long pool
-        ) => known.TryGetValue(pool, out var groups) ? groups : known[pool] = Pools.Groups(s, pool);
+        var left = free.Select(facts.Free).ToList();
+        return left.Any(l => l.Covers(shape.Capacity))
+            ? "A worker is about to take it."
+            : $"Not enough is free: it asks for {Words.Lacking(shape.Capacity, left)}.";
     }
+
+    private static string Behind(int ahead) =>
+        ahead switch
+        {
+            0 => " It is the next.",
+            1 => " 1 job is ahead of it.",
+            QueueFacts.Many => $" At least {QueueFacts.MostCounted} jobs are ahead of it.",
+            _ => $" {ahead} jobs are ahead of it.",
+        };
 }

@@ -1,10 +1,8 @@
 using System.Net.ServerSentEvents;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Security;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Alidade.Server.Live;
 
@@ -12,7 +10,6 @@ namespace Alidade.Server.Live;
 public static class LiveApi
 {
     private const int MostTopics = 200;
-    private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(15);
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -28,7 +25,7 @@ public static class LiveApi
         Caller caller,
         LiveTopics present,
         LiveHub hub,
-        TimeProvider time,
+        LiveStream stream,
         CancellationToken cancellation
     )
     {
@@ -38,14 +35,19 @@ public static class LiveApi
             throw new InvalidInputException("topics", $"Name 1 to {MostTopics} topics, such as job/42.");
         }
 
-        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        context.Response.Headers.CacheControl = "no-store";
         // A place at the hub comes before the present value, so that nothing falls between the two.
         var subscription = hub.Subscribe(wanted);
         try
         {
-            var now = await present.NowAsync(caller, wanted, cancellation);
-            return TypedResults.ServerSentEvents(HintsAsync(subscription, now, time, cancellation));
+            var (now, groups) = await present.NowAsync(caller, wanted, cancellation);
+            return stream.Answer(
+                context,
+                subscription,
+                Items(now),
+                hints => Task.FromResult(Items(hints)),
+                groups,
+                cancellation
+            );
         }
         catch
         {
@@ -54,54 +56,6 @@ public static class LiveApi
         }
     }
 
-    private static async IAsyncEnumerable<SseItem<string>> HintsAsync(
-        LiveSubscription subscription,
-        IReadOnlyList<LiveHint> now,
-        TimeProvider time,
-        [EnumeratorCancellation] CancellationToken cancellation
-    )
-    {
-        using var ending = subscription;
-        foreach (var hint in now)
-        {
-            yield return Item(hint);
-        }
-
-        while (true)
-        {
-            if (await NextAsync(subscription, time, cancellation) is not { } more)
-            {
-                // Keeps proxies from closing a silent connection, and finds out when the reader has gone.
-                yield return new SseItem<string>("", "pulse");
-            }
-            else if (!more)
-            {
-                yield break;
-            }
-
-            while (subscription.Hints.TryRead(out var hint))
-            {
-                yield return Item(hint);
-            }
-        }
-    }
-
-    /// <summary>True when there are hints, false when there will be none, null when nothing came for a while.</summary>
-    private static async Task<bool?> NextAsync(LiveSubscription from, TimeProvider time, CancellationToken cancellation)
-    {
-        try
-        {
-            return await from.Hints.WaitToReadAsync(cancellation).AsTask().WaitAsync(Pulse, time, cancellation);
-        }
-        catch (TimeoutException)
-        {
-            return null;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-    }
-
-    private static SseItem<string> Item(LiveHint hint) => new(JsonSerializer.Serialize(hint, Json));
+    private static IReadOnlyList<SseItem<string>> Items(IReadOnlyList<LiveHint> hints) =>
+        [.. hints.Select(hint => new SseItem<string>(JsonSerializer.Serialize(hint, Json)))];
 }

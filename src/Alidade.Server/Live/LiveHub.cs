@@ -4,7 +4,7 @@ using System.Threading.Channels;
 namespace Alidade.Server.Live;
 
 /// <summary>Something moved; who is interested fetches what. A member that is null has not moved.</summary>
-/// <param name="Topic"><c>job/42</c> or <c>experiment/7</c>.</param>
+/// <param name="Topic"><c>job/42</c>, <c>experiment/7</c>, or <c>run/ID</c> of a run that stands alone.</param>
 /// <param name="Log">Number of the newest log line.</param>
 /// <param name="Metrics">How many points there are.</param>
 /// <param name="Version">Grows with each change of state.</param>
@@ -17,6 +17,8 @@ public sealed record LiveHint(
 )
 {
     public static string Job(long id) => $"job/{id}";
+
+    public static string Run(string id) => $"run/{id}";
 
     public static string Experiment(long id) => $"experiment/{id}";
 }

@@ -6,6 +6,7 @@ using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Paging;
 using Alidade.Server.Platform.Resources;
 using Alidade.Server.Platform.Security;
+using Alidade.Server.Runs;
 using Alidade.Storage.Logs;
 using Alidade.Storage.Platform;
 
@@ -61,8 +62,9 @@ public sealed class LogService(Stores stores, LiveHub live)
             throw new InvalidInputException("severity", $"Must be one of: {string.Join(", ", LogLine.Severities)}.");
         }
 
+        listing = listing with { NoneAtZero = true };
         var order = Order(listing);
-        var wanted = Search.Matcher<LogLine>(listing.Search, Fields, Value);
+        var wanted = Search.Matcher<LogLine>(listing.Search, Fields, (line, field) => [Value(line, field)]);
         var run = await stores.Core.ReadAsync(s => VisibleRun(s, caller, id), cancellation);
         var (rows, total) = run is null
             ? ([], 0)
@@ -83,6 +85,73 @@ public sealed class LogService(Stores stores, LiveHub live)
         CancellationToken cancellation
     )
     {
+        CheckWindow(after, limit);
+        // The state is read before the lines: a job seen as ended has written its last line.
+        var (run, isOver) = await stores.Core.ReadAsync(
+            s =>
+                (JobReader.Run(s, JobReader.Get(s, caller, id).Id), JobReader.Get(s, caller, id).JobState.IsTerminal()),
+            cancellation
+        );
+        return await LinesAsync(run, isOver, after, limit, step, search, cancellation);
+    }
+
+    /// <summary>The lines of a run, of a job or alone.</summary>
+    public async Task<LinesView> LinesOfRunAsync(
+        Caller caller,
+        string id,
+        long after,
+        int limit,
+        string? search,
+        CancellationToken cancellation
+    )
+    {
+        CheckWindow(after, limit);
+        var run = await stores.Core.ReadAsync(s => TrackedRuns.Get(s, caller, id), cancellation);
+        var isOver = run.Status is not ("RUNNING" or "SCHEDULED");
+        return await LinesAsync(run.Id, isOver, after, limit, null, search, cancellation);
+    }
+
+    /// <summary>Takes the next lines of one that writes a run's log; the same batch again changes nothing.</summary>
+    public async Task<LogBatchView> AddBatchAsync(
+        Caller caller,
+        string id,
+        LogBatchInput input,
+        CancellationToken cancellation
+    )
+    {
+        if (input.Batch < 1)
+        {
+            throw new InvalidInputException("batch", "Batches are numbered from 1.");
+        }
+
+        if (input.Lines.FirstOrDefault(l => !Micros.IsMoment(l.Time)) is { } strange)
+        {
+            throw new InvalidInputException("lines", $"{strange.Time} is no time in microseconds since 1970.");
+        }
+
+        await stores.Core.ReadAsync(s => TrackedRuns.GetToChange(s, caller, id), cancellation);
+        List<LogLine> lines =
+        [
+            .. input.Lines.Select(l => new LogLine(0, l.Time, l.Stream, l.Severity, null, l.Logger, l.Message)),
+        ];
+        var (newest, last) = await stores.Series.WriteAsync(
+            tx => (LogStore.AppendOnce(tx, id, input.Writer, input.Batch, lines), LogStore.Last(tx, id)),
+            cancellation: cancellation
+        );
+        if (newest < input.Batch)
+        {
+            throw new RefusedException(
+                "LogBatchMissingError",
+                $"Batch {input.Batch} of writer {input.Writer} leaves out batch {newest + 1}. Send that first."
+            );
+        }
+
+        live.Publish(new LiveHint(LiveHint.Run(id), Log: last));
+        return new LogBatchView(newest, last);
+    }
+
+    private static void CheckWindow(long after, int limit)
+    {
         if (after < 0 || limit is < 1 or > MostLines)
         {
             throw new InvalidInputException(
@@ -90,30 +159,26 @@ public sealed class LogService(Stores stores, LiveHub live)
                 $"after must be 0 or more, limit 1 to {MostLines}."
             );
         }
+    }
 
-        // The state is read before the lines: a job seen as ended has written its last line.
-        var job = await stores.Core.ReadAsync(s => JobReader.Get(s, caller, id), cancellation);
-        var run = await stores.Core.ReadAsync(s => JobReader.Run(s, id), cancellation);
+    private async Task<LinesView> LinesAsync(
+        string run,
+        bool isOver,
+        long after,
+        int limit,
+        string? step,
+        string? search,
+        CancellationToken cancellation
+    )
+    {
         bool Wanted(LogLine line) =>
             (step is null || line.Step == step)
             && (string.IsNullOrEmpty(search) || line.Message.Contains(search, StringComparison.OrdinalIgnoreCase));
         var page = await stores.Series.ReadAsync(s => LogStore.After(s, run, after, limit, Wanted), cancellation);
-        return new LinesView(
-            [
-                .. page.Lines.Select(l => new LineView(
-                    l.Number,
-                    l.Time,
-                    l.Stream,
-                    l.Severity,
-                    l.Step,
-                    l.Logger,
-                    l.Message
-                )),
-            ],
-            page.Last,
-            page.End && job.JobState.IsTerminal()
-        );
+        return new LinesView([.. page.Lines.Select(View)], page.Last, page.End && isOver);
     }
+
+    private static LineView View(LogLine l) => new(l.Number, l.Time, l.Stream, l.Severity, l.Step, l.Logger, l.Message);
 
     private static (IReadOnlyList<LogLine>, long) Read(
         ISession s,

@@ -49,7 +49,7 @@ public sealed class MetricService(Stores stores, LiveHub live)
             )),
         ];
 
-    /// <summary>A series in at most about so many points, keeping the least and greatest of each stretch.</summary>
+    /// <summary>A series in at most about so many points, keeping first, least, greatest and last of each stretch.</summary>
     public async Task<SeriesView> SeriesAsync(
         Caller caller,
         long id,
@@ -64,8 +64,7 @@ public sealed class MetricService(Stores stores, LiveHub live)
         }
 
         var run = await RunAsync(caller, id, cancellation);
-        var all = await stores.Series.ReadAsync(s => MetricReader.All(s, run, name), cancellation);
-        var few = Downsampling.MinMax(all, points);
+        var few = await stores.Series.ReadAsync(s => ChartReader.Read(s, run, name, points), cancellation);
         return new SeriesView(name, few.Steps, few.Values, few.Times);
     }
 
@@ -96,12 +95,12 @@ public sealed class MetricService(Stores stores, LiveHub live)
         CancellationToken cancellation
     )
     {
-        var (rows, total, runs) = await stores.Core.ReadAsync(
+        var (found, runs) = await stores.Core.ReadAsync(
             s =>
             {
                 Resources.Get(s, ResourceKind.Experiment, caller, experiment);
-                var (jobs, count) = JobList.Page(s, caller, listing, experiment);
-                return (jobs, count, JobReader.Runs(s, [.. jobs.Select(j => j.Id)]));
+                var page = JobList.Page(s, caller, listing, experiment);
+                return (page, JobReader.Runs(s, [.. page.Rows.Select(j => j.Id)]));
             },
             cancellation
         );
@@ -112,9 +111,12 @@ public sealed class MetricService(Stores stores, LiveHub live)
         return Page.Of(
             $"/experiments/{experiment}/metrics",
             listing,
-            total,
-            [.. rows.Select(j => new JobMetricsView(j.Id, [.. metrics[runs[j.Id]].Select(Last)]))]
-        );
+            found.Total,
+            [.. found.Rows.Select(j => new JobMetricsView(j.Id, [.. metrics[runs[j.Id]].Select(Last)]))]
+        ) with
+        {
+            TotalIsLowerBound = found.IsLowerBound,
+        };
     }
 
     private async Task<IReadOnlyList<SeriesSummary>> SummariesAsync(

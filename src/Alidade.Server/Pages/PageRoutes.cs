@@ -1,17 +1,22 @@
 using Alidade.Server.Jobs;
 using Alidade.Server.Pages.Account;
 using Alidade.Server.Pages.Artifacts;
+using Alidade.Server.Pages.Connect;
 using Alidade.Server.Pages.Entrypoints;
 using Alidade.Server.Pages.Errors;
 using Alidade.Server.Pages.Experiments;
 using Alidade.Server.Pages.Home;
 using Alidade.Server.Pages.Jobs;
 using Alidade.Server.Pages.Look;
+using Alidade.Server.Pages.Models;
 using Alidade.Server.Pages.Plugins;
 using Alidade.Server.Pages.Queues;
+using Alidade.Server.Pages.Runs;
+using Alidade.Server.Pages.Secrets;
 using Alidade.Server.Pages.Shell;
 using Alidade.Server.Pages.SignIn;
 using Alidade.Server.Pages.Web;
+using Alidade.Server.Platform.Security;
 
 namespace Alidade.Server.Pages;
 
@@ -20,7 +25,7 @@ public static class PageRoutes
 {
     // A link under the pointer is fetched before it is followed. Pages have no side effects, but /welcome signs in.
     private const string Speculation = """
-        {"prefetch": [{"where": {"and": [{"href_matches": "/*"}, {"not": {"href_matches": ["/api/*", "/welcome*", "/openapi/*"]}}]}, "eagerness": "moderate"}]}
+        {"prefetch": [{"where": {"and": [{"href_matches": "/*"}, {"not": {"href_matches": ["/api/*", "/welcome*", "/join*", "/openapi/*"]}}]}, "eagerness": "moderate"}]}
         """;
 
     private const string Favicon = """
@@ -31,6 +36,7 @@ public static class PageRoutes
     {
         services.AddSingleton<ViewerLoader>();
         services.AddSingleton<JobLoader>();
+        services.AddSingleton<SubmitArtifacts>();
         services.AddSingleton<SubmitLoader>();
         services.AddSingleton<JobCounts>();
         services.AddSingleton<JobAttempts>();
@@ -51,19 +57,24 @@ public static class PageRoutes
             .MapGet("/speculation.json", () => Results.Text(Speculation, "application/speculationrules+json"))
             .AllowAnonymous()
             .ExcludeFromDescription();
-        var pages = routes.MapGroup("").ExcludeFromDescription();
+        var pages = routes.MapGroup("").ExcludeFromDescription().Needs(Access.Person);
         pages.AddEndpointFilter<RouteGroupBuilder, PageFilter>();
         pages.MapSignInPages();
+        pages.MapJoinPages();
         pages.MapAccountPages();
         pages.MapPluginPages();
         pages.MapEntrypointPages();
         pages.MapNewThings();
         pages.MapHomePages();
         pages.MapExperimentPages();
+        pages.MapRunPages();
         pages.MapSubmitPages();
         pages.MapJobPages();
         pages.MapQueuePages();
         pages.MapArtifactPages();
+        pages.MapSecretPages();
+        pages.MapModelPages();
+        pages.MapConnectPages();
         pages.MapFallback($"{{*path:{PagePathConstraint.Name}}}", NotFound);
         if (routes.ServiceProvider.GetRequiredService<IHostEnvironment>().IsDevelopment())
         {

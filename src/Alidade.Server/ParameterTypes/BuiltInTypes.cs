@@ -11,6 +11,14 @@ public static class BuiltInTypes
 
     public static bool Contains(string name) => Names.Contains(name.Trim().ToLowerInvariant());
 
+    /// <summary>Their ids by name; no other type may have one of these names.</summary>
+    public static Dictionary<string, long> Ids(ISession s) =>
+        s.Query<RefRow>(
+                "SELECT id, name FROM resource WHERE kind = @Kind AND deleted IS NULL AND name = ANY(@Names)",
+                new { Kind = ResourceKind.ParameterType.Name, Names = Names.ToArray() }
+            )
+            .ToDictionary(row => row.Name, row => row.Id);
+
     public static void Create(ITransaction t, Caller creator, long group)
     {
         foreach (var name in Names)

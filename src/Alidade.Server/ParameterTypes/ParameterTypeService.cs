@@ -19,14 +19,6 @@ public sealed class ParameterTypeService(Stores stores)
         Versioned? current
     )
     {
-        if (current is not null && BuiltInTypes.Contains(current.Name!))
-        {
-            throw new ForbiddenException(
-                "ReadOnlyLockError",
-                $"The type {current.Name} is built in and cannot be changed."
-            );
-        }
-
         if (BuiltInTypes.Contains(input.Name))
         {
             throw new RefusedException(
@@ -38,13 +30,13 @@ public sealed class ParameterTypeService(Stores stores)
         return new Content(input.Name, input.Description, new TypePayload(input.Structure));
     }
 
-    protected override void BeforeDelete(ITransaction t, Caller caller, Versioned current)
+    public override void RequireChangeable(Versioned current)
     {
         if (BuiltInTypes.Contains(current.Name!))
         {
             throw new ForbiddenException(
                 "ReadOnlyLockError",
-                $"The type {current.Name} is built in and cannot be deleted."
+                $"The type {current.Name} is built in: it can be neither changed nor deleted."
             );
         }
     }
@@ -59,17 +51,21 @@ public sealed class ParameterTypeService(Stores stores)
     protected override ParameterTypeChange ChangeOf(ParameterTypeInput input) =>
         new(input.Name, input.Description, input.Structure);
 
-    protected override long GroupOf(ParameterTypeInput input) => input.Group;
+    protected internal override long GroupOf(ParameterTypeInput input) => input.Group;
 }
 
 public sealed record ParameterTypeInput(
     long Group,
     [Name] string Name,
     string? Description = null,
-    JsonElement? Structure = null
+    [Mapping] JsonElement? Structure = null
 );
 
-public sealed record ParameterTypeChange([Name] string Name, string? Description = null, JsonElement? Structure = null);
+public sealed record ParameterTypeChange(
+    [Name] string Name,
+    string? Description = null,
+    [Mapping] JsonElement? Structure = null
+);
 
 public sealed record ParameterTypeView : ResourceView
 {

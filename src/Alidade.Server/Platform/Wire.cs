@@ -1,4 +1,5 @@
 using System.Globalization;
+using Alidade.Engine.Search;
 
 namespace Alidade.Server.Platform;
 
@@ -10,15 +11,18 @@ public static class Wire
     private static readonly long Earliest = (DateTimeOffset.MinValue - DateTimeOffset.UnixEpoch).Ticks / 10;
     private static readonly long Latest = (DateTimeOffset.MaxValue - DateTimeOffset.UnixEpoch).Ticks / 10;
 
-    /// <summary>ISO-8601 with microseconds, always in UTC.</summary>
+    /// <summary>ISO-8601 in UTC, with microseconds except for a whole second, as Dioptra writes it.</summary>
     /// <param name="micros">Microseconds since 1970 UTC; what lies outside of the years 1 to 9999 is shown as their border.</param>
     public static string Time(long micros) =>
         DateTimeOffset
             .UnixEpoch.AddTicks(Math.Clamp(micros, Earliest, Latest) * 10)
-            .ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'+00:00'", CultureInfo.InvariantCulture);
+            .ToString(
+                micros % 1_000_000 == 0 ? "yyyy-MM-dd'T'HH:mm:ss'+00:00'" : "yyyy-MM-dd'T'HH:mm:ss.ffffff'+00:00'",
+                CultureInfo.InvariantCulture
+            );
 
     public static string? Time(long? micros) => micros is { } value ? Time(value) : null;
 
-    /// <summary>For names and search: what differs only in case or form is the same.</summary>
-    public static string Fold(string text) => text.Normalize(System.Text.NormalizationForm.FormKC).ToLowerInvariant();
+    /// <summary>For names and search: what differs only in case is the same.</summary>
+    public static string Fold(string text) => TextFolding.Fold(text);
 }

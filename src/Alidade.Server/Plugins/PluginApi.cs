@@ -1,8 +1,10 @@
+using Alidade.Server.Drafts;
 using Alidade.Server.Platform.Input;
 using Alidade.Server.Platform.Paging;
 using Alidade.Server.Platform.Resources;
 using Alidade.Server.Platform.Security;
 using Alidade.Server.Tags;
+using Alidade.Storage.Platform;
 
 namespace Alidade.Server.Plugins;
 
@@ -11,7 +13,9 @@ public static class PluginApi
 {
     public static void MapPluginApi(this IEndpointRouteBuilder api)
     {
-        api.MapVersioned<PluginService, PluginInput, PluginChange, PluginView>(ResourceKind.Plugin);
+        api.MapVersioned<PluginService, PluginInput, PluginChange, PluginView>(ResourceKind.Plugin)
+            .MapGet("/{id:long}/snapshots/{snapshot:long}/files/bundle", Bundle)
+            .WithSummary("Download the files of a snapshot as one archive");
         var files = api.MapGroup("/plugins/{plugin:long}/files").WithTags("plugins");
         files
             .MapGet(
@@ -87,5 +91,28 @@ public static class PluginApi
             )
             .WithSummary("Get one of its snapshots");
         files.MapTagsOf(ResourceKind.PluginFile);
+        files.MapDraftsOf<PluginFileInput, PluginFileInput>(ResourceKind.PluginFile, groupOf: null);
+    }
+
+    private static async Task<IResult> Bundle(
+        long id,
+        long snapshot,
+        string? fileType,
+        HttpContext http,
+        Caller caller,
+        Stores stores,
+        PluginBundle bundle,
+        CancellationToken cancellation
+    )
+    {
+        var plugins = await stores.Core.ReadAsync(
+            s =>
+            {
+                var at = Resources.GetSnapshot(s, ResourceKind.Plugin, caller, id, snapshot);
+                return PluginBundle.Read(s, [(at.Id, at.Name!, at.Snapshot)]);
+            },
+            cancellation
+        );
+        return bundle.Download(http, "plugins_bundle", fileType, plugins);
     }
 }

@@ -10,7 +10,7 @@ public sealed record PluginChange([Identifier] string Name, string? Description 
 public sealed record PluginFileInput(
     [PythonPath] string Filename,
     [Length(0, PluginFileInput.LongestSource)] string Contents,
-    TasksInput Tasks,
+    [NotNull] TasksInput? Tasks = null,
     string? Description = null
 )
 {

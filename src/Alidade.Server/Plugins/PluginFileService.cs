@@ -1,4 +1,5 @@
 using System.Text;
+using Alidade.Server.Drafts;
 using Alidade.Server.Platform.Paging;
 using Alidade.Server.Platform.Resources;
 using Alidade.Server.Platform.Security;
@@ -8,23 +9,18 @@ using Alidade.Storage.Platform;
 namespace Alidade.Server.Plugins;
 
 /// <summary>The files of a plugin: the text is a blob, stored before the snapshot that names it.</summary>
-public sealed class PluginFileService(Stores stores, IBlobStore blobs)
+public sealed class PluginFileService(Stores stores, IBlobStore blobs) : IDraftable
 {
     private static readonly ResourceKind Kind = ResourceKind.PluginFile;
+
+    ResourceKind IDraftable.Kind => Kind;
 
     public Task<PluginFileView> CreateAsync(
         Caller caller,
         long plugin,
         PluginFileInput input,
         CancellationToken cancellation
-    ) =>
-        WriteAsync(
-            caller,
-            plugin,
-            input,
-            (t, parent, content) => Resources.Create(t, Kind, caller, parent.GroupId, content, plugin),
-            cancellation
-        );
+    ) => WriteAsync(caller, plugin, id: null, input, cancellation);
 
     public Task<PluginFileView> ModifyAsync(
         Caller caller,
@@ -32,18 +28,7 @@ public sealed class PluginFileService(Stores stores, IBlobStore blobs)
         long id,
         PluginFileInput input,
         CancellationToken cancellation
-    ) =>
-        WriteAsync(
-            caller,
-            plugin,
-            input,
-            (t, _, content) =>
-            {
-                Resources.Revise(t, Kind, caller, Resources.GetToChange(t, Kind, caller, id, plugin), content);
-                return id;
-            },
-            cancellation
-        );
+    ) => WriteAsync(caller, plugin, id, input, cancellation);
 
     public Task<Deletion> DeleteAsync(Caller caller, long plugin, long id, CancellationToken cancellation) =>
         stores.Core.WriteAsync(
@@ -81,11 +66,11 @@ public sealed class PluginFileService(Stores stores, IBlobStore blobs)
             s =>
             {
                 Resources.Get(s, ResourceKind.Plugin, caller, plugin);
-                return Resources.Get(s, Kind, caller, id, plugin);
+                return DraftStore.Mark(s, caller, [Resources.Get(s, Kind, caller, id, plugin)]);
             },
             cancellation
         );
-        return (await ViewsAsync(caller, plugin, [at], asSnapshot: false, cancellation))[0];
+        return (await ViewsAsync(caller, plugin, at, asSnapshot: false, cancellation))[0];
     }
 
     public async Task<PluginFileView> SnapshotAsync(
@@ -114,7 +99,9 @@ public sealed class PluginFileService(Stores stores, IBlobStore blobs)
             s =>
             {
                 Resources.Get(s, ResourceKind.Plugin, caller, plugin);
-                return ResourceLists.Page(s, Kind, caller, listing, plugin);
+                var page = ResourceLists.Page(s, Kind, caller, listing, plugin);
+                DraftStore.Mark(s, caller, page.Rows);
+                return page;
             },
             cancellation
         );
@@ -135,45 +122,91 @@ public sealed class PluginFileService(Stores stores, IBlobStore blobs)
     )
     {
         var (rows, total) = await stores.Core.ReadAsync(
-            s => ResourceLists.Snapshots(s, Kind, caller, id, listing, plugin),
+            s => SnapshotLists.Page(s, Kind, caller, id, listing, plugin),
             cancellation
         );
         var views = await ViewsAsync(caller, plugin, rows, asSnapshot: true, cancellation);
         return Page.Of($"plugins/{plugin}/files/{id}/snapshots", listing, total, views);
     }
 
-    /// <summary>Stores the text, then in one transaction the file's snapshot, its tasks and the plugin's next snapshot.</summary>
-    private async Task<PluginFileView> WriteAsync(
+    public void RequireChangeable(Versioned current) { }
+
+    async Task<Publish> IDraftable.PrepareAsync(Caller caller, DraftRow draft, CancellationToken cancellation)
+    {
+        var input = draft.Read<PluginFileInput>();
+        var content = await StoreAsync(input, cancellation);
+        var plugin = draft.ParentId!.Value;
+        return (t, current) => [plugin, Write(t, caller, plugin, current, content, input.Tasks).Id];
+    }
+
+    async Task<IReadOnlyList<object>> IDraftable.SnapshotsAsync(
         Caller caller,
-        long plugin,
-        PluginFileInput input,
-        Func<ITransaction, Versioned, Content, long> write,
+        DraftRow draft,
+        IReadOnlyList<long> snapshots,
         CancellationToken cancellation
     )
     {
-        using var text = new MemoryStream(Encoding.UTF8.GetBytes(input.Contents));
-        var blob = await blobs.PutAsync(text, expected: null, cancellation);
-        var content = new Content(
-            input.Filename,
-            input.Description,
-            new FilePayload(blob.Sha256, blob.Size),
-            [("contents", input.Contents)]
+        var (file, plugin) = (draft.ResourceId!.Value, draft.ParentId!.Value);
+        var rows = await stores.Core.ReadAsync<IReadOnlyList<Versioned>>(
+            s => [.. snapshots.Select(n => Resources.GetSnapshot(s, Kind, caller, file, n, plugin))],
+            cancellation
         );
+        return await ViewsAsync(caller, plugin, rows, asSnapshot: true, cancellation);
+    }
+
+    private async Task<PluginFileView> WriteAsync(
+        Caller caller,
+        long plugin,
+        long? id,
+        PluginFileInput input,
+        CancellationToken cancellation
+    )
+    {
+        var content = await StoreAsync(input, cancellation);
         var at = await stores.Core.WriteAsync(
             t =>
             {
-                var parent = Resources.GetToChange(t, ResourceKind.Plugin, caller, plugin);
-                var next = Next(t, caller, parent);
-                var id = write(t, parent, content);
-                var file = Resources.Get(t, Kind, caller, id, plugin);
-                PluginFiles.Carry(t, parent.Snapshot, next, except: id);
-                PluginFiles.Add(t, next, id, file.Snapshot);
-                PluginTasks.Store(t, caller, file.Snapshot, input.Tasks);
-                return file;
+                Resources.Get(t, ResourceKind.Plugin, caller, plugin);
+                var current = id is { } file ? Resources.GetToChange(t, Kind, caller, file, plugin) : null;
+                return Write(t, caller, plugin, current, content, input.Tasks);
             },
             cancellation: cancellation
         );
         return (await ViewsAsync(caller, plugin, [at], asSnapshot: false, cancellation))[0];
+    }
+
+    /// <summary>Stores the text, which comes before the snapshot that names it.</summary>
+    private async Task<Content> StoreAsync(PluginFileInput input, CancellationToken cancellation)
+    {
+        using var text = new MemoryStream(Encoding.UTF8.GetBytes(input.Contents));
+        var blob = await blobs.PutAsync(text, expected: null, cancellation);
+        return new StoredFile(input, blob).Content;
+    }
+
+    /// <summary>The file's snapshot, its tasks and the plugin's next snapshot.</summary>
+    /// <param name="current">The file that is changed; null for a new one.</param>
+    private static Versioned Write(
+        ITransaction t,
+        Caller caller,
+        long plugin,
+        Versioned? current,
+        Content content,
+        TasksInput? tasks
+    )
+    {
+        var parent = Resources.GetToChange(t, ResourceKind.Plugin, caller, plugin);
+        var next = Next(t, caller, parent);
+        if (current is not null)
+        {
+            Resources.Revise(t, Kind, caller, current, content);
+        }
+
+        var id = current?.Id ?? Resources.Create(t, Kind, caller, parent.GroupId, content, plugin);
+        var file = Resources.Get(t, Kind, caller, id, plugin);
+        PluginFiles.Carry(t, parent.Snapshot, next, except: id);
+        PluginFiles.Add(t, next, id, file.Snapshot);
+        PluginTasks.Store(t, caller, file.Snapshot, tasks ?? new TasksInput());
+        return file;
     }
 
     private static long Next(ITransaction t, Caller caller, Versioned plugin) =>

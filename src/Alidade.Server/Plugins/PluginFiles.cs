@@ -39,6 +39,12 @@ public static class PluginFiles
                 fileSnapshot,
             }
         );
+
+    public static void Remove(ITransaction t, long pluginSnapshot, long file) =>
+        t.Execute(
+            "DELETE FROM plugin_snapshot_file WHERE plugin_snapshot = @pluginSnapshot AND file_id = @file",
+            new { pluginSnapshot, file }
+        );
 }
 
 /// <summary>A file in a plugin snapshot.</summary>

@@ -61,5 +61,5 @@ public sealed class PluginService(Stores stores)
 
     protected override PluginChange ChangeOf(PluginInput input) => new(input.Name, input.Description);
 
-    protected override long GroupOf(PluginInput input) => input.Group;
+    protected internal override long GroupOf(PluginInput input) => input.Group;
 }

@@ -18,7 +18,11 @@ public static class PluginTasks
     {
         var functions = input.Functions ?? [];
         var artifacts = input.Artifacts ?? [];
-        var types = Types(t, caller, functions, artifacts);
+        var group = t.Scalar<long>(
+            "SELECT r.group_id FROM snapshot s JOIN resource r ON r.id = s.resource_id WHERE s.id = @fileSnapshot",
+            new { fileSnapshot }
+        );
+        var types = Types(t, caller.ReferringFrom(group), functions, artifacts);
         var position = 0;
         foreach (var task in functions)
         {
@@ -55,7 +59,7 @@ public static class PluginTasks
         }
     }
 
-    /// <summary>The tasks of many file snapshots, with two queries.</summary>
+    /// <summary>The tasks of many file snapshots by name, with two queries.</summary>
     public static IReadOnlyDictionary<long, TasksView> Load(ISession s, IReadOnlyList<long> fileSnapshots)
     {
         if (fileSnapshots.Count == 0)
@@ -64,7 +68,7 @@ public static class PluginTasks
         }
 
         var tasks = s.Query<TaskRow>(
-            "SELECT id, file_snapshot, kind, name FROM plugin_task WHERE file_snapshot = ANY(@Ids) ORDER BY file_snapshot, position",
+            "SELECT id, file_snapshot, kind, name FROM plugin_task WHERE file_snapshot = ANY(@Ids) ORDER BY file_snapshot, name, position",
             new { Ids = fileSnapshots.ToArray() }
         );
         var parameters = s.Query<ParameterRow>(
@@ -77,6 +81,52 @@ public static class PluginTasks
         var byFile = tasks.ToLookup(t => t.FileSnapshot);
         return fileSnapshots.Distinct().ToDictionary(id => id, id => View([.. byFile[id]], parameters));
     }
+
+    /// <summary>Whether a file snapshot has exactly these tasks, their types pinned as they are now.</summary>
+    public static bool Says(ISession s, long fileSnapshot, TasksInput input)
+    {
+        var stale = s.Scalar<long>(
+            "SELECT COUNT(*) FROM plugin_task_parameter p JOIN plugin_task k ON k.id = p.task_id "
+                + "JOIN resource r ON r.id = p.type_id WHERE k.file_snapshot = @fileSnapshot AND p.type_snapshot <> r.head",
+            new { fileSnapshot }
+        );
+        return stale == 0 && Signatures(Load(s, [fileSnapshot])[fileSnapshot]).SetEquals(Signatures(input));
+    }
+
+    private static HashSet<string> Signatures(TasksView tasks) =>
+        [
+            .. tasks.Functions.Select(f =>
+                Signature(
+                    f.Name,
+                    f.InputParams.Select(p => (p.Name, p.ParameterType.Id, p.Required)),
+                    f.OutputParams.Select(p => (p.Name, p.ParameterType.Id))
+                )
+            ),
+            .. tasks.Artifacts.Select(a => Signature(a.Name, a.OutputParams.Select(p => (p.Name, p.ParameterType.Id)))),
+        ];
+
+    private static HashSet<string> Signatures(TasksInput tasks) =>
+        [
+            .. (tasks.Functions ?? []).Select(f =>
+                Signature(
+                    f.Name,
+                    f.InputParams.Select(p => (p.Name, p.ParameterType, p.Required)),
+                    f.OutputParams.Select(p => (p.Name, p.ParameterType))
+                )
+            ),
+            .. (tasks.Artifacts ?? []).Select(a =>
+                Signature(a.Name, a.OutputParams.Select(p => (p.Name, p.ParameterType)))
+            ),
+        ];
+
+    private static string Signature(
+        string name,
+        IEnumerable<(string Name, long Type, bool Required)> inputs,
+        IEnumerable<(string Name, long Type)> outputs
+    ) => $"{name}({string.Join(',', inputs)})" + Signature("", outputs);
+
+    private static string Signature(string name, IEnumerable<(string Name, long Type)> outputs) =>
+        $"{name}->{string.Join(',', outputs)}";
 
     private static TasksView View(IReadOnlyList<TaskRow> tasks, ILookup<(long, string), ParameterRow> parameters)
     {

@@ -26,7 +26,7 @@ public sealed class QueueService(Stores stores)
 
     protected override QueueChange ChangeOf(QueueInput input) => new(input.Name, input.Description);
 
-    protected override long GroupOf(QueueInput input) => input.Group;
+    protected internal override long GroupOf(QueueInput input) => input.Group;
 }
 
 public sealed record QueueInput(long Group, [Name] string Name, string? Description = null);

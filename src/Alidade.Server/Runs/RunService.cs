@@ -73,7 +73,8 @@ public sealed class RunService(Stores stores)
                 var job = experiment is { } e ? JobReader.Get(tx, caller, e, id) : JobReader.Get(tx, caller, id);
                 caller.Require(job.GroupId, Role.Contributor);
                 var alias = Guid.Parse(run).ToString("N");
-                if (RunStore.Find(tx, alias) is { } known && known.GroupId != job.GroupId)
+                var known = RunStore.Find(tx, alias);
+                if (known is not null && known.GroupId != job.GroupId)
                 {
                     throw new NotFoundException("run", ("mlflow_run_id", alias));
                 }
@@ -84,6 +85,11 @@ public sealed class RunService(Stores stores)
                         "JobMlflowRunAlreadySetError",
                         "The requested job already has an mlflow run id set. It may not be changed."
                     );
+                }
+
+                if (known is not null)
+                {
+                    TrackedRuns.Adopt(tx, known, id);
                 }
 
                 Audit.Write(tx, caller, "mlflowRun", "job", id, alias);

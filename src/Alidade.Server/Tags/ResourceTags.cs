@@ -1,4 +1,5 @@
 using Alidade.Server.Platform.Errors;
+using Alidade.Server.Platform.Input;
 using Alidade.Server.Platform.Resources;
 using Alidade.Server.Platform.Security;
 using Alidade.Storage.Platform;
@@ -28,13 +29,10 @@ public sealed class ResourceTags(Stores stores)
                     Clear(t, target.Id);
                 }
 
+                var from = caller.ReferringFrom(resource.GroupId);
                 foreach (var tag in tags)
                 {
-                    if (TagService.Get(t, caller, tag).GroupId != resource.GroupId)
-                    {
-                        throw new NotFoundException("tag", ("tag_id", tag));
-                    }
-
+                    TagService.Get(t, from, tag);
                     t.Execute(
                         "INSERT INTO resource_tag (resource_id, tag_id) VALUES (@Id, @tag) ON CONFLICT DO NOTHING",
                         new { target.Id, tag }
@@ -83,4 +81,9 @@ public sealed class ResourceTags(Stores stores)
 
 /// <summary>A resource of any kind.</summary>
 /// <param name="Parent">The plugin of a file.</param>
-public sealed record Target(ResourceKind Kind, long Id, long? Parent);
+public sealed record Target(ResourceKind Kind, long Id, long? Parent)
+{
+    /// <summary>The plugin in a path below which its files lie; null in the paths of other kinds.</summary>
+    internal static long? ParentOf(HttpContext http) =>
+        http.Request.RouteValues["plugin"] is string plugin ? Scalars.ParseInteger(plugin) : null;
+}

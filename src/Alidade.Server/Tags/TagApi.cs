@@ -39,6 +39,18 @@ public static class TagApi
                 (long id, Caller caller, TagService service, CancellationToken c) => service.DeleteAsync(caller, id, c)
             )
             .WithSummary("Delete a tag");
+        tags.MapGet(
+                "/{id:long}/resources",
+                (
+                    long id,
+                    string? resourceType,
+                    Listing listing,
+                    Caller caller,
+                    TagService service,
+                    CancellationToken c
+                ) => service.ResourcesAsync(caller, id, resourceType, listing, c)
+            )
+            .WithSummary("List what carries a tag");
     }
 
     /// <summary>The tags of one kind of resource, below its own path.</summary>
@@ -89,7 +101,6 @@ public static class TagApi
             )
             .WithSummary("Remove one of its tags");
 
-        Target At(long id, HttpContext http) =>
-            new(kind, id, http.Request.RouteValues["plugin"] is string plugin ? Scalars.ParseInteger(plugin) : null);
+        Target At(long id, HttpContext http) => new(kind, id, Target.ParentOf(http));
     }
 }

@@ -18,7 +18,7 @@ public sealed class TagService(Stores stores)
         stores.Core.ReadAsync(
             s =>
             {
-                var search = Search.CompileColumns(listing.Search, ("name", "t.name"));
+                var search = Search.CompileColumns(listing.Search, ("name", "t.folded"));
                 var args = search.Arguments;
                 args["Groups"] = ResourceLists.Groups(caller, listing.GroupId);
                 args["Limit"] = listing.Limit;
@@ -55,7 +55,7 @@ public sealed class TagService(Stores stores)
                         t.Now,
                     }
                 );
-                Audit.Write(t, caller, "write", "tag", id);
+                Audit.Write(t, caller, "write", "tag", id, group: input.Group);
                 return TagView.Of(Get(t, caller, id));
             },
             cancellation: cancellation
@@ -77,7 +77,7 @@ public sealed class TagService(Stores stores)
                         id,
                     }
                 );
-                Audit.Write(t, caller, "write", "tag", id);
+                Audit.Write(t, caller, "write", "tag", id, group: tag.GroupId);
                 return TagView.Of(Get(t, caller, id));
             },
             cancellation: cancellation
@@ -87,13 +87,58 @@ public sealed class TagService(Stores stores)
         stores.Core.WriteAsync(
             t =>
             {
-                GetToChange(t, caller, id);
+                var tag = GetToChange(t, caller, id);
                 t.Execute("DELETE FROM resource_tag WHERE tag_id = @id", new { id });
                 t.Execute("DELETE FROM tag WHERE id = @id", new { id });
-                Audit.Write(t, caller, "delete", "tag", id);
+                Audit.Write(t, caller, "delete", "tag", id, group: tag.GroupId);
                 return Deletion.Of(id);
             },
             cancellation: cancellation
+        );
+
+    /// <summary>The addresses of what carries a tag, as they have always been: with the name of the kind, not of its collection.</summary>
+    /// <param name="kind">Only these; null for all kinds.</param>
+    public Task<Page<string>> ResourcesAsync(
+        Caller caller,
+        long id,
+        string? kind,
+        Listing listing,
+        CancellationToken cancellation
+    ) =>
+        stores.Core.ReadAsync(
+            s =>
+            {
+                Get(s, caller, id);
+                var where =
+                    "FROM resource_tag l JOIN resource r ON r.id = l.resource_id WHERE l.tag_id = @id AND r.deleted IS NULL "
+                    + "AND r.group_id = ANY(@Visible)"
+                    + (kind is null ? "" : " AND r.kind = @kind");
+                var args = new
+                {
+                    id,
+                    kind,
+                    caller.Visible,
+                    listing.Limit,
+                    Offset = listing.Index,
+                };
+                var rows = s.Query<TaggedRow>(
+                    $"SELECT r.id, r.kind {where} ORDER BY r.id LIMIT @Limit OFFSET @Offset",
+                    args
+                );
+                return Page.Of(
+                    $"tags/{id}/resources",
+                    listing with
+                    {
+                        Search = "",
+                        SortBy = null,
+                        GroupId = null,
+                    },
+                    s.Scalar<long>($"SELECT COUNT(*) {where}", args),
+                    [.. rows.Select(r => $"{Wire.Root}/{r.Kind}/{r.Id}")],
+                    kind is null ? [] : [("resourceType", kind)]
+                );
+            },
+            cancellation
         );
 
     /// <summary>A tag that the caller may see.</summary>
@@ -123,7 +168,7 @@ public sealed class TagService(Stores stores)
         var column = listing.SortBy switch
         {
             null => "t.id",
-            "name" => "t.name",
+            "name" => "t.folded",
             "createdOn" => "t.created",
             "lastModifiedOn" => "t.modified",
             _ => throw new RefusedException(
@@ -132,5 +177,11 @@ public sealed class TagService(Stores stores)
             ),
         };
         return $"{column} {direction}, t.id {direction}";
+    }
+
+    private sealed record TaggedRow
+    {
+        public long Id { get; init; }
+        public string Kind { get; init; } = "";
     }
 }

@@ -10,10 +10,12 @@ public sealed record RegistrationPolicy(string Mode, bool Loopback)
     private const int ShortestElsewhere = 12;
 
     /// <param name="isFirst">No account exists yet.</param>
-    /// <param name="invited">The person came by the one-time link that makes the first account.</param>
-    public void RequireOpen(bool isFirst, bool invited, bool fromLoopback)
+    /// <param name="bySetupLink">The person came by the one-time link that makes the first account.</param>
+    /// <param name="isInvited">The person holds an invitation that is good.</param>
+    public void RequireOpen(bool isFirst, bool bySetupLink, bool fromLoopback, bool isInvited)
     {
-        var open = (invited && isFirst) || Mode == "open" || (Mode == "first" && isFirst && fromLoopback);
+        var open =
+            isInvited || (bySetupLink && isFirst) || Mode == "open" || (Mode == "first" && isFirst && fromLoopback);
         if (!open)
         {
             throw new ForbiddenException(

@@ -1,3 +1,6 @@
+using Alidade.Server.Groups;
+using Alidade.Server.Platform;
+using Alidade.Server.Platform.Resources;
 using Alidade.Server.Platform.Security;
 using Alidade.Storage.Platform;
 
@@ -7,8 +10,9 @@ namespace Alidade.Server.Users;
 public sealed class SignInStore(Stores stores, TimeProvider time)
 {
     /// <summary>Begins a session.</summary>
+    /// <param name="address">Where the request comes from, for the audit log.</param>
     /// <returns>The secret for the cookie.</returns>
-    public Task<string> BeginAsync(long userId, CancellationToken cancellation)
+    public Task<string> BeginAsync(long userId, string address, CancellationToken cancellation)
     {
         var secret = Secret.New("als_");
         return stores.Core.WriteAsync(
@@ -26,6 +30,7 @@ public sealed class SignInStore(Stores stores, TimeProvider time)
                     }
                 );
                 t.Execute("UPDATE user_account SET last_sign_in = @Now WHERE id = @userId", new { t.Now, userId });
+                Audit.Write(t, Caller.Only(userId, ""), "sign_in", UserRows.Kind, userId, "from " + address);
                 return secret;
             },
             cancellation: cancellation
@@ -35,14 +40,14 @@ public sealed class SignInStore(Stores stores, TimeProvider time)
     /// <summary>Who a cookie stands for, with all memberships; null when it stands for nobody.</summary>
     public Task<Caller?> FindAsync(string secret, CancellationToken cancellation)
     {
-        var now = (time.GetUtcNow().UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10;
+        var now = Micros.Now(time);
         return stores.Core.ReadAsync(
             s =>
             {
                 var rows = s.Query<MemberRow>(
-                    "SELECT u.id, u.username, m.group_id, m.role FROM sign_in i "
+                    "SELECT u.id, u.username, m.group_id, g.name AS group_name, m.role FROM sign_in i "
                         + "JOIN user_account u ON u.id = i.user_id AND u.deleted IS NULL "
-                        + "LEFT JOIN membership m ON m.user_id = u.id WHERE i.digest = @Digest AND i.expires > @now",
+                        + "LEFT JOIN membership m ON m.user_id = u.id LEFT JOIN user_group g ON g.id = m.group_id WHERE i.digest = @Digest AND i.expires > @now",
                     new { Digest = Secret.Digest(secret), now }
                 );
                 return rows.Count == 0 ? null : MemberRow.ToCaller(rows);
@@ -51,9 +56,13 @@ public sealed class SignInStore(Stores stores, TimeProvider time)
         );
     }
 
-    public Task EndAsync(string secret, CancellationToken cancellation) =>
+    public Task EndAsync(Caller caller, string secret, CancellationToken cancellation) =>
         stores.Core.WriteAsync(
-            t => t.Execute("DELETE FROM sign_in WHERE digest = @Digest", new { Digest = Secret.Digest(secret) }),
+            t =>
+            {
+                Audit.Write(t, caller, "sign_out", UserRows.Kind, caller.UserId);
+                return t.Execute("DELETE FROM sign_in WHERE digest = @Digest", new { Digest = Secret.Digest(secret) });
+            },
             cancellation: cancellation
         );
 
@@ -67,13 +76,16 @@ internal sealed record MemberRow
     public long Id { get; init; }
     public string Username { get; init; } = "";
     public long? GroupId { get; init; }
+    public string? GroupName { get; init; }
     public string? Role { get; init; }
 
     public static Caller ToCaller(IReadOnlyList<MemberRow> rows) =>
         new(
             rows[0].Id,
             rows[0].Username,
-            rows.Where(r => r.GroupId is not null)
-                .ToDictionary(r => r.GroupId!.Value, r => Enum.Parse<Role>(r.Role!, ignoreCase: true))
-        );
+            rows.Where(r => r.GroupId is not null).ToDictionary(r => r.GroupId!.Value, r => Roles.Parse(r.Role!))
+        )
+        {
+            PublicGroup = rows.FirstOrDefault(r => r.GroupName == PublicGroup.Name)?.GroupId,
+        };
 }

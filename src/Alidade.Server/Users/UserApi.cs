@@ -1,4 +1,3 @@
-using System.Net;
 using Alidade.Server.Platform.Input;
 using Alidade.Server.Platform.Paging;
 using Alidade.Server.Platform.Resources;
@@ -15,20 +14,31 @@ public static class UserApi
         users.MapPost("/", Register).AllowAnonymous().WithSummary("Register an account");
         users.MapGet("/", List).WithSummary("List users");
         users.MapGet("/{id:long}", Get).WithSummary("Get a user");
-        users.MapPost("/{id:long}/password", ChangePassword).WithSummary("Change a user's password");
+        users
+            .MapPost("/{id:long}/password", ChangePassword)
+            .Needs(Access.Person)
+            .WithSummary("Change a user's password");
         users.MapGet("/current", Current).WithSummary("Get the signed-in user");
-        users.MapPut("/current", Modify).WithSummary("Rename the signed-in user");
-        users.MapDelete("/current", Delete).WithSummary("Close the signed-in user's account");
-        users.MapPost("/current/password", ChangeOwnPassword).WithSummary("Change the signed-in user's password");
+        users.MapPut("/current", Modify).Needs(Access.Person).WithSummary("Rename the signed-in user");
+        users.MapDelete("/current", Delete).Needs(Access.Person).WithSummary("Close the signed-in user's account");
+        users
+            .MapPost("/current/password", ChangeOwnPassword)
+            .Needs(Access.Person)
+            .WithSummary("Change the signed-in user's password");
 
         var auth = api.MapGroup("/auth").WithTags("auth");
         auth.MapPost("/login", Login).AllowAnonymous().WithSummary("Sign in");
-        auth.MapPost("/logout", Logout).WithSummary("Sign out");
-        auth.MapPost("/welcome", Welcome).WithSummary("Make a link that signs the current user in once");
+        auth.MapPost("/logout", Logout).Needs(Access.Person).WithSummary("Sign out");
+        auth.MapPost("/welcome", Welcome)
+            .Needs(Access.Person)
+            .WithSummary("Make a link that signs the current user in once");
     }
 
-    private static Task<CurrentUserView> Register(Input<Registration> input, HttpContext context, UserService users) =>
-        users.RegisterAsync(input, invited: false, IsLoopback(context), context.RequestAborted);
+    private static Task<CurrentUserView> Register(
+        Input<Registration> input,
+        HttpContext context,
+        AccountService accounts
+    ) => accounts.RegisterAsync(input, bySetupLink: false, RemoteAddress.IsLoopback(context), context.RequestAborted);
 
     private static Task<Page<UserView>> List(
         Listing listing,
@@ -53,11 +63,16 @@ public static class UserApi
     private static async Task<Deletion> Delete(
         Input<UserDeletion> input,
         Caller caller,
-        UserService users,
+        AccountService accounts,
         HttpContext context
     )
     {
-        var deletion = await users.DeleteAsync(caller, input.Value.Password, context.RequestAborted);
+        var deletion = await accounts.DeleteAsync(
+            caller,
+            input.Value.Password,
+            RemoteAddress.Of(context),
+            context.RequestAborted
+        );
         SessionCookie.Delete(context);
         return deletion;
     }
@@ -65,33 +80,34 @@ public static class UserApi
     private static Task<StatusView> ChangeOwnPassword(
         Input<PasswordChange> input,
         Caller caller,
-        UserService users,
-        CancellationToken cancellation
-    ) => ChangePassword(caller.UserId, input, caller, users, cancellation);
+        AccountService accounts,
+        HttpContext context
+    ) => ChangePassword(caller.UserId, input, caller, accounts, context);
 
     /// <summary>Who knows the old password may change it: it is how an expired one is renewed.</summary>
     private static async Task<StatusView> ChangePassword(
         long id,
         Input<PasswordChange> input,
         Caller caller,
-        UserService users,
-        CancellationToken cancellation
+        AccountService accounts,
+        HttpContext context
     )
     {
-        await users.ChangePasswordAsync(id, input, cancellation);
+        await accounts.ChangePasswordAsync(caller, id, input, RemoteAddress.Of(context), context.RequestAborted);
         return new StatusView("Password Change Success");
     }
 
     private static async Task<LoginView> Login(
         Input<SignIn> input,
-        UserService users,
+        AccountService accounts,
         SignInStore sessions,
         HttpContext context,
         TimeProvider time
     )
     {
-        var id = await users.VerifyAsync(input, context.RequestAborted);
-        SessionCookie.Write(context, await sessions.BeginAsync(id, context.RequestAborted), time);
+        var address = RemoteAddress.Of(context);
+        var id = await accounts.VerifyAsync(input, address, context.RequestAborted);
+        SessionCookie.Write(context, await sessions.BeginAsync(id, address, context.RequestAborted), time);
         return new LoginView(input.Value.Username, "Login successful");
     }
 
@@ -99,16 +115,18 @@ public static class UserApi
         Caller caller,
         SignInStore sessions,
         Storage.Platform.Stores stores,
-        HttpContext context
+        HttpContext context,
+        string? everywhere = null
     )
     {
-        var everywhere = Scalars.ParseBoolean(context.Request.Query["everywhere"].ToString()) ?? false;
-        if (everywhere)
+        var all = Scalars.ParseBoolean(everywhere ?? "") ?? false;
+        if (all)
         {
             await stores.Core.WriteAsync(
                 t =>
                 {
                     SignInStore.EndAll(t, caller.UserId);
+                    Audit.Write(t, caller, "sign_out", "user", caller.UserId, "everywhere");
                     return true;
                 },
                 cancellation: context.RequestAborted
@@ -116,11 +134,11 @@ public static class UserApi
         }
         else
         {
-            await sessions.EndAsync(SessionCookie.Read(context.Request)!, context.RequestAborted);
+            await sessions.EndAsync(caller, SessionCookie.Read(context.Request)!, context.RequestAborted);
         }
 
         SessionCookie.Delete(context);
-        return new LogoutView(caller.Username, everywhere, "Logout successful");
+        return new LogoutView(caller.Username, all, "Logout successful");
     }
 
     private static async Task<WelcomeView> Welcome(Caller caller, WelcomeService welcome, HttpContext context)
@@ -128,9 +146,6 @@ public static class UserApi
         var code = await welcome.IssueAsync(caller.UserId, context.RequestAborted);
         return new WelcomeView($"{context.Request.Scheme}://{context.Request.Host}/welcome?code={code}");
     }
-
-    private static bool IsLoopback(HttpContext context) =>
-        context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address);
 }
 
 public sealed record StatusView(string Status);

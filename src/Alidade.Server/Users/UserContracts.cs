@@ -4,24 +4,26 @@ using Alidade.Server.Platform.Resources;
 
 namespace Alidade.Server.Users;
 
+/// <param name="Invitation">A code from <c>POST /groups/{id}/invitations</c>: opens the door where registration is closed.</param>
 public sealed record Registration(
     [Name, Length(1, 255)] string Username,
     [Length(1, 255)] string Email,
     [Length(1, 1024)] string Password,
-    string ConfirmPassword
+    string ConfirmPassword,
+    [Length(1, 255)] string? Invitation = null
 );
 
 public sealed record UserChange([Name, Length(1, 255)] string Username, [Length(1, 255)] string Email);
 
-public sealed record UserDeletion(string Password);
+public sealed record UserDeletion([Length(0, 1024)] string Password);
 
 public sealed record PasswordChange(
-    string OldPassword,
+    [Length(0, 1024)] string OldPassword,
     [Length(1, 1024)] string NewPassword,
     string ConfirmNewPassword
 );
 
-public sealed record SignIn(string Username, string Password);
+public sealed record SignIn([Length(0, 1024)] string Username, [Length(0, 1024)] string Password);
 
 public sealed record UserView(long Id, string Username, string Email);
 

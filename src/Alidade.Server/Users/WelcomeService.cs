@@ -1,3 +1,4 @@
+using Alidade.Server.Platform;
 using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Security;
 using Alidade.Storage.Platform;
@@ -5,7 +6,7 @@ using Alidade.Storage.Platform;
 namespace Alidade.Server.Users;
 
 /// <summary>Links that work once: the first admin's, and those that sign a known user in.</summary>
-public sealed class WelcomeService(Stores stores, SignInStore sessions)
+public sealed class WelcomeService(Stores stores, SignInStore sessions, TimeProvider time)
 {
     private static readonly long Lifetime = TimeSpan.FromHours(24).Ticks / 10;
 
@@ -38,14 +39,14 @@ public sealed class WelcomeService(Stores stores, SignInStore sessions)
 
     /// <summary>What a code is for, without using it; null when it is unknown, used or too old.</summary>
     public Task<WelcomeCode?> FindAsync(string code, CancellationToken cancellation) =>
-        stores.Core.WriteAsync(t => Find(t, code), cancellation: cancellation);
+        stores.Core.ReadAsync(s => Find(s, code, Micros.Now(time)), cancellation);
 
     /// <summary>Uses a sign-in code up and begins a session.</summary>
     /// <returns>The secret for the cookie.</returns>
-    public async Task<string> SignInAsync(string code, CancellationToken cancellation)
+    public async Task<string> SignInAsync(string code, string address, CancellationToken cancellation)
     {
         var found = await TakeAsync(code, cancellation);
-        return found.UserId is { } user ? await sessions.BeginAsync(user, cancellation) : throw Expired();
+        return found.UserId is { } user ? await sessions.BeginAsync(user, address, cancellation) : throw Expired();
     }
 
     /// <summary>Uses a code up.</summary>
@@ -54,7 +55,7 @@ public sealed class WelcomeService(Stores stores, SignInStore sessions)
         stores.Core.WriteAsync(
             t =>
             {
-                var found = Find(t, code) ?? throw Expired();
+                var found = Find(t, code, t.Now) ?? throw Expired();
                 var used = t.Execute(
                     "DELETE FROM one_time_code WHERE digest = @Digest",
                     new { Digest = Secret.Digest(code) }
@@ -67,10 +68,14 @@ public sealed class WelcomeService(Stores stores, SignInStore sessions)
     /// <summary>The first account exists: no link makes it any more.</summary>
     public static void EndSetup(ITransaction t) => t.Execute("DELETE FROM one_time_code WHERE user_id IS NULL");
 
-    private static WelcomeCode? Find(ITransaction t, string code) =>
-        t.First<WelcomeCode>(
-            "SELECT user_id FROM one_time_code WHERE digest = @Digest AND expires > @Now",
-            new { Digest = Secret.Digest(code), t.Now }
+    /// <summary>Ends the links that sign a user in.</summary>
+    public static void EndAll(ITransaction t, long userId) =>
+        t.Execute("DELETE FROM one_time_code WHERE user_id = @userId", new { userId });
+
+    private static WelcomeCode? Find(ISession s, string code, long now) =>
+        s.First<WelcomeCode>(
+            "SELECT user_id FROM one_time_code WHERE digest = @Digest AND expires > @now",
+            new { Digest = Secret.Digest(code), now }
         );
 
     private static RefusedException Expired() =>

@@ -15,30 +15,30 @@ public sealed record QueueName
 /// <summary>Which queues a worker serves: those whose name both it and its pool name, in the groups of the pool.</summary>
 public static class QueueDirectory
 {
-    public static IReadOnlyList<QueueName> All(ISession read) =>
-        read.Query<QueueName>("SELECT id, group_id, name FROM resource WHERE kind = 'queue'");
+    public static IReadOnlyList<QueueName> Of(ISession read, IEnumerable<long> ids) =>
+        read.Query<QueueName>(
+            "SELECT id, group_id, name FROM resource WHERE id = ANY(@Ids)",
+            new { Ids = ids.Distinct().ToArray() }
+        );
 
     /// <param name="groups">Groups of the pool; none means all.</param>
-    public static long[] Served(
-        IEnumerable<QueueName> queues,
+    public static bool Serves(
+        QueueName queue,
         IReadOnlyList<string> watched,
         IReadOnlyList<string> allowed,
         IReadOnlyList<long> groups
     ) =>
-        [
-            .. queues
-                .Where(q => Serves(q.Name, watched) && Serves(q.Name, allowed))
-                .Where(q => groups.Count == 0 || groups.Contains(q.GroupId))
-                .Select(q => q.Id),
-        ];
+        (groups.Count == 0 || groups.Contains(queue.GroupId))
+        && Matches(queue.Name, watched)
+        && Matches(queue.Name, allowed);
 
-    /// <summary>Queues that a live worker serves.</summary>
-    public static long[] Served(IEnumerable<QueueName> queues, WorkerRow worker, IReadOnlyList<long> groups) =>
-        Served(queues, Parse(worker.Queues), Parse(worker.PoolQueues), groups);
+    /// <summary>Whether a live worker serves a queue.</summary>
+    public static bool Serves(QueueName queue, WorkerRow worker, IReadOnlyList<long> groups) =>
+        Serves(queue, Parse(worker.Queues), Parse(worker.PoolQueues), groups);
 
     public static IReadOnlyList<string> Parse(string json) => JsonSerializer.Deserialize<string[]>(json)!;
 
-    private static bool Serves(string queue, IReadOnlyList<string> patterns) =>
+    private static bool Matches(string queue, IReadOnlyList<string> patterns) =>
         patterns.Any(p =>
             FileSystemName.MatchesSimpleExpression(
                 p.Replace(@"\", @"\\", StringComparison.Ordinal),

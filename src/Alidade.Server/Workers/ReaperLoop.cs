@@ -13,6 +13,9 @@ public sealed partial class ReaperLoop(Stores stores, JobSignals signals, TimePr
     /// <summary>A pause this long means that the process, or its machine, stood still.</summary>
     private static readonly TimeSpan Stall = TimeSpan.FromSeconds(5);
 
+    /// <summary>Since when the breaker has been open.</summary>
+    private long? _opened;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var listening = Now();
@@ -31,7 +34,7 @@ public sealed partial class ReaperLoop(Stores stores, JobSignals signals, TimePr
         }
     }
 
-    /// <returns>Since when workers could be heard: now, if the sweep failed or the breaker opened.</returns>
+    /// <returns>Since when workers could be heard: now, if the sweep failed.</returns>
     private async Task<long> SweepAsync(long listening, CancellationToken cancellation)
     {
         try
@@ -39,7 +42,10 @@ public sealed partial class ReaperLoop(Stores stores, JobSignals signals, TimePr
             Sweep sweep;
             do
             {
-                sweep = await stores.Core.WriteAsync(tx => Reaper.Run(tx, listening), cancellation: cancellation);
+                sweep = await stores.Core.WriteAsync(
+                    tx => Reaper.Run(tx, listening, _opened),
+                    cancellation: cancellation
+                );
                 signals.Publish(sweep.Moved);
                 foreach (var job in sweep.Moved.Select(m => m.Now))
                 {
@@ -47,12 +53,17 @@ public sealed partial class ReaperLoop(Stores stores, JobSignals signals, TimePr
                 }
             } while (sweep.More);
 
-            if (!sweep.Broken)
+            if (sweep.Broken && _opened is null)
             {
-                return listening;
+                _opened = Now();
+                Broken();
+            }
+            else if (!sweep.IsMass)
+            {
+                _opened = null;
             }
 
-            Broken();
+            return listening;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

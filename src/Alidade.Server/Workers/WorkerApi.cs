@@ -1,5 +1,6 @@
 using Alidade.Engine.Protocol;
 using Alidade.Server.Platform.Security;
+using Alidade.Server.Secrets;
 using Alidade.Server.Workers.Events;
 using Alidade.Storage.Blobs;
 using Alidade.Storage.Metrics;
@@ -20,6 +21,7 @@ public static class WorkerApi
             .WithTags("worker")
             .ChecksOwnCredential()
             .AddEndpointFilter<WorkerRefusedFilter>();
+        routes.MapGet("/token", TokenOf).WithSummary("What a worker token is for");
         routes.MapPost("/sessions", RegisterAsync).WithSummary("Begin a session and present live attempts");
         routes.MapDelete("/sessions/{id:long}", LeaveAsync).WithSummary("End a session");
         routes.MapPost("/sessions/{id:long}/claim", ClaimAsync).WithSummary("Wait for attempts to run");
@@ -27,9 +29,19 @@ public static class WorkerApi
         routes.MapPost("/attempts/{id:long}/events", EventsAsync).WithSummary("Send events of an attempt");
         routes.MapPost("/attempts/{id:long}/finish", FinishAsync).WithSummary("Say how an attempt ended");
         routes.MapPost("/attempts/{id:long}/release", ReleaseAsync).WithSummary("Give an attempt back");
+        routes.MapPost("/attempts/{id:long}/token", TokenAsync).WithSummary("A token for the calls of a running job");
+        routes
+            .MapPost("/attempts/{id:long}/secrets", SecretsAsync)
+            .WithSummary("The secrets of an attempt that is about to begin");
+        routes
+            .MapPut($"/parts/{Sha256}", KeepPartAsync)
+            .WithSummary("Facts that many attempts share, for their record");
         routes.MapGet($"/blobs/{Sha256}", DownloadAsync).WithSummary("A plugin file or an input");
         routes.MapPut($"/blobs/{Sha256}", UploadAsync).WithSummary("Store an output file");
     }
+
+    private static Task<TokenReply> TokenOf(WorkerToken token, WorkerService workers, CancellationToken cancellation) =>
+        workers.DescribeAsync(token.Row, cancellation);
 
     private static Task<SessionReply> RegisterAsync(
         WorkerToken token,
@@ -75,7 +87,7 @@ public static class WorkerApi
         CancellationToken cancellation
     )
     {
-        var lines = await ReadAsync(context, cancellation);
+        var lines = await ReadAsync(context, MostEventBytes, cancellation);
         try
         {
             return await ingest.TakeAsync(id, session.Row.Id, fence, lines, cancellation)
@@ -109,6 +121,42 @@ public static class WorkerApi
     )
     {
         await workers.ReleaseAsync(session.Row, id, fence, cancellation);
+        return Results.Ok();
+    }
+
+    private static Task<AttemptTokenReply> TokenAsync(
+        WorkerSession session,
+        long id,
+        long fence,
+        WorkerService workers,
+        CancellationToken cancellation
+    ) => workers.IssueTokenAsync(session.Row, id, fence, cancellation);
+
+    private static Task<SecretsReply> SecretsAsync(
+        WorkerSession session,
+        long id,
+        long fence,
+        HttpContext context,
+        SecretDelivery secrets,
+        CancellationToken cancellation
+    )
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return secrets.TakeAsync(session.Row, id, fence, cancellation);
+    }
+
+    private static async Task<IResult> KeepPartAsync(
+        WorkerSession session,
+        string sha256,
+        string? kind,
+        HttpContext context,
+        RecordIntake records,
+        CancellationToken cancellation
+    )
+    {
+        WorkerBlobs.RequireDigest(sha256);
+        var body = await ReadAsync(context, RecordIntake.MostBytes, cancellation);
+        await records.KeepAsync(sha256, kind, body, cancellation);
         return Results.Ok();
     }
 
@@ -162,14 +210,18 @@ public static class WorkerApi
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context, CancellationToken cancellation)
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(
+        HttpContext context,
+        long most,
+        CancellationToken cancellation
+    )
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
-            limit.MaxRequestBodySize = MostEventBytes;
+            limit.MaxRequestBodySize = most;
         }
 
-        using var body = new MemoryStream((int)Math.Clamp(context.Request.ContentLength ?? 0, 0, MostEventBytes));
+        using var body = new MemoryStream((int)Math.Clamp(context.Request.ContentLength ?? 0, 0, most));
         await context.Request.Body.CopyToAsync(body, cancellation);
         return body.GetBuffer().AsMemory(0, (int)body.Length);
     }

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using Alidade.Engine.Jobs;
+using Alidade.Engine.Protocol;
 using Alidade.Server.Platform;
 using Alidade.Server.Platform.Resources;
 using Alidade.Server.Platform.Security;
@@ -8,6 +11,9 @@ namespace Alidade.Server.Workers;
 
 /// <param name="State">active or draining.</param>
 /// <param name="Busy">Slots in use.</param>
+/// <param name="Resources">What its jobs may take of it.</param>
+/// <param name="DataFolders">Names of the folders it can show to jobs.</param>
+/// <param name="Load">What its machine did at the last renewal; null before the first.</param>
 public sealed record WorkerView(
     long Id,
     string Name,
@@ -20,7 +26,11 @@ public sealed record WorkerView(
     string Version,
     string State,
     string StartedOn,
-    string SeenOn
+    string SeenOn,
+    IReadOnlyList<string> DataFolders,
+    WorkerLoad? Load,
+    IReadOnlyDictionary<string, string> Labels,
+    WorkerResources Resources
 );
 
 /// <summary>The workers that are there now, as far as they serve groups of the caller.</summary>
@@ -37,17 +47,21 @@ public sealed class WorkerList(Stores stores)
             s =>
             {
                 Resources.Get(s, ResourceKind.Queue, caller, queue);
-                var queues = QueueDirectory.All(s);
+                var name = QueueDirectory.Of(s, [queue])[0];
                 return
                 [
                     .. SessionReader
                         .Live(s)
-                        .Where(w => QueueDirectory.Served(queues, w, Pools.Groups(s, w.Pool)).Contains(queue))
+                        .Where(w => QueueDirectory.Serves(name, w, Pools.Groups(s, w.Pool)))
                         .Select(View),
                 ];
             },
             cancellation
         );
+
+    /// <summary>A live worker that the caller may see.</summary>
+    internal static WorkerRow? Find(ISession s, Caller caller, long worker) =>
+        SessionReader.Live(s).FirstOrDefault(w => w.Worker == worker && Serves(Pools.Groups(s, w.Pool), caller));
 
     private static bool Serves(IReadOnlyList<long> groups, Caller caller) =>
         groups.Count == 0 || groups.Any(caller.Groups.ContainsKey);
@@ -65,6 +79,10 @@ public sealed class WorkerList(Stores stores)
             w.Version,
             w.State,
             Wire.Time(w.Created),
-            Wire.Time(w.Seen)
+            Wire.Time(w.Seen),
+            JsonSerializer.Deserialize<string[]>(w.DataFolders)!,
+            w.Load is null ? null : JsonSerializer.Deserialize<WorkerLoad>(w.Load, JsonSerializerOptions.Web),
+            Labeling.Parse(w.Labels),
+            new WorkerResources(w.Cpu / 1000.0, w.Memory, (int)w.Gpus)
         );
 }

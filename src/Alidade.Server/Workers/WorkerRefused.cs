@@ -17,6 +17,9 @@ public sealed class WorkerRefused(int status, string error, string message, long
     public static WorkerRefused Stale() =>
         new(409, "stale_attempt", "The attempt is no longer this worker's. End it and forget it.");
 
+    public static WorkerRefused Draining() =>
+        new(409, "draining", "The worker is being drained: it gets nothing more.");
+
     public static WorkerRefused Missing(long acked) =>
         new(409, "events_missing", $"Events are acknowledged up to {acked} only. Send the rest first.", acked);
 

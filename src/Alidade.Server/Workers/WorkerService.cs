@@ -1,6 +1,9 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
+using Alidade.Engine.Jobs;
 using Alidade.Engine.Protocol;
 using Alidade.Server.Jobs;
+using Alidade.Server.Platform.Security;
 using Alidade.Server.Users;
 using Alidade.Server.Workers.Events;
 using Alidade.Storage.Jobs;
@@ -16,13 +19,20 @@ public sealed class WorkerService(
     UserService users,
     JobSignals signals,
     ClaimWaiters waiters,
+    QueueCache queues,
     TimeProvider time
 )
 {
     private const double LongestWait = 60;
     private const int MostSlots = 10_000;
+    private const double MostCpu = 100_000;
+    private const long MostMemory = 1L << 50;
     private const int LongestTraceback = 512 * 1024;
+    private const long TokenLifetime = 15 * 60 * Timing.Second;
     private const string WrongAttempts = "attempts must list each live attempt with its fence and phase.";
+
+    /// <summary>Lanes never change, so those that were seen need not be read to wake the right worker.</summary>
+    private readonly ConcurrentDictionary<long, LaneRow> _lanes = new();
 
     /// <summary>Where nothing wakes a waiting worker, such as a job that another server took in, it looks this often.</summary>
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
@@ -64,6 +74,16 @@ public sealed class WorkerService(
         );
     }
 
+    /// <summary>Says what a token is for, without beginning a session.</summary>
+    public async Task<TokenReply> DescribeAsync(TokenRow token, CancellationToken cancellation)
+    {
+        var queues = await stores.Core.ReadAsync(
+            s => s.Scalar<string>("SELECT queues FROM pool WHERE id = @Pool", new { token.Pool }),
+            cancellation
+        );
+        return new TokenReply(token.Name, JsonSerializer.Deserialize<string[]>(queues)!);
+    }
+
     /// <summary>Grants at once what there is, else when there is something or the wait is over.</summary>
     public async Task<ClaimReply> ClaimAsync(SessionRow session, ClaimRequest request, CancellationToken cancellation)
     {
@@ -76,11 +96,17 @@ public sealed class WorkerService(
         var wait = TimeSpan.FromSeconds(Math.Clamp(request.WaitSeconds, 0, LongestWait));
         while (true)
         {
-            var queues = await stores.Core.ReadAsync(s => Serving.Of(s, session), cancellation);
-            using var waiter = waiters.Join(queues.Serves);
-            if (await stores.Core.ReadAsync(s => HasWork(s, queues.Ids), cancellation))
+            var serving = await stores.Core.ReadAsync(s => Serving.Of(s, session, queues), cancellation);
+            using var waiter = waiters.Join(session.Id, (queue, lane) => serving.Serves(queue) && Fits(serving, lane));
+            var waiting = await stores.Core.ReadAsync(Lanes.WithWork, cancellation);
+            foreach (var lane in waiting)
             {
-                var grants = await GrantAsync(session, queues.Ids, request.Free, cancellation);
+                _lanes.TryAdd(lane.Id, lane);
+            }
+
+            if (serving.Open(waiting) is { Length: > 0 } ready)
+            {
+                var grants = await GrantAsync(session, ready, request.Free, cancellation);
                 if (grants.Count > 0)
                 {
                     return new ClaimReply(grants);
@@ -94,7 +120,7 @@ public sealed class WorkerService(
             }
 
             await WaitAsync(waiter, left < Poll ? left : Poll, cancellation);
-            await RequireAliveAsync(session, cancellation);
+            await RequireWantedAsync(session, cancellation);
         }
     }
 
@@ -106,11 +132,25 @@ public sealed class WorkerService(
             throw WorkerRefused.Bad(WrongAttempts);
         }
 
+        var load = request.Load is { } said ? JsonSerializer.Serialize(said, JsonSerializerOptions.Web) : null;
         var renewal = await stores.Core.WriteAsync(
-            tx => Sessions.Renew(tx, session.Id, attempts),
+            tx =>
+            {
+                if (request.Draining)
+                {
+                    Sessions.Drain(tx, session.Id);
+                }
+
+                return Sessions.Renew(tx, session.Id, attempts, load);
+            },
             cancellation: cancellation
         );
         signals.Publish(renewal.Moved);
+        if (request.Draining)
+        {
+            waiters.Dismiss(session.Id);
+        }
+
         return renewal.Reply ?? throw WorkerRefused.Gone();
     }
 
@@ -136,12 +176,24 @@ public sealed class WorkerService(
             throw owned is null ? WorkerRefused.Stale() : WorkerRefused.Missing(acked);
         }
 
-        var reported = await stores.Core.WriteAsync(
-            tx => JobReports.Finish(tx, attempt, session.Id, report),
+        var ready = report.Claim ? await ReadyAsync(session, cancellation) : [];
+        var (reported, claimed) = await stores.Core.WriteAsync(
+            tx =>
+            {
+                var finished = JobReports.Finish(tx, attempt, session.Id, report);
+                // A repeated report claims nothing: what the first one claimed is not known to the worker.
+                var isNew = finished.Moved is not null;
+                return (finished, isNew && ready.Length > 0 ? JobClaim.Claim(tx, session.Id, ready, 1) : null);
+            },
             cancellation: cancellation
         );
         signals.Publish(reported.Moved);
-        return reported.Stale ? throw WorkerRefused.Stale() : new FinishReply(reported.State);
+        if (reported.Stale)
+        {
+            throw WorkerRefused.Stale();
+        }
+
+        return new FinishReply(reported.State, claimed is null ? null : await GrantsOfAsync(claimed, cancellation));
     }
 
     public async Task ReleaseAsync(SessionRow session, long attempt, long fence, CancellationToken cancellation)
@@ -157,23 +209,46 @@ public sealed class WorkerService(
         }
     }
 
+    /// <summary>A short-lived token: the agent asks for the next one while the attempt lives.</summary>
+    public async Task<AttemptTokenReply> IssueTokenAsync(
+        SessionRow session,
+        long attempt,
+        long fence,
+        CancellationToken cancellation
+    )
+    {
+        var token = Secret.New(AttemptScope.Prefix);
+        var issued = await stores.Core.WriteAsync(
+            tx => AttemptTokens.Issue(tx, session.Id, attempt, fence, Secret.Digest(token), tx.Now + TokenLifetime),
+            cancellation: cancellation
+        );
+        return issued
+            ? new AttemptTokenReply(token, TokenLifetime / (double)Timing.Second)
+            : throw WorkerRefused.Stale();
+    }
+
     private async Task<IReadOnlyList<Grant>> GrantAsync(
         SessionRow session,
-        long[] queues,
+        long[] lanes,
         int free,
         CancellationToken cancellation
     )
     {
         var claimed =
-            await stores.Core.WriteAsync(tx => JobClaim.Claim(tx, session.Id, queues, free), cancellation: cancellation)
+            await stores.Core.WriteAsync(tx => JobClaim.Claim(tx, session.Id, lanes, free), cancellation: cancellation)
             ?? throw WorkerRefused.Gone();
-        signals.Publish(claimed.Moved);
-        // One user may run unguarded what is theirs anyway; among several, nobody's code may reach another's.
-        var isolation = await users.AreSeveralAsync(cancellation) ? "L1" : "L0";
-        return [.. claimed.Grants.Select(g => GrantOf(g.Job, g.Detail, isolation))];
+        return await GrantsOfAsync(claimed, cancellation);
     }
 
-    private static Grant GrantOf(JobRow job, JobDetail detail, string isolation) =>
+    private async Task<IReadOnlyList<Grant>> GrantsOfAsync(Claimed claimed, CancellationToken cancellation)
+    {
+        signals.Publish(claimed.Moved);
+        // One user may run unguarded what is theirs anyway; among several, nobody's code may reach another's.
+        var several = await users.AreSeveralAsync(cancellation);
+        return [.. claimed.Grants.Select(g => GrantOf(g.Job, g.Detail, several))];
+    }
+
+    private static Grant GrantOf(JobRow job, JobDetail detail, bool several) =>
         new(
             job.Attempt!.Value,
             job.Id,
@@ -186,15 +261,29 @@ public sealed class WorkerService(
             JsonSerializer.Deserialize<GrantFile[]>(detail.Inputs, JsonSerializerOptions.Web)!,
             detail.Seed,
             job.TimeLimit / (double)Timing.Second,
-            isolation
+            several ? "L1c" : "L0",
+            Network: !several,
+            LostAfterSeconds: job.LostAfter / (double)Timing.Second,
+            DataFolders: JsonSerializer.Deserialize<string[]>(detail.DataFolders)!,
+            Secrets: JsonSerializer.Deserialize<string[]>(detail.Secrets)!
         );
 
-    /// <summary>Looking costs no place in the writer's line, so many idle workers cost little.</summary>
-    private static bool HasWork(ISession read, long[] queues) =>
-        read.Scalar<long>(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM job WHERE queue = ANY(@Queues) AND state = 'queued' LIMIT 1) AS one",
-            new { Queues = queues }
-        ) > 0;
+    /// <summary>A lane nobody has looked at yet may fit any worker.</summary>
+    private bool Fits(Serving serving, long? lane) =>
+        lane is not { } id || !_lanes.TryGetValue(id, out var known) || serving.Fits(known);
+
+    /// <summary>The lanes in which jobs wait that this session may have now.</summary>
+    private async Task<long[]> ReadyAsync(SessionRow session, CancellationToken cancellation)
+    {
+        var waiting = await stores.Core.ReadAsync(Lanes.WithWork, cancellation);
+        if (waiting.Count == 0)
+        {
+            return [];
+        }
+
+        var serving = await stores.Core.ReadAsync(s => Serving.Of(s, session, queues), cancellation);
+        return serving.Open(waiting);
+    }
 
     private async Task WaitAsync(ClaimWaiters.Waiter waiter, TimeSpan most, CancellationToken cancellation)
     {
@@ -208,11 +297,18 @@ public sealed class WorkerService(
         }
     }
 
-    private async Task RequireAliveAsync(SessionRow session, CancellationToken cancellation)
+    /// <summary>The session lives, and wants more work.</summary>
+    private async Task RequireWantedAsync(SessionRow session, CancellationToken cancellation)
     {
-        if (await stores.Core.ReadAsync(s => SessionReader.Find(s, session.Id), cancellation) is not { Ended: null })
+        var now = await stores.Core.ReadAsync(s => SessionReader.Find(s, session.Id), cancellation);
+        if (now is not { Ended: null })
         {
             throw WorkerRefused.Gone();
+        }
+
+        if (now.IsDraining)
+        {
+            throw WorkerRefused.Draining();
         }
     }
 
@@ -227,6 +323,11 @@ public sealed class WorkerService(
             : r.Slots is < 1 or > MostSlots ? $"slots must be from 1 to {MostSlots}."
             : r.Labels is null || r.Levels is null || r.Version is null ? "labels, levels and version are required."
             : !AreWhole(r.Attempts) ? WrongAttempts
+            : r.Resources is { } has
+            && !(has is { Cpu: >= 0 and <= MostCpu, Memory: >= 0 and <= MostMemory, Gpus: >= 0 and <= MostSlots })
+                ? "resources must be a number of processors, bytes of memory and a number of GPUs."
+            : r.DataFolders is { Count: > 1000 } || r.DataFolders?.All(NeedName.IsValid) == false
+                ? $"dataFolders must be up to 1000 names that {NeedName.Rule}."
             : null;
         if (wrong is not null)
         {
@@ -261,19 +362,36 @@ public sealed class WorkerService(
         }
     }
 
-    /// <summary>The queues a session serves, and which of all queues it knew when it looked.</summary>
-    private sealed record Serving(long[] Ids, HashSet<long> Known)
+    /// <summary>Which queues a session serves, of those it knew when it looked.</summary>
+    private sealed record Serving(
+        IReadOnlyDictionary<long, QueueName> Known,
+        IReadOnlyList<string> Watched,
+        IReadOnlyList<string> Allowed,
+        IReadOnlyList<long> Groups,
+        IReadOnlyDictionary<string, string> Labels,
+        Capacity Has
+    )
     {
-        public static Serving Of(ISession read, SessionRow session)
-        {
-            var all = QueueDirectory.All(read);
-            var pool = Pools.Find(read, session.Pool)!;
-            var watched = QueueDirectory.Parse(session.Queues);
-            var ids = QueueDirectory.Served(all, watched, pool.QueueNames, Pools.Groups(read, pool.Id));
-            return new Serving(ids, [.. all.Select(q => q.Id)]);
-        }
+        public static Serving Of(ISession read, SessionRow session, QueueCache queues) =>
+            new(
+                queues.All(read),
+                QueueDirectory.Parse(session.Queues),
+                Pools.Find(read, session.Pool)!.QueueNames,
+                Pools.Groups(read, session.Pool),
+                Labeling.Parse(session.Labels),
+                session.Capacity
+            );
 
-        /// <summary>A queue that is newer than this look may be served too.</summary>
-        public bool Serves(long queue) => Array.IndexOf(Ids, queue) >= 0 || !Known.Contains(queue);
+        /// <summary>
+        /// The lanes this worker could take from; what it has free at the moment is asked when it claims.
+        /// </summary>
+        public long[] Open(IReadOnlyList<LaneRow> lanes) =>
+            [.. lanes.Where(l => Serves(l.Queue) && Fits(l)).Select(l => l.Id)];
+
+        public bool Fits(LaneRow lane) => lane.Shape.Fits(Labels, Has);
+
+        /// <summary>A queue that is newer than this look may be served too; the next look tells.</summary>
+        public bool Serves(long queue) =>
+            !Known.TryGetValue(queue, out var name) || QueueDirectory.Serves(name, Watched, Allowed, Groups);
     }
 }

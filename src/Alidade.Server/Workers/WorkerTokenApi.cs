@@ -8,7 +8,7 @@ public static class WorkerTokenApi
 {
     public static void MapWorkerTokenApi(this IEndpointRouteBuilder api)
     {
-        var tokens = api.MapGroup("/workerTokens").WithTags("workers");
+        var tokens = api.MapGroup("/workerTokens").WithTags("workers").Needs(Access.Manage);
         tokens
             .MapPost(
                 "/",
@@ -33,6 +33,21 @@ public static class WorkerTokenApi
         api.MapGet("/workers", (Caller caller, WorkerList list, CancellationToken c) => list.AllAsync(caller, c))
             .WithTags("workers")
             .WithSummary("List the workers that are there now");
+        api.MapPost(
+                "/workers/{id:long}/drain",
+                (long id, Caller caller, WorkerDrains service, CancellationToken c) => service.DrainAsync(caller, id, c)
+            )
+            .WithTags("workers")
+            .WithSummary("Let a worker finish what it runs and give it nothing more")
+            .Needs(Access.Manage);
+        api.MapPost(
+                "/workers/{id:long}/resume",
+                (long id, Caller caller, WorkerDrains service, CancellationToken c) =>
+                    service.ResumeAsync(caller, id, c)
+            )
+            .WithTags("workers")
+            .WithSummary("Give a drained worker jobs again")
+            .Needs(Access.Manage);
         api.MapGet(
                 "/queues/{id:long}/workers",
                 (long id, Caller caller, WorkerList list, CancellationToken c) => list.OfQueueAsync(caller, id, c)

@@ -44,7 +44,7 @@ public sealed class WorkerTokenService(Stores stores)
                 var name = $"group {input.Group}: {string.Join(", ", queues)}";
                 var pool = Pools.Ensure(tx, name, [input.Group], queues, DefaultSlots, caller.UserId);
                 var id = Pools.AddToken(tx, pool, input.Name, secret, caller.UserId);
-                Audit.Write(tx, caller, "create", "worker_token", id);
+                Audit.Write(tx, caller, "create", "worker_token", id, input.Name, input.Group);
                 return new WorkerTokenCreated(id, input.Name, name, secret);
             },
             cancellation: cancellation
@@ -105,7 +105,7 @@ public sealed class WorkerTokenService(Stores stores)
 
                 caller.Require(mine[0], Role.Admin);
                 Pools.Revoke(tx, id);
-                Audit.Write(tx, caller, "revoke", "worker_token", id);
+                Audit.Write(tx, caller, "revoke", "worker_token", id, group: mine[0]);
                 return Deletion.Of(id);
             },
             cancellation: cancellation

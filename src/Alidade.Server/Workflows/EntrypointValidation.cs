@@ -16,8 +16,9 @@ public sealed class EntrypointValidation(Stores stores)
             s =>
             {
                 caller.Require(draft.Group, Role.Reader);
-                var payload = EntrypointService.PayloadOf(s, caller, draft.AsChange());
-                var plugins = EntrypointPins.At(s, caller, draft.PluginSnapshots);
+                var from = caller.ReferringFrom(draft.Group);
+                var payload = EntrypointService.PayloadOf(s, from, draft.AsChange());
+                var plugins = EntrypointPins.At(s, from, draft.PluginSnapshots);
                 RequireOneSnapshotEach(plugins);
                 var definition = EntrypointDefinitions.Of(s, draft.Group, payload, plugins, plugins);
                 return ValidationView.Of(EntrypointValidator.Validate(definition));
@@ -30,9 +31,10 @@ public sealed class EntrypointValidation(Stores stores)
         var repeated = plugins.GroupBy(p => p.Id).FirstOrDefault(g => g.Count() > 1);
         if (repeated is not null)
         {
-            throw new InvalidInputException(
-                "pluginSnapshots",
-                $"The plugin {repeated.First().Name} stands in it at more than one snapshot. Choose one."
+            throw new RefusedException(
+                "DioptraError",
+                $"pluginSnapshots holds the plugin {repeated.First().Name} more than once. "
+                    + "Only one snapshot ID per resource ID is allowed."
             );
         }
     }

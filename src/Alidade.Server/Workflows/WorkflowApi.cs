@@ -1,3 +1,5 @@
+using Alidade.Server.Drafts;
+using Alidade.Server.Imports;
 using Alidade.Server.Platform.Input;
 using Alidade.Server.Platform.Security;
 
@@ -14,13 +16,29 @@ public static class WorkflowApi
                 "/pluginTaskSignatureAnalysis",
                 (Input<SourceInput> input, Caller caller) => SignatureAnalysis.Of(input.Value.PythonCode)
             )
-            .WithSummary("Find the tasks in a plugin file, without running it");
+            .WithSummary("Find the tasks in a plugin file, without running it")
+            .Needs(Access.See);
         workflows
             .MapPost(
                 "/validateEntrypoint",
                 (Input<EntrypointDraft> input, Caller caller, EntrypointValidation validation, CancellationToken c) =>
                     validation.CheckAsync(caller, input, c)
             )
-            .WithSummary("Check an entrypoint before saving it: every issue at once");
+            .WithSummary("Check an entrypoint before saving it: every issue at once")
+            .Needs(Access.See);
+        workflows
+            .MapPost(
+                "/draftCommit/{draft:long}",
+                (long draft, Caller caller, DraftService drafts, CancellationToken c) =>
+                    drafts.CommitAsync(caller, draft, c)
+            )
+            .WithSummary("Publish one of your drafts: create or change what it stands for");
+        workflows
+            .MapPost(
+                "/resourceImport",
+                (ImportForm form, Caller caller, ImportService imports, CancellationToken c) =>
+                    imports.ImportAsync(caller, form, c)
+            )
+            .WithSummary("Import plugins, types and entrypoints from a git repository, an archive or files");
     }
 }

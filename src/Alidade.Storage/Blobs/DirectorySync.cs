@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Alidade.Storage.Blobs;
 
 /// <summary>Makes the names in a folder durable, which the framework has no call for.</summary>
-internal static class DirectorySync
+public static class DirectorySync
 {
     private const int ReadOnly = 0;
 

@@ -10,12 +10,15 @@ public sealed class FileBlobStore : IBlobStore
 {
     private const int BufferSize = 128 * 1024;
 
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _time;
     private readonly string _root;
     private readonly string _incoming;
 
     /// <param name="root">A folder of its own; leftovers of uploads that a crash cut off are removed.</param>
-    public FileBlobStore(string root)
+    public FileBlobStore(string root, TimeProvider? time = null)
     {
+        _time = time ?? TimeProvider.System;
         _root = Path.GetFullPath(root);
         _incoming = Path.Combine(_root, "incoming");
         Directory.CreateDirectory(_incoming);
@@ -36,7 +39,7 @@ public sealed class FileBlobStore : IBlobStore
                 throw new BlobDigestException(expected, blob.Sha256);
             }
 
-            Keep(temporary, PathOf(blob.Sha256));
+            Keep(temporary, blob.Sha256);
             return blob;
         }
         finally
@@ -72,7 +75,31 @@ public sealed class FileBlobStore : IBlobStore
         }
     }
 
-    private static async Task<Blob> ReceiveAsync(Stream content, string path, CancellationToken cancellation)
+    public IEnumerable<string> Untouched(DateTimeOffset since) =>
+        new DirectoryInfo(_root)
+            .EnumerateDirectories("??")
+            .SelectMany(folder => folder.EnumerateFiles())
+            .Where(file => IsDigest(file.Name) && file.LastWriteTimeUtc < since.UtcDateTime)
+            .Select(file => file.Name);
+
+    public long Delete(string sha256, DateTimeOffset untouchedSince)
+    {
+        // No upload of the same content can find the file here and rely on it while it goes.
+        lock (_gate)
+        {
+            var file = new FileInfo(PathOf(sha256));
+            if (!file.Exists || file.LastWriteTimeUtc >= untouchedSince.UtcDateTime)
+            {
+                return 0;
+            }
+
+            var size = file.Length;
+            file.Delete();
+            return size;
+        }
+    }
+
+    internal static async Task<Blob> ReceiveAsync(Stream content, string path, CancellationToken cancellation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await using var file = new FileStream(
@@ -97,23 +124,31 @@ public sealed class FileBlobStore : IBlobStore
         return new Blob(Convert.ToHexStringLower(hash.GetHashAndReset()), size);
     }
 
-    private static void Keep(string temporary, string path)
+    /// <summary>Gives a synced file its name as a blob.</summary>
+    internal void Keep(string temporary, string sha256)
     {
+        var path = PathOf(sha256);
         var folder = Path.GetDirectoryName(path)!;
-        if (File.Exists(path))
-        {
-            // Perhaps renamed a moment ago by another upload, which has not synced the name yet.
-            DirectorySync.Sync(folder);
-            return;
-        }
-
         if (!Directory.Exists(folder))
         {
             Directory.CreateDirectory(folder);
-            DirectorySync.Sync(Path.GetDirectoryName(folder)!);
+            DirectorySync.Sync(_root);
         }
 
-        File.Move(temporary, path, overwrite: true);
+        lock (_gate)
+        {
+            if (File.Exists(path))
+            {
+                // Wanted anew: the grace time of the collection begins again.
+                File.SetLastWriteTimeUtc(path, _time.GetUtcNow().UtcDateTime);
+            }
+            else
+            {
+                File.Move(temporary, path);
+            }
+        }
+
+        // Also for a file that was there: another upload may have named it a moment ago and not synced that yet.
         DirectorySync.Sync(folder);
     }
 

@@ -13,6 +13,13 @@ public interface IBlobStore
 
     /// <summary>The content as a seekable stream, or null when there is none of this digest.</summary>
     Task<Stream?> OpenAsync(string sha256, CancellationToken cancellation);
+
+    /// <summary>Digests of blobs that nobody has put since then.</summary>
+    IEnumerable<string> Untouched(DateTimeOffset since);
+
+    /// <summary>Deletes a blob, unless somebody has put it again since then.</summary>
+    /// <returns>How many bytes that gave back; 0 when it stays or is not there.</returns>
+    long Delete(string sha256, DateTimeOffset untouchedSince);
 }
 
 /// <summary>What a blob is known by.</summary>

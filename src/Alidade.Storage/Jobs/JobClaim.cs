@@ -12,28 +12,15 @@ public sealed record Claimed(IReadOnlyList<Granted> Grants, IReadOnlyList<Moved>
 
 public static class JobClaim
 {
-    // The head of each queue comes from the index, so the cost grows with the queues asked for and not with the jobs that
-    // wait.
-    private const string PickSqlite = """
-        SELECT * FROM job WHERE id IN (
-            SELECT (SELECT w.id FROM job w WHERE w.queue = q.value AND w.state = 'queued' ORDER BY w.rank, w.id LIMIT 1)
-            FROM json_each(@Queues) q)
-        ORDER BY rank, id LIMIT 1
-        """;
-
-    private const string PickPostgres = """
-        SELECT j.* FROM unnest(@Queues) AS q(id) CROSS JOIN LATERAL (
-            SELECT * FROM job w WHERE w.queue = q.id AND w.state = 'queued' ORDER BY w.rank, w.id LIMIT 1
-            FOR UPDATE SKIP LOCKED) j
-        ORDER BY j.rank, j.id LIMIT 1
-        """;
+    internal const string Head = "SELECT * FROM job WHERE lane = @Lane AND state = 'queued' ORDER BY rank, id LIMIT 1";
 
     /// <summary>
-    /// Grants up to <paramref name="free"/> waiting jobs of these queues, the longest due first. A job whose plan does not
-    /// compile fails here, with the reason.
+    /// Grants up to <paramref name="free"/> waiting jobs of these lanes, as far as their shape fits what the worker has
+    /// left: first of the group with the fewest jobs in hands of workers, and there the longest due first. A job whose plan
+    /// does not compile fails here, with the reason.
     /// </summary>
     /// <returns>Null when the session has ended.</returns>
-    public static Claimed? Claim(ITransaction tx, long session, IReadOnlyList<long> queues, int free)
+    public static Claimed? Claim(ITransaction tx, long session, IReadOnlyList<long> lanes, int free)
     {
         if (Sessions.Lock(tx, session) is not { Ended: null } asking)
         {
@@ -42,34 +29,48 @@ public static class JobClaim
 
         var grants = new List<Granted>();
         var moved = new List<Moved>();
-        var slots = asking.IsDraining ? 0 : Math.Min(free, asking.Slots - LiveAttempts(tx, asking.Worker));
-        while (grants.Count < slots && Pick(tx, queues) is { } next)
+        var open = Lanes.Open(tx, lanes);
+        var use = WorkerUse.Of(tx, asking.Worker, open.Any(lane => lane.Capacity != Capacity.None));
+        var slots = asking.IsDraining ? 0 : Math.Min(free, asking.Slots - use.Attempts);
+        if (slots > 0)
         {
-            var detail = tx.First<JobDetail>("SELECT * FROM job_detail WHERE job = @Id", new { next.Id })!;
-            var change = detail.Plan is null
-                ? new Change(JobEvent.Reject, "dispatcher", null, detail.PlanError)
-                : new Change(JobEvent.Claim, "dispatcher");
-            var step = JobMoves.Move(tx, next, change, session)!;
-            moved.Add(step);
-            if (detail.Plan is not null)
+            var round = new ClaimRound(tx, open, asking, use);
+            while (grants.Count < slots && Next(tx, round) is var (lane, next))
             {
-                grants.Add(new Granted(step.Now, detail));
+                var detail = tx.First<JobDetail>("SELECT * FROM job_detail WHERE job = @Id", new { next.Id })!;
+                var change = detail.Plan is null
+                    ? new Change(JobEvent.Reject, "dispatcher", null, detail.PlanError)
+                    : new Change(JobEvent.Claim, "dispatcher");
+                var step = JobMoves.Move(tx, next, change, session)!;
+                moved.Add(step);
+                if (detail.Plan is not null)
+                {
+                    round.Took(lane);
+                    grants.Add(new Granted(step.Now, detail));
+                }
             }
         }
 
         return new Claimed(grants, moved);
     }
 
-    private static JobRow? Pick(ITransaction tx, IReadOnlyList<long> queues) =>
-        tx.First<JobRow>(
-            tx.Dialect == Dialect.Postgres ? PickPostgres : PickSqlite,
-            new { Queues = queues as long[] ?? [.. queues] }
-        );
+    /// <summary>
+    /// The next job by the order of the round. Another server may hold the head of a lane at this moment; then the one
+    /// behind it is as good.
+    /// </summary>
+    private static (LaneRow Lane, JobRow Job)? Next(ITransaction tx, ClaimRound round)
+    {
+        while (round.Choose() is { } lane)
+        {
+            var skip = tx.Dialect == Dialect.Postgres ? " FOR UPDATE SKIP LOCKED" : "";
+            if (tx.First<JobRow>(Head + skip, new { Lane = lane.Id }) is { } job)
+            {
+                return (lane, job);
+            }
 
-    private static int LiveAttempts(ITransaction tx, long worker) =>
-        (int)
-            tx.Scalar<long>(
-                "SELECT COUNT(*) FROM attempt WHERE worker = @Worker AND state IN ('granted', 'running')",
-                new { Worker = worker }
-            );
+            round.Exhausted(lane);
+        }
+
+        return null;
+    }
 }

@@ -1,16 +1,19 @@
 using Alidade.Engine.Jobs;
 using Alidade.Storage.Platform;
+using Alidade.Storage.Records;
 
 namespace Alidade.Storage.Jobs;
 
 /// <summary>Something that happened to a job, and who says so.</summary>
 /// <param name="Actor"><c>user</c>, <c>worker</c>, <c>clock</c> or <c>dispatcher</c>.</param>
+/// <param name="EndedAt">When the attempt ended, where that is known; else it is when this is written.</param>
 public sealed record Change(
     JobEvent Event,
     string Actor,
     string? Reason = null,
     string? Message = null,
-    long? UserId = null
+    long? UserId = null,
+    long? EndedAt = null
 );
 
 /// <summary>A job whose state has changed; those who wait for it are told after the commit.</summary>
@@ -25,26 +28,25 @@ public sealed record Moved(JobRow Was, JobRow Now)
 /// </summary>
 public static class JobMoves
 {
-    private const long HeldBack = long.MaxValue / 4;
-
     /// <summary>Null when there is no such job or the table refuses; then nothing has changed.</summary>
     public static Moved? Move(ITransaction tx, long job, Change change) =>
         JobRow.Lock(tx, job) is { } row ? Move(tx, row, change) : null;
 
     internal static Moved? Move(ITransaction tx, JobRow row, Change change, long? session = null)
     {
-        var facts = row.Facts(MayLose(change.Event) ? LossWorkers(tx, row) : 0);
+        var facts = MayLose(change.Event) ? LossFacts(tx, row) : row.Facts();
         if (JobMachine.Decide(facts, change.Event, change.Reason) is not { } decision)
         {
             return null;
         }
 
         var after = JobMachine.Apply(facts, decision);
-        var attempt = MoveAttempt(tx, row, after, decision, session);
+        var attempt = MoveAttempt(tx, row, after, decision, change, session);
         var now = Next(tx, row, after, decision, change) with { Attempt = after.Live ? attempt : null };
         Write(tx, row, now);
         WriteEvent(tx, now, change.Actor, change.UserId, attempt);
         MoveRun(tx, row, now);
+        Dependents.Ended(tx, now);
         return new Moved(row, now);
     }
 
@@ -71,12 +73,24 @@ public static class JobMoves
 
     private static bool MayLose(JobEvent e) => e is JobEvent.Lost or JobEvent.CancelConfirmed;
 
-    private static int LossWorkers(ITransaction tx, JobRow row) =>
-        (int)
-            tx.Scalar<long>(
-                "SELECT COUNT(DISTINCT worker) FROM attempt WHERE job = @Id AND state IN ('lost', 'granted', 'running')",
-                new { row.Id }
-            );
+    /// <summary>With what is known about workers that lost this job lately, the present one among them.</summary>
+    private static JobFacts LossFacts(ITransaction tx, JobRow row)
+    {
+        var losses = tx.First<RecentLosses>(
+            """
+            SELECT COUNT(DISTINCT worker) AS workers, COUNT(CASE WHEN state = 'lost' THEN 1 END) AS losses FROM attempt
+            WHERE job = @Id AND (state IN ('granted', 'running') OR (state = 'lost' AND ended > @Since))
+            """,
+            new { row.Id, Since = tx.Now - Timing.Poison }
+        )!;
+        return row.Facts((int)losses.Workers, (int)losses.Losses);
+    }
+
+    private sealed record RecentLosses
+    {
+        public long Workers { get; init; }
+        public long Losses { get; init; }
+    }
 
     private static JobRow Next(ITransaction tx, JobRow row, JobFacts after, Decision decision, Change change)
     {
@@ -100,7 +114,10 @@ public static class JobMoves
             Seq = row.Seq + 1,
             Modified = tx.Now,
             Started = Started(tx.Now, row, after, change.Event),
-            Ended = ended ? tx.Now : null,
+            Ended = ended ? change.EndedAt ?? tx.Now : null,
+            Waits = after.Waits,
+            // Once it has begun, later tries may take their time.
+            NotAfter = change.Event is JobEvent.Start or JobEvent.Requeue ? null : row.NotAfter,
         };
     }
 
@@ -114,7 +131,7 @@ public static class JobMoves
 
         return change.Event switch
         {
-            JobEvent.Hold => HeldBack,
+            JobEvent.Hold => JobRow.Held,
             JobEvent.Requeue => now,
             _ => row.RunAt,
         };
@@ -143,7 +160,7 @@ public static class JobMoves
             UPDATE job SET state = @State, before = @Before, reason = @Reason, message = @Message, fence = @Fence,
                 attempts = @Attempts, failures = @Failures, losses = @Losses, starts = @Starts, attempt = @Attempt,
                 run_at = @RunAt, rank = @Rank, cancel_requested = @CancelRequested, head = @Head, seq = @Seq,
-                modified = @Modified, started = @Started, ended = @Ended
+                modified = @Modified, started = @Started, ended = @Ended, waits = @Waits, not_after = @NotAfter
             WHERE id = @Id AND fence = @WasFence AND state = @WasState
             """,
             new
@@ -167,6 +184,8 @@ public static class JobMoves
                 now.Modified,
                 now.Started,
                 now.Ended,
+                now.Waits,
+                now.NotAfter,
                 WasFence = was.Fence,
                 WasState = was.State,
             }
@@ -178,7 +197,14 @@ public static class JobMoves
     }
 
     /// <summary>The attempt this change is about, if any.</summary>
-    private static long? MoveAttempt(ITransaction tx, JobRow row, JobFacts after, Decision decision, long? session)
+    private static long? MoveAttempt(
+        ITransaction tx,
+        JobRow row,
+        JobFacts after,
+        Decision decision,
+        Change change,
+        long? session
+    )
     {
         if (decision.Effects.HasFlag(Effects.Grant))
         {
@@ -208,9 +234,9 @@ public static class JobMoves
         tx.Execute(
             """
             UPDATE attempt SET state = @State, started = COALESCE(started, CASE WHEN @Ends = 0 THEN @Now END),
-                ended = CASE WHEN @Ends = 1 THEN @Now END,
+                ended = CASE WHEN @Ends = 1 THEN @EndedAt END,
                 deadline = CASE WHEN @Ends = 0 THEN @Deadline END, missed_since = NULL,
-                reason = COALESCE(reason, CAST(@Reason AS TEXT))
+                reason = COALESCE(reason, CAST(@Reason AS TEXT)), remains = CAST(@Remains AS TEXT)
             WHERE id = @Attempt
             """,
             new
@@ -218,8 +244,10 @@ public static class JobMoves
                 State = state.Word(),
                 Ends = ends ? 1 : 0,
                 tx.Now,
+                EndedAt = change.EndedAt ?? tx.Now,
                 Deadline = tx.Now + row.TimeLimit + Timing.TimeLimitGrace,
                 decision.Reason,
+                Remains = ends ? AttemptRemains.Of(tx, row.Attempt!.Value)?.Write() : null,
                 row.Attempt,
             }
         );
@@ -232,7 +260,7 @@ public static class JobMoves
         if (status != RunStatus(was.JobState) || now.Started != was.Started)
         {
             tx.Execute(
-                "UPDATE run SET status = @Status, started = @Started, ended = @Ended WHERE job = @Id",
+                "UPDATE run SET status = @Status, started = @Started, ended = @Ended WHERE id = (SELECT run FROM job_detail WHERE job = @Id)",
                 new
                 {
                     Status = status,

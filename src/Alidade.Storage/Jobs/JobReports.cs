@@ -58,7 +58,13 @@ public static class JobReports
 
         Record(tx, attempt, report);
         var reason = report.Outcome == "failed" ? Reasons.Reported(report.Reason) : report.Reason;
-        var change = new Change(Event(report.Outcome), "worker", reason, Summary(report));
+        var change = new Change(
+            Event(report.Outcome),
+            "worker",
+            reason,
+            Summary(report),
+            EndedAt: EndedAt(tx.Now, owned.Attempt, report)
+        );
         var moved =
             JobMoves.Move(tx, owned.Job, change)
             ?? throw new InvalidOperationException($"Job {owned.Job.Id} cannot end from {owned.Job.State}.");
@@ -124,6 +130,15 @@ public static class JobReports
                 Report = report,
             }
         );
+
+    /// <summary>
+    /// When it ended, not when we were told: the server may have been away. Only the span on the worker's clock is
+    /// believed, because that clock may be wrong.
+    /// </summary>
+    private static long? EndedAt(long now, AttemptRow attempt, FinishRequest report) =>
+        report is { Started: { } from, Ended: { } to } && attempt.Started is { } started
+            ? started + Math.Clamp(to - from, 0, now - started)
+            : null;
 
     private static JobEvent Event(string outcome) =>
         outcome switch

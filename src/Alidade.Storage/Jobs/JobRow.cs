@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Alidade.Engine.Jobs;
 using Alidade.Storage.Platform;
 
@@ -39,9 +40,26 @@ public sealed record JobRow
     public long? Ended { get; init; }
     public long? Deleted { get; init; }
 
+    /// <summary>Its queue, group and shape, interned.</summary>
+    public long Lane { get; init; }
+
+    /// <summary>How many jobs it comes after have not ended.</summary>
+    public int Waits { get; init; }
+
+    /// <summary>1 when other jobs came to wait for it.</summary>
+    public int Awaited { get; init; }
+
+    /// <summary>It fails if it has not begun by then; null once it has.</summary>
+    public long? NotAfter { get; init; }
+
     public JobState JobState => States.Job(State);
 
-    internal JobFacts Facts(int lossWorkers) =>
+    /// <summary>Where a time stands for "until somebody lets it go".</summary>
+    public const long Held = long.MaxValue / 4;
+
+    public bool IsHeld => JobState == JobState.Scheduled && RunAt == Held;
+
+    internal JobFacts Facts(int lossWorkers = 0, int recentLosses = 0) =>
         new(
             JobState,
             Before is null ? null : States.Job(Before),
@@ -52,7 +70,9 @@ public sealed record JobRow
             Starts,
             Attempt is not null,
             lossWorkers,
-            new JobLimits(MaxFailures, MaxLosses, JobLimits.Default.Starts, Restartable != 0)
+            new JobLimits(MaxFailures, MaxLosses, JobLimits.Default.Starts, Restartable != 0),
+            recentLosses,
+            Waits
         );
 
     /// <summary>Reads the row and keeps others from changing it until the command ends.</summary>
@@ -82,6 +102,24 @@ public sealed record JobDetail
     public string? PlanError { get; init; }
     public string Plugins { get; init; } = "[]";
     public string Inputs { get; init; } = "[]";
+
+    /// <summary>JSON list of names.</summary>
+    public string DataFolders { get; init; } = "[]";
+
+    /// <summary>JSON list of names.</summary>
+    public string Secrets { get; init; } = "[]";
+
+    /// <summary>The artifacts it reads, by parameter.</summary>
+    internal IReadOnlyList<(string Parameter, long Artifact)> ReadArtifacts()
+    {
+        if (ArtifactValues == "{}")
+        {
+            return [];
+        }
+
+        using var values = JsonDocument.Parse(ArtifactValues);
+        return [.. values.RootElement.EnumerateObject().Select(v => (v.Name, v.Value.GetProperty("id").GetInt64()))];
+    }
 }
 
 /// <summary>One change of a job's state.</summary>

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Alidade.Engine.Jobs;
 using Alidade.Storage.Platform;
+using Alidade.Storage.Runs;
 
 namespace Alidade.Storage.Jobs;
 
@@ -18,10 +20,18 @@ public sealed record NewJob
     public required long Queue { get; init; }
     public required JobDetail Detail { get; init; }
     public JobLimits Limits { get; init; } = JobLimits.Default;
+    public Shape Shape { get; init; } = Shape.Any;
     public int Priority { get; init; }
 
     /// <summary>Microseconds; null is at once.</summary>
     public long? RunAt { get; init; }
+
+    /// <summary>Microseconds; it fails if it has not begun by then.</summary>
+    public long? NotAfter { get; init; }
+
+    /// <summary>Jobs it comes after, all different.</summary>
+    public IReadOnlyList<long> After { get; init; } = [];
+    public AfterPolicy AfterPolicy { get; init; }
 
     /// <summary>Microseconds.</summary>
     public required long TimeLimit { get; init; }
@@ -46,13 +56,14 @@ public static class JobSubmit
             return earlier;
         }
 
-        var row = Row(tx, job);
+        var id = job.Id ?? tx.NextId(Sequence.Resource);
+        var row = Row(tx, job, id, Dependents.Await(tx, id, job.After, job.AfterPolicy));
         Write(tx, row, job.Detail with { Job = row.Id });
         JobMoves.WriteEvent(tx, row, "user", job.UserId, null);
         tx.Execute(
             """
-            INSERT INTO run (id, job, experiment, group_id, user_id, name, status, created)
-            VALUES (@Run, @Id, @Experiment, @GroupId, @UserId, NULL, 'SCHEDULED', @Now)
+            INSERT INTO run (id, job, experiment, group_id, user_id, name, status, created, own)
+            VALUES (@Run, @Id, @Experiment, @GroupId, @UserId, NULL, 'SCHEDULED', @Now, 1)
             """,
             new
             {
@@ -63,6 +74,11 @@ public static class JobSubmit
                 row.UserId,
                 tx.Now,
             }
+        );
+        RunStore.SetGiven(
+            tx,
+            job.Detail.Run,
+            JsonSerializer.Deserialize<Dictionary<string, string?>>(job.Detail.ParameterValues)!
         );
         if (job.Idempotency is { } key)
         {
@@ -102,18 +118,19 @@ public static class JobSubmit
             : new Submitted(null, false, true);
     }
 
-    private static JobRow Row(ITransaction tx, NewJob job)
+    private static JobRow Row(ITransaction tx, NewJob job, long id, int waits)
     {
         var runAt = Math.Max(job.RunAt ?? tx.Now, tx.Now);
         return new JobRow
         {
-            Id = job.Id ?? tx.NextId(Sequence.Resource),
+            Id = id,
             GroupId = job.GroupId,
             Experiment = job.Experiment,
             Entrypoint = job.Entrypoint,
             Queue = job.Queue,
+            Lane = Lanes.Of(tx, job.Queue, job.GroupId, job.Shape),
             UserId = job.UserId,
-            State = JobFacts.New(runAt > tx.Now).State.Word(),
+            State = JobFacts.New(runAt > tx.Now || waits > 0).State.Word(),
             MaxFailures = job.Limits.Failures,
             MaxLosses = job.Limits.Losses,
             Restartable = job.Limits.Restartable ? 1 : 0,
@@ -122,6 +139,8 @@ public static class JobSubmit
             Rank = Waiting.Rank(runAt, job.Priority),
             TimeLimit = job.TimeLimit,
             LostAfter = job.LostAfter,
+            Waits = waits,
+            NotAfter = job.NotAfter,
             Head = job.Head ?? tx.NextId(Sequence.Snapshot),
             Seq = 1,
             Created = tx.Now,
@@ -135,23 +154,59 @@ public static class JobSubmit
             """
             INSERT INTO job (id, group_id, experiment, entrypoint, queue, user_id, state, fence, attempts, failures, losses,
                 starts, max_failures, max_losses, restartable, priority, run_at, rank, time_limit, lost_after, head, seq,
-                created, modified)
+                created, modified, lane, waits, not_after)
             VALUES (@Id, @GroupId, @Experiment, @Entrypoint, @Queue, @UserId, @State, 0, 0, 0, 0,
                 0, @MaxFailures, @MaxLosses, @Restartable, @Priority, @RunAt, @Rank, @TimeLimit, @LostAfter, @Head, @Seq,
-                @Created, @Modified)
+                @Created, @Modified, @Lane, @Waits, @NotAfter)
             """,
             row
         );
         tx.Execute(
             """
             INSERT INTO job_detail (job, run, description, timeout, experiment_snapshot, entrypoint_snapshot, queue_snapshot,
-                parameter_values, artifact_values, seed, seed_given, plan, plan_digest, plan_error, plugins, inputs)
+                parameter_values, artifact_values, seed, seed_given, plan, plan_digest, plan_error, plugins, inputs,
+                data_folders, secrets)
             VALUES (@Job, @Run, @Description, @Timeout, @ExperimentSnapshot, @EntrypointSnapshot, @QueueSnapshot,
                 @ParameterValues, @ArtifactValues, @Seed, @SeedGiven, @Plan, @PlanDigest, @PlanError, @Plugins,
-                @Inputs)
+                @Inputs, @DataFolders, @Secrets)
             """,
             detail
         );
+        foreach (var (parameter, artifact) in detail.ReadArtifacts())
+        {
+            tx.Execute(
+                "INSERT INTO job_input (artifact, job, parameter) VALUES (@artifact, @Job, @parameter)",
+                new
+                {
+                    artifact,
+                    detail.Job,
+                    parameter,
+                }
+            );
+        }
+
+        tx.Execute(
+            """
+            INSERT INTO job_count (experiment, total) VALUES (@Experiment, 1)
+            ON CONFLICT (experiment) DO UPDATE SET total = job_count.total + 1
+            """,
+            row
+        );
+    }
+
+    /// <summary>Takes a job out of all lists.</summary>
+    public static void Hide(ITransaction tx, JobRow job)
+    {
+        var args = new
+        {
+            tx.Now,
+            job.Id,
+            job.Experiment,
+        };
+        if (tx.Execute("UPDATE job SET deleted = @Now WHERE id = @Id AND deleted IS NULL", args) == 1)
+        {
+            tx.Execute("UPDATE job_count SET total = total - 1 WHERE experiment = @Experiment", args);
+        }
     }
 
     private sealed record Earlier

@@ -14,6 +14,17 @@ public static class Timing
     /// <summary>After this silence a job is taken away and tried again; the default of a queue.</summary>
     public const long LostAfter = 300 * Second;
 
+    /// <summary>The least that may be set instead: a worker needs several renewals to be told apart from a silent one.</summary>
+    public const long LeastLostAfter = 60 * Second;
+
+    public const long MostLostAfter = 24 * 3600 * Second;
+
+    /// <summary>Losses within this time count as a sign that the job takes its workers down.</summary>
+    public const long Poison = 72 * 3600 * Second;
+
+    /// <summary>A key of a submit is remembered this long.</summary>
+    public const long KeyKept = 7 * 86400 * Second;
+
     /// <summary>Preparing an environment may take this long.</summary>
     public const long Preparing = 30 * 60 * Second;
 

@@ -54,6 +54,35 @@ public static class LogStore
         return last;
     }
 
+    /// <summary>Adds the next batch of a writer; one that is there already adds nothing.</summary>
+    /// <param name="batch">From 1, without gaps.</param>
+    /// <returns>The newest batch of the writer, below <paramref name="batch"/> when some before it are missing.</returns>
+    public static long AppendOnce(ITransaction tx, string run, string writer, long batch, IReadOnlyList<LogLine> lines)
+    {
+        var args = new
+        {
+            Run = run,
+            Writer = writer,
+            Batch = batch,
+        };
+        // One statement decides, so that of two requests with the same batch one alone adds it.
+        var isNext =
+            tx.Execute(
+                batch == 1
+                    ? "INSERT INTO log_writer (run, writer, batch) VALUES (@Run, @Writer, 1) ON CONFLICT (run, writer) DO NOTHING"
+                    : "UPDATE log_writer SET batch = @Batch WHERE run = @Run AND writer = @Writer AND batch = @Batch - 1",
+                args
+            ) == 1;
+        if (isNext)
+        {
+            Append(tx, run, lines);
+        }
+
+        return isNext
+            ? batch
+            : tx.First<long>("SELECT batch FROM log_writer WHERE run = @Run AND writer = @Writer", args);
+    }
+
     /// <summary>How many lines there are.</summary>
     public static long Last(ISession read, string run) =>
         read.First<long>("SELECT lines FROM log_head WHERE run = @Run", new { Run = run });

@@ -4,6 +4,7 @@ namespace Alidade.Storage.Metrics;
 public readonly record struct MetricPoint(string Name, long Step, long Time, double Value);
 
 /// <summary>What lists and tables show of a series.</summary>
+/// <param name="Count">How many points have come, repetitions counted too: it only grows, and orders them by arrival.</param>
 /// <param name="Last">The value with the greatest step, then time, then arrival.</param>
 /// <param name="Min">Least value that is a number; NaN when none is.</param>
 public sealed record SeriesSummary(
@@ -24,4 +25,19 @@ public sealed record SeriesPoints(IReadOnlyList<long> Steps, IReadOnlyList<long>
     public static SeriesPoints Empty { get; } = new([], [], []);
 
     public int Count => Steps.Count;
+
+    /// <summary>The first ones.</summary>
+    public SeriesPoints Take(int count) =>
+        count >= Count ? this : new([.. Steps.Take(count)], [.. Times.Take(count)], [.. Values.Take(count)]);
+
+    internal static SeriesPoints Of(IReadOnlyList<StoredPoint> points)
+    {
+        var (steps, times, values) = (new long[points.Count], new long[points.Count], new double[points.Count]);
+        for (var i = 0; i < points.Count; i++)
+        {
+            (steps[i], times[i], values[i]) = (points[i].Step, points[i].Time, points[i].Value);
+        }
+
+        return new SeriesPoints(steps, times, values);
+    }
 }

@@ -1,12 +1,11 @@
+using System.Runtime.InteropServices;
 using Alidade.Storage.Platform;
 
 namespace Alidade.Storage.Metrics;
 
-/// <summary>Series as lists, charts and Dioptra's histories need them.</summary>
+/// <summary>Series as lists, pages and histories need them: exact, compacted or not.</summary>
 public static class MetricReader
 {
-    private const int SegmentsAtOnce = 512;
-
     /// <summary>The series of these runs by run and name, without reading any point.</summary>
     public static IReadOnlyList<SeriesSummary> Summaries(ISession read, params string[] runs) =>
         [
@@ -23,88 +22,125 @@ public static class MetricReader
             ? Summary(row)
             : null;
 
-    /// <summary>How many points a run has in all its series.</summary>
+    /// <summary>How many points have come to a run in all its series; it only grows.</summary>
     public static long Points(ISession read, string run) =>
         read.Scalar<long>(
             "SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT) FROM series WHERE run = @Run",
             new { Run = run }
         );
 
-    /// <summary>All points by step, then time, then arrival; a point that came twice is there once.</summary>
-    public static SeriesPoints All(ISession read, string run, string name)
+    /// <summary>All points by step, then time, then value; a point that came twice is there once.</summary>
+    public static SeriesPoints All(ISession read, string run, string name) => Page(read, run, name, null, int.MaxValue);
+
+    /// <summary>The next points after a place, by step, then time, then value.</summary>
+    public static SeriesPoints Page(ISession read, string run, string name, PointPlace? after, int limit)
     {
-        if (Summary(read, run, name) is not { } summary)
+        var page = new List<StoredPoint>();
+        foreach (var block in Blocks(read, run, name, after))
         {
-            return SeriesPoints.Empty;
+            var from = after is { } place ? Beyond(block, place) : 0;
+            page.AddRange(
+                CollectionsMarshal.AsSpan(block).Slice(from, Math.Min(block.Count - from, limit - page.Count))
+            );
+            if (page.Count == limit)
+            {
+                break;
+            }
         }
 
-        var points = new List<(long Step, long Time, double Value, int Arrival)>((int)Math.Min(summary.Count, 1 << 20));
-        Scan(
-            read,
-            run,
-            body => SegmentCodec.Decode(body, summary.Number, (s, t, v) => points.Add((s, t, v, points.Count)))
-        );
-        points.Sort((a, b) => (a.Step, a.Time, a.Arrival).CompareTo((b.Step, b.Time, b.Arrival)));
-        return Columns(Distinct(points));
+        return SeriesPoints.Of(page);
     }
 
     /// <summary>One point for each step, the one that arrived last: how Dioptra shows a series.</summary>
     public static SeriesPoints LastByStep(ISession read, string run, string name)
     {
+        var last = new List<StoredPoint>();
+        foreach (var point in Blocks(read, run, name, null).SelectMany(block => block))
+        {
+            if (last.Count == 0 || last[^1].Step != point.Step)
+            {
+                last.Add(point);
+            }
+            else if (point.Arrival > last[^1].Arrival)
+            {
+                last[^1] = point;
+            }
+        }
+
+        return SeriesPoints.Of(last);
+    }
+
+    /// <summary>Every step that has a point, in order.</summary>
+    public static IReadOnlyList<long> Steps(ISession read, string run, string name)
+    {
+        var steps = new List<long>();
+        foreach (var point in Blocks(read, run, name, null).SelectMany(block => block))
+        {
+            if (steps.Count == 0 || steps[^1] != point.Step)
+            {
+                steps.Add(point.Step);
+            }
+        }
+
+        return steps;
+    }
+
+    /// <summary>The points at these steps.</summary>
+    public static SeriesPoints AtSteps(ISession read, string run, string name, IReadOnlySet<long> steps) =>
+        SeriesPoints.Of([
+            .. Blocks(read, run, name, null).SelectMany(block => block.Where(point => steps.Contains(point.Step))),
+        ]);
+
+    /// <summary>The next points after a place, by time, then step, then value: how MLflow shows a series.</summary>
+    /// <param name="after">The last point of the page before.</param>
+    public static SeriesPoints PageByTime(ISession read, string run, string name, PointPlace? after, int limit)
+    {
         if (Summary(read, run, name) is not { } summary)
         {
             return SeriesPoints.Empty;
         }
 
-        var last = new SortedDictionary<long, (long Step, long Time, double Value, int Arrival)>();
-        Scan(read, run, body => SegmentCodec.Decode(body, summary.Number, (s, t, v) => last[s] = (s, t, v, 0)));
-        return Columns([.. last.Values]);
-    }
-
-    private static void Scan(ISession read, string run, Action<byte[]> segment)
-    {
-        long after = 0;
-        IReadOnlyList<SegmentRow> rows;
-        do
+        var wanted = new HashSet<int> { summary.Number };
+        var points = Pending.Read(read, run, wanted).GetValueOrDefault(summary.Number) ?? [];
+        var heads = ChunkTable
+            .Heads(read, run, summary.Number)
+            .Where(h => after is null || h.MaxTime >= after.Value.Time)
+            .OrderBy(h => h.MinTime)
+            .ToList();
+        for (var i = 0; i < heads.Count; i++)
         {
-            rows = read.Query<SegmentRow>(
-                $"SELECT id, body FROM segment WHERE run = @Run AND id > @After ORDER BY id LIMIT {SegmentsAtOnce}",
-                new { Run = run, After = after }
-            );
-            foreach (var row in rows)
+            // Nothing in the chunks to come is before what is there already.
+            if (limit < points.Count && points.Count(p => IsAfter(p) && p.Time < heads[i].MinTime) >= limit)
             {
-                segment(row.Body);
-                after = row.Id;
-            }
-        } while (rows.Count == SegmentsAtOnce);
-    }
-
-    private static List<(long Step, long Time, double Value, int Arrival)> Distinct(
-        List<(long Step, long Time, double Value, int Arrival)> sorted
-    )
-    {
-        var seen = new HashSet<long>();
-        var kept = new List<(long, long, double, int)>(sorted.Count);
-        (long, long) moment = default;
-        foreach (var point in sorted)
-        {
-            if (kept.Count == 0 || (point.Step, point.Time) != moment)
-            {
-                moment = (point.Step, point.Time);
-                seen.Clear();
+                break;
             }
 
-            if (seen.Add(OrderedDouble.ToLong(point.Value)))
-            {
-                kept.Add(point);
-            }
+            points.AddRange(ChunkTable.Points(read, [heads[i]]));
         }
 
-        return kept;
+        return SeriesPoints.Of([
+            .. PointOrder.Sort(points).Where(IsAfter).OrderBy(p => p.Time).ThenBy(p => p.Place).Take(limit),
+        ]);
+
+        bool IsAfter(StoredPoint p) =>
+            after is not { } place || p.Time > place.Time || (p.Time == place.Time && p.Place.CompareTo(place) > 0);
     }
 
-    private static SeriesPoints Columns(List<(long Step, long Time, double Value, int)> points) =>
-        new([.. points.Select(p => p.Step)], [.. points.Select(p => p.Time)], [.. points.Select(p => p.Value)]);
+    private static IEnumerable<List<StoredPoint>> Blocks(ISession read, string run, string name, PointPlace? after) =>
+        Summary(read, run, name) is { } summary ? SeriesBlocks.Read(read, run, summary.Number, after) : [];
+
+    /// <summary>The index of the first point after a place.</summary>
+    private static int Beyond(List<StoredPoint> points, PointPlace place)
+    {
+        var (low, high) = (0, points.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = points[middle].Place.CompareTo(place) > 0 ? (low, middle) : (middle + 1, high);
+        }
+
+        return low;
+    }
 
     private static SeriesSummary Summary(SeriesRow row) =>
         new(
@@ -118,10 +154,4 @@ public static class MetricReader
             OrderedDouble.ToDouble(row.Min),
             OrderedDouble.ToDouble(row.Max)
         );
-
-    private sealed record SegmentRow
-    {
-        public long Id { get; init; }
-        public byte[] Body { get; init; } = [];
-    }
 }

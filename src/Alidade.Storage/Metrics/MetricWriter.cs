@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Alidade.Storage.Platform;
 
 namespace Alidade.Storage.Metrics;
@@ -14,23 +15,21 @@ public static class MetricWriter
 
         if (tx.Dialect == Dialect.Postgres)
         {
-            // Two batches of one run would both number its new series.
+            // Two batches of one run would both number its new series, and compaction relies on their order.
             tx.Query<string>("SELECT CAST(pg_advisory_xact_lock(hashtext(@Run)) AS TEXT)", new { Run = run });
         }
 
-        var series = new Dictionary<string, Summary>(StringComparer.Ordinal);
-        int? next = null;
-        var coded = new (int, long, long, double)[points.Count];
-        for (var i = 0; i < points.Count; i++)
+        var (names, which) = Names(points);
+        var series = Load(tx, run, names);
+        var coded = new (int, long Step, long, double)[points.Count];
+        var (least, greatest) = (long.MaxValue, long.MinValue);
+        for (var i = 0; i < coded.Length; i++)
         {
             var point = points[i];
-            if (!series.TryGetValue(point.Name, out var summary))
-            {
-                series[point.Name] = summary = Load(tx, run, point.Name) ?? Begin(tx, run, point.Name, ref next);
-            }
-
+            var summary = series[which[i]];
             summary.Add(point);
             coded[i] = (summary.Number, point.Step, point.Time, point.Value);
+            (least, greatest) = (Math.Min(least, point.Step), Math.Max(greatest, point.Step));
         }
 
         tx.Execute(
@@ -41,31 +40,62 @@ public static class MetricWriter
             {
                 Run = run,
                 points.Count,
-                MinStep = points.Min(p => p.Step),
-                MaxStep = points.Max(p => p.Step),
+                MinStep = least,
+                MaxStep = greatest,
                 Body = SegmentCodec.Encode(coded),
             }
         );
-        foreach (var (name, summary) in series)
-        {
-            Save(tx, run, name, summary);
-        }
+        Save(tx, run, series);
     }
 
-    private static Summary? Load(ITransaction tx, string run, string name) =>
-        tx.First<SeriesRow>("SELECT * FROM series WHERE run = @Run AND name = @Name", new { Run = run, Name = name })
-            is { } known
-            ? new Summary(known)
-            : null;
-
-    /// <param name="next">
-    /// The number of the next new series, counted once for a batch: a job may make very many.
-    /// </param>
-    private static Summary Begin(ITransaction tx, string run, string name, ref int? next)
+    /// <summary>The different names, and which of them each point has.</summary>
+    private static (string[] Names, int[] Which) Names(IReadOnlyList<MetricPoint> points)
     {
-        next ??= (int)tx.Scalar<long>("SELECT COUNT(*) FROM series WHERE run = @Run", new { Run = run });
-        var row = new SeriesRow { Number = next.Value };
-        next++;
+        var names = new List<string>();
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        var which = new int[points.Count];
+        for (var i = 0; i < which.Length; i++)
+        {
+            ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(places, points[i].Name, out var known);
+            if (!known)
+            {
+                place = names.Count;
+                names.Add(points[i].Name);
+            }
+
+            which[i] = place;
+        }
+
+        return ([.. names], which);
+    }
+
+    /// <summary>The series of these names, in their order, made where they are new.</summary>
+    private static Summary[] Load(ITransaction tx, string run, string[] names)
+    {
+        var rows =
+            names.Length == 1
+                ? tx.Query<SeriesRow>(
+                    "SELECT * FROM series WHERE run = @Run AND name = @Name",
+                    new { Run = run, Name = names[0] }
+                )
+                : tx.Query<SeriesRow>(
+                    "SELECT * FROM series WHERE run = @Run AND name = ANY(@Names)",
+                    new { Run = run, Names = names }
+                );
+        var known = rows.ToDictionary(row => row.Name, StringComparer.Ordinal);
+        // Counted once for a batch: a job may make very many.
+        var next =
+            known.Count == names.Length
+                ? 0
+                : (int)tx.Scalar<long>("SELECT COUNT(*) FROM series WHERE run = @Run", new { Run = run });
+        return Array.ConvertAll(
+            names,
+            name => known.TryGetValue(name, out var row) ? new Summary(row) : Begin(tx, run, name, next++)
+        );
+    }
+
+    private static Summary Begin(ITransaction tx, string run, string name, int number)
+    {
         tx.Execute(
             """
             INSERT INTO series (run, name, number, count, last, last_step, last_time, min, max)
@@ -75,53 +105,93 @@ public static class MetricWriter
             {
                 Run = run,
                 Name = name,
-                row.Number,
+                Number = number,
             }
         );
-        return new Summary(row);
+        return new Summary(new SeriesRow { Name = name, Number = number });
     }
 
-    private static void Save(ITransaction tx, string run, string name, Summary summary) =>
+    private static void Save(ITransaction tx, string run, Summary[] series)
+    {
+        if (tx.Dialect == Dialect.Postgres && series.Length > 1)
+        {
+            SaveAtOnce(tx, run, series);
+            return;
+        }
+
+        foreach (var summary in series)
+        {
+            tx.Execute(
+                """
+                UPDATE series SET count = @Count, last = @Last, last_step = @LastStep, last_time = @LastTime,
+                    min = @Min, max = @Max
+                WHERE run = @Run AND name = @Name
+                """,
+                new
+                {
+                    Run = run,
+                    summary.Name,
+                    summary.Count,
+                    summary.Last,
+                    summary.LastStep,
+                    summary.LastTime,
+                    summary.Min,
+                    summary.Max,
+                }
+            );
+        }
+    }
+
+    /// <summary>Each statement is a way to the server and back.</summary>
+    private static void SaveAtOnce(ITransaction tx, string run, Summary[] series) =>
         tx.Execute(
             """
-            UPDATE series SET count = @Count, last = @Last, last_step = @LastStep, last_time = @LastTime, min = @Min, max = @Max
-            WHERE run = @Run AND name = @Name
+            UPDATE series SET count = v.count, last = v.last, last_step = v.last_step, last_time = v.last_time,
+                min = v.min, max = v.max
+            FROM unnest(@Names, @Counts, @Lasts, @LastSteps, @LastTimes, @Mins, @Maxs)
+                AS v (name, count, last, last_step, last_time, min, max)
+            WHERE series.run = @Run AND series.name = v.name
             """,
             new
             {
                 Run = run,
-                Name = name,
-                summary.Count,
-                Last = OrderedDouble.ToLong(summary.Last),
-                summary.LastStep,
-                summary.LastTime,
-                Min = OrderedDouble.ToLong(summary.Min),
-                Max = OrderedDouble.ToLong(summary.Max),
+                Names = Array.ConvertAll(series, s => s.Name),
+                Counts = Array.ConvertAll(series, s => s.Count),
+                Lasts = Array.ConvertAll(series, s => s.Last),
+                LastSteps = Array.ConvertAll(series, s => s.LastStep),
+                LastTimes = Array.ConvertAll(series, s => s.LastTime),
+                Mins = Array.ConvertAll(series, s => s.Min),
+                Maxs = Array.ConvertAll(series, s => s.Max),
             }
         );
 
     private sealed class Summary(SeriesRow row)
     {
+        private double _min = row.Count == 0 ? double.NaN : OrderedDouble.ToDouble(row.Min);
+        private double _max = row.Count == 0 ? double.NaN : OrderedDouble.ToDouble(row.Max);
+        private double _last = OrderedDouble.ToDouble(row.Last);
+
+        public string Name { get; } = row.Name;
         public int Number { get; } = row.Number;
         public long Count { get; private set; } = row.Count;
-        public double Last { get; private set; } = OrderedDouble.ToDouble(row.Last);
         public long LastStep { get; private set; } = row.LastStep;
         public long LastTime { get; private set; } = row.LastTime;
-        public double Min { get; private set; } = row.Count == 0 ? double.NaN : OrderedDouble.ToDouble(row.Min);
-        public double Max { get; private set; } = row.Count == 0 ? double.NaN : OrderedDouble.ToDouble(row.Max);
+        public long Last => OrderedDouble.ToLong(_last);
+        public long Min => OrderedDouble.ToLong(_min);
+        public long Max => OrderedDouble.ToLong(_max);
 
-        public void Add(MetricPoint point)
+        public void Add(in MetricPoint point)
         {
-            if (Count == 0 || (point.Step, point.Time).CompareTo((LastStep, LastTime)) >= 0)
+            if (Count == 0 || point.Step > LastStep || (point.Step == LastStep && point.Time >= LastTime))
             {
-                (Last, LastStep, LastTime) = (point.Value, point.Step, point.Time);
+                (_last, LastStep, LastTime) = (point.Value, point.Step, point.Time);
             }
 
             Count++;
             if (!double.IsNaN(point.Value))
             {
-                Min = double.IsNaN(Min) ? point.Value : Math.Min(Min, point.Value);
-                Max = double.IsNaN(Max) ? point.Value : Math.Max(Max, point.Value);
+                _min = double.IsNaN(_min) ? point.Value : Math.Min(_min, point.Value);
+                _max = double.IsNaN(_max) ? point.Value : Math.Max(_max, point.Value);
             }
         }
     }

@@ -2,9 +2,15 @@ using System.Buffers.Binary;
 
 namespace Alidade.Storage.Metrics;
 
+/// <summary>Points of many series as columns, in the order of arrival.</summary>
+internal sealed record Segment(int[] Series, long[] Steps, long[] Times, double[] Values)
+{
+    public int Count => Series.Length;
+}
+
 /// <summary>
 /// A batch of points as columns: series numbers, steps, times, each as differences in variable length, then values as
-/// raw doubles. The first byte is the version of the format.
+/// raw doubles. The first byte is the version of the format. Quick to write and to read; compaction makes it small.
 /// </summary>
 internal static class SegmentCodec
 {
@@ -12,10 +18,10 @@ internal static class SegmentCodec
 
     public static byte[] Encode(ReadOnlySpan<(int Series, long Step, long Time, double Value)> points)
     {
-        var bytes = new byte[1 + 10 + (points.Length * (10 + 10 + 10 + 8))];
+        var bytes = new byte[1 + VarInt.Longest + (points.Length * ((3 * VarInt.Longest) + sizeof(double)))];
         bytes[0] = Version;
         var at = 1;
-        WriteVar(bytes, ref at, (ulong)points.Length);
+        VarInt.Write(bytes, ref at, (ulong)points.Length);
         long before = 0;
         foreach (var p in points)
         {
@@ -43,8 +49,7 @@ internal static class SegmentCodec
         return bytes[..at];
     }
 
-    /// <summary>Calls back for the points of one series, in the order of arrival.</summary>
-    public static void Decode(ReadOnlySpan<byte> bytes, int series, Action<long, long, double> point)
+    public static Segment Decode(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < 2 || bytes[0] != Version)
         {
@@ -52,66 +57,35 @@ internal static class SegmentCodec
         }
 
         var at = 1;
-        var count = (int)ReadVar(bytes, ref at);
-        var wanted = new bool[count];
-        ReadColumn(bytes, ref at, count, (i, value) => wanted[i] = value == series);
-        var steps = new long[count];
-        ReadColumn(bytes, ref at, count, (i, value) => steps[i] = value);
-        var times = new long[count];
-        ReadColumn(bytes, ref at, count, (i, value) => times[i] = value);
+        var count = (int)VarInt.Read(bytes, ref at);
+        var series = Array.ConvertAll(ReadColumn(bytes, ref at, count), number => (int)number);
+        var steps = ReadColumn(bytes, ref at, count);
+        var times = ReadColumn(bytes, ref at, count);
+        var values = new double[count];
         for (var i = 0; i < count; i++)
         {
-            if (wanted[i])
-            {
-                point(
-                    steps[i],
-                    times[i],
-                    BinaryPrimitives.ReadDoubleLittleEndian(bytes[(at + (i * sizeof(double)))..])
-                );
-            }
+            values[i] = BinaryPrimitives.ReadDoubleLittleEndian(bytes[(at + (i * sizeof(double)))..]);
         }
+
+        return new Segment(series, steps, times, values);
     }
 
-    private static void ReadColumn(ReadOnlySpan<byte> bytes, ref int at, int count, Action<int, long> value)
+    private static long[] ReadColumn(ReadOnlySpan<byte> bytes, ref int at, int count)
     {
+        var values = new long[count];
         long now = 0;
         for (var i = 0; i < count; i++)
         {
-            var difference = ReadVar(bytes, ref at);
-            now += (long)(difference >> 1) ^ -(long)(difference & 1);
-            value(i, now);
+            now += VarInt.Unfold(VarInt.Read(bytes, ref at));
+            values[i] = now;
         }
+
+        return values;
     }
 
     private static void WriteDifference(Span<byte> bytes, ref int at, ref long before, long value)
     {
-        var difference = value - before;
+        VarInt.Write(bytes, ref at, VarInt.Fold(value - before));
         before = value;
-        WriteVar(bytes, ref at, (ulong)((difference << 1) ^ (difference >> 63)));
-    }
-
-    private static void WriteVar(Span<byte> bytes, ref int at, ulong value)
-    {
-        while (value >= 0x80)
-        {
-            bytes[at++] = (byte)(value | 0x80);
-            value >>= 7;
-        }
-
-        bytes[at++] = (byte)value;
-    }
-
-    private static ulong ReadVar(ReadOnlySpan<byte> bytes, ref int at)
-    {
-        ulong value = 0;
-        for (var shift = 0; ; shift += 7)
-        {
-            var next = bytes[at++];
-            value |= (ulong)(next & 0x7F) << shift;
-            if (next < 0x80)
-            {
-                return value;
-            }
-        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Alidade.Storage.Blobs;
 
 namespace Alidade.Storage.Platform;
 
@@ -24,6 +25,12 @@ public sealed class DataFolder : IDisposable
 
     public string Worker => System.IO.Path.Combine(Path, "worker");
 
+    /// <summary>There after a restore, until the first start has drawn the consequences.</summary>
+    public string Restored => System.IO.Path.Combine(Path, "restored");
+
+    /// <summary>There while a restore is under way.</summary>
+    private string Restoring => System.IO.Path.Combine(Path, "restoring");
+
     /// <summary>Makes the folder, readable by its owner alone, and takes it for this process.</summary>
     /// <exception cref="DataFolderException">It cannot be used; the message says why and what to do.</exception>
     public static DataFolder Open(string path)
@@ -45,7 +52,38 @@ public sealed class DataFolder : IDisposable
             throw new DataFolderException($"The data folder {path} cannot be made: {e.Message}", e);
         }
 
+        if (File.Exists(System.IO.Path.Combine(path, "restoring")))
+        {
+            throw new DataFolderException(
+                $"The restore into {path} did not come to its end. Remove the folder and restore again."
+            );
+        }
+
         return new DataFolder(path, Lock(path));
+    }
+
+    /// <summary>Makes the folder for a restore; one that holds anything is refused.</summary>
+    /// <exception cref="DataFolderException">It cannot be used; the message says why and what to do.</exception>
+    public static DataFolder OpenForRestore(string path)
+    {
+        if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+        {
+            Open(path).Dispose();
+            throw new DataFolderException(
+                $"The folder {path} is not empty. Restore into an empty or a new folder; nothing is ever overwritten."
+            );
+        }
+
+        var folder = Open(path);
+        File.WriteAllText(folder.Restoring, "");
+        return folder;
+    }
+
+    /// <summary>From now on a server accepts the folder, and its next start knows that it was restored.</summary>
+    public void CompleteRestore()
+    {
+        File.Move(Restoring, Restored, overwrite: true);
+        DirectorySync.Sync(Path);
     }
 
     public void Dispose() => _lock.Dispose();
@@ -94,4 +132,4 @@ public sealed class DataFolder : IDisposable
 }
 
 /// <summary>The data folder cannot be used; the message is for the person who starts the server.</summary>
-public sealed class DataFolderException(string message, Exception inner) : Exception(message, inner);
+public sealed class DataFolderException(string message, Exception? inner = null) : Exception(message, inner);

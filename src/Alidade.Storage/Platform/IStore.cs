@@ -41,6 +41,6 @@ public enum Lane
 }
 
 /// <summary>The two databases of a deployment. No invariant spans them.</summary>
-/// <param name="Core">Truth: resources, jobs, users, audit.</param>
+/// <param name="Core">Truth: resources, jobs, users, audit. Its read sessions see the tables of the series too.</param>
 /// <param name="Series">Metric segments and chunks, log chunks, event cursors.</param>
 public sealed record Stores(IStore Core, IStore Series);

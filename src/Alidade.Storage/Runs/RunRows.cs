@@ -13,6 +13,22 @@ public sealed record RunRow
     public long Created { get; init; }
     public long? Started { get; init; }
     public long? Ended { get; init; }
+
+    /// <summary>The run it is a part of, as its client says.</summary>
+    public string? Parent { get; init; }
+
+    /// <summary>Who its client says it is.</summary>
+    public string? ClaimedUser { get; init; }
+
+    /// <summary>Where its client keeps the files; null for here.</summary>
+    public string? ArtifactRoot { get; init; }
+    public long? Deleted { get; init; }
+
+    /// <summary>1 for the run that was made with its job.</summary>
+    public int Own { get; init; }
+
+    /// <summary>It is being deleted for good and cannot be restored.</summary>
+    public long? Purged { get; init; }
 }
 
 /// <summary>A step of the graph as it ran.</summary>
@@ -43,6 +59,9 @@ public sealed record RunArtifact
 
     /// <summary>JSON list of <see cref="ArtifactFile"/>.</summary>
     public string Content { get; init; } = "[]";
+
+    /// <summary>SHA-256 of the file, or of a folder's list of files.</summary>
+    public string? Digest { get; init; }
     public string? MediaType { get; init; }
     public long? Attempt { get; init; }
     public long? Event { get; init; }

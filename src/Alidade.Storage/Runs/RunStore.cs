@@ -8,11 +8,129 @@ public static class RunStore
     public static RunRow? Find(ISession read, string run) =>
         read.First<RunRow>("SELECT * FROM run WHERE id = @Run", new { Run = run });
 
+    /// <summary>Those of these runs that are there, in the order of the ids.</summary>
+    public static IReadOnlyList<RunRow> FindMany(ISession read, IReadOnlyList<string> ids)
+    {
+        var rows = read.Query<RunRow>("SELECT * FROM run WHERE id = ANY(@Ids)", new { Ids = ids.ToArray() })
+            .ToDictionary(r => r.Id);
+        return [.. ids.Where(rows.ContainsKey).Select(id => rows[id])];
+    }
+
+    public static void Insert(ITransaction tx, RunRow run) =>
+        tx.Execute(
+            """
+            INSERT INTO run (id, job, experiment, group_id, user_id, name, status, created, started, ended, parent,
+                claimed_user, artifact_root)
+            VALUES (@Id, @Job, @Experiment, @GroupId, @UserId, @Name, @Status, @Created, @Started, @Ended, @Parent,
+                @ClaimedUser, @ArtifactRoot)
+            """,
+            run
+        );
+
+    /// <summary>Writes what a client may change: name, status, end, parent, job.</summary>
+    public static void Update(ITransaction tx, RunRow run) =>
+        tx.Execute(
+            "UPDATE run SET name = @Name, status = @Status, ended = @Ended, parent = @Parent, job = @Job WHERE id = @Id",
+            run
+        );
+
+    public static void SetDeleted(ITransaction tx, string run, bool deleted) =>
+        tx.Execute(
+            deleted
+                ? "UPDATE run SET deleted = @Now WHERE id = @Run AND deleted IS NULL"
+                : "UPDATE run SET deleted = NULL WHERE id = @Run AND purged IS NULL",
+            new { Run = run, tx.Now }
+        );
+
+    /// <summary>Deletes the stand-alone runs of an experiment that is being deleted.</summary>
+    public static void DeleteOf(ITransaction tx, long experiment) =>
+        tx.Execute(
+            "UPDATE run SET deleted = @Now WHERE experiment = @Experiment AND job IS NULL AND deleted IS NULL",
+            new { Experiment = experiment, tx.Now }
+        );
+
+    /// <summary>Brings back the runs that were deleted together with their experiment, at that moment.</summary>
+    public static void RestoreOf(ITransaction tx, long experiment, long deleted) =>
+        tx.Execute(
+            "UPDATE run SET deleted = NULL WHERE experiment = @Experiment AND deleted = @Deleted AND purged IS NULL",
+            new { Experiment = experiment, Deleted = deleted }
+        );
+
+    /// <summary>False when the run has no such tag.</summary>
+    public static bool DeleteTag(ITransaction tx, string run, string name) =>
+        tx.Execute("DELETE FROM run_tag WHERE run = @Run AND name = @Name", new { Run = run, Name = name }) == 1;
+
     public static void SetParameter(ITransaction tx, string run, string name, string value) =>
-        Set(tx, "run_parameter", run, name, value);
+        tx.Execute(
+            """
+            INSERT INTO run_parameter (run, name, value, number, given) VALUES (@Run, @Name, @Value, @Number, 0)
+            ON CONFLICT (run, name) DO UPDATE SET value = excluded.value, number = excluded.number, given = 0
+            """,
+            new
+            {
+                Run = run,
+                Name = name,
+                Value = value,
+                Number = RunNumbers.Of(value),
+            }
+        );
+
+    /// <summary>What a job was submitted with; its script may log the same names with values of its own.</summary>
+    public static void SetGiven(ITransaction tx, string run, IReadOnlyDictionary<string, string?> values)
+    {
+        foreach (var (name, value) in values)
+        {
+            if (value is not null)
+            {
+                tx.Execute(
+                    """
+                    INSERT INTO run_parameter (run, name, value, number, given) VALUES (@Run, @Name, @Value, @Number, 1)
+                    ON CONFLICT (run, name) DO NOTHING
+                    """,
+                    new
+                    {
+                        Run = run,
+                        Name = name,
+                        Value = value,
+                        Number = RunNumbers.Of(value),
+                    }
+                );
+            }
+        }
+    }
+
+    /// <summary>A parameter that was logged; what the job was given may still be said in other words.</summary>
+    public static string? Logged(ISession read, string run, string name) =>
+        read.First<string>(
+            "SELECT value FROM run_parameter WHERE run = @Run AND name = @Name AND given = 0",
+            new { Run = run, Name = name }
+        );
+
+    public static IReadOnlyList<NamedValue> Logged(ISession read, string run) =>
+        read.Query<NamedValue>(
+            "SELECT run, name, value FROM run_parameter WHERE run = @Run AND given = 0",
+            new { Run = run }
+        );
+
+    public static string? Tag(ISession read, string run, string name) =>
+        read.First<string>(
+            "SELECT value FROM run_tag WHERE run = @Run AND name = @Name",
+            new { Run = run, Name = name }
+        );
 
     public static void SetTag(ITransaction tx, string run, string name, string value) =>
-        Set(tx, "run_tag", run, name, value);
+        tx.Execute(
+            """
+            INSERT INTO run_tag (run, name, value) VALUES (@Run, @Name, @Value)
+            ON CONFLICT (run, name) DO UPDATE SET value = excluded.value
+            """,
+            new
+            {
+                Run = run,
+                Name = name,
+                Value = value,
+            }
+        );
 
     public static IReadOnlyList<NamedValue> Parameters(ISession read, params string[] runs) =>
         Values(read, "run_parameter", runs);
@@ -26,14 +144,15 @@ public static class RunStore
     public static void SetResult(ITransaction tx, string run, string name, string value) =>
         tx.Execute(
             """
-            INSERT INTO run_result (run, name, value, at) VALUES (@Run, @Name, @Value, @Now)
-            ON CONFLICT (run, name) DO UPDATE SET value = excluded.value, at = excluded.at
+            INSERT INTO run_result (run, name, value, number, at) VALUES (@Run, @Name, @Value, @Number, @Now)
+            ON CONFLICT (run, name) DO UPDATE SET value = excluded.value, number = excluded.number, at = excluded.at
             """,
             new
             {
                 Run = run,
                 Name = name,
                 Value = value,
+                Number = RunNumbers.Of(value),
                 tx.Now,
             }
         );
@@ -70,13 +189,20 @@ public static class RunStore
     public static void SetArtifact(ITransaction tx, RunArtifact artifact) =>
         tx.Execute(
             """
-            INSERT INTO run_artifact (run, path, folder, size, content, media_type, attempt, event, resource, at)
-            VALUES (@Run, @Path, @Folder, @Size, @Content, @MediaType, @Attempt, @Event, @Resource, @At)
+            INSERT INTO run_artifact (run, path, folder, size, content, digest, media_type, attempt, event, resource, at)
+            VALUES (@Run, @Path, @Folder, @Size, @Content, @Digest, @MediaType, @Attempt, @Event, @Resource, @At)
             ON CONFLICT (run, path) DO UPDATE SET folder = excluded.folder, size = excluded.size, content = excluded.content,
-                media_type = excluded.media_type, attempt = excluded.attempt, event = excluded.event,
+                digest = excluded.digest, media_type = excluded.media_type, attempt = excluded.attempt, event = excluded.event,
                 resource = COALESCE(excluded.resource, run_artifact.resource), at = excluded.at
             """,
             artifact
+        );
+
+    /// <summary>Takes away what stands at or below a path.</summary>
+    public static void DeleteArtifacts(ITransaction tx, string run, string path) =>
+        tx.Execute(
+            "DELETE FROM run_artifact WHERE run = @Run AND (path = @Path OR SUBSTR(path, 1, LENGTH(@Path) + 1) = @Path || '/')",
+            new { Run = run, Path = path }
         );
 
     public static RunArtifact? Artifact(ISession read, string run, string path) =>
@@ -85,12 +211,25 @@ public static class RunStore
             new { Run = run, Path = path }
         );
 
-    public static RunArtifact? ArtifactOf(ISession read, long resource) =>
-        read.First<RunArtifact>("SELECT * FROM run_artifact WHERE resource = @Resource", new { Resource = resource });
+    /// <summary>Remembers the artifact resource of what the run has under exactly this path, if anything.</summary>
+    public static void LinkArtifact(ITransaction tx, string run, string path, long resource) =>
+        tx.Execute(
+            "UPDATE run_artifact SET resource = @Resource WHERE run = @Run AND path = @Path",
+            new
+            {
+                Run = run,
+                Path = path,
+                Resource = resource,
+            }
+        );
 
     /// <summary>The id that a client gave for the job's run, or null.</summary>
     public static string? Alias(ISession read, long job) =>
         read.First<string>("SELECT alias FROM run_alias WHERE job = @Job", new { Job = job });
+
+    /// <summary>The job that a client gave this id for, or null.</summary>
+    public static long? JobOfAlias(ISession read, string alias) =>
+        read.First<long?>("SELECT job FROM run_alias WHERE alias = @Alias ORDER BY job LIMIT 1", new { Alias = alias });
 
     /// <summary>False when the job has one already.</summary>
     public static bool SetAlias(ITransaction tx, long job, string alias) =>
@@ -114,20 +253,6 @@ public static class RunStore
             WHERE excluded.applied > attempt_cursor.applied
             """,
             new { Attempt = attempt, Applied = applied }
-        );
-
-    private static void Set(ITransaction tx, string table, string run, string name, string value) =>
-        tx.Execute(
-            $"""
-            INSERT INTO {table} (run, name, value) VALUES (@Run, @Name, @Value)
-            ON CONFLICT (run, name) DO UPDATE SET value = excluded.value
-            """,
-            new
-            {
-                Run = run,
-                Name = name,
-                Value = value,
-            }
         );
 
     private static IReadOnlyList<NamedValue> Values(ISession read, string table, string[] runs) =>

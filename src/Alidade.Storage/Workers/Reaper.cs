@@ -5,22 +5,33 @@ using Alidade.Storage.Platform;
 namespace Alidade.Storage.Workers;
 
 /// <summary>What one sweep did.</summary>
-/// <param name="Broken">So many workers fell silent at once that the fault is probably ours: nothing was taken away.</param>
+/// <param name="IsMass">So many workers are silent at once that the fault is probably ours.</param>
+/// <param name="Broken">For that reason nothing was taken away.</param>
 /// <param name="More">There was more than one sweep takes.</param>
-public sealed record Sweep(IReadOnlyList<Moved> Moved, bool Broken, bool More);
+public sealed record Sweep(IReadOnlyList<Moved> Moved, bool IsMass, bool Broken, bool More);
 
 /// <summary>
 /// Brings to a truthful end what no worker speaks for. Every step is a guarded move, so any number of servers may sweep.
 /// </summary>
 public static class Reaper
 {
+    internal const string Due =
+        "SELECT id FROM job WHERE state = 'scheduled' AND waits = 0 AND run_at <= @Now ORDER BY run_at";
+
+    internal const string Expired =
+        "SELECT id FROM job WHERE not_after IS NOT NULL AND not_after <= @Now AND state IN ('scheduled', 'queued') "
+        + "ORDER BY not_after";
+
     private const int Most = 500;
     private const int BreakerLeast = 5;
 
     /// <param name="listening">
     /// Since when workers could have been heard without a break: silence before it is our own fault and is not counted.
     /// </param>
-    public static Sweep Run(ITransaction tx, long listening)
+    /// <param name="opened">
+    /// Since when the breaker has been open, if it has: after another time of silence it is believed that so many are gone.
+    /// </param>
+    public static Sweep Run(ITransaction tx, long listening, long? opened = null)
     {
         var moved = new List<Moved>();
         var more = false;
@@ -35,12 +46,8 @@ public static class Reaper
             );
         }
 
-        Each(
-            JobEvent.Due,
-            null,
-            "SELECT id FROM job WHERE state = 'scheduled' AND run_at <= @Now ORDER BY run_at",
-            new { tx.Now }
-        );
+        Each(JobEvent.Due, null, Due, new { tx.Now });
+        Each(JobEvent.Expired, "The time by which it had to begin passed.", Expired, new { tx.Now });
         var heard = new
         {
             tx.Now,
@@ -54,10 +61,15 @@ public static class Reaper
             Silent("j.state IN ('claimed', 'running')", "@Lease"),
             heard
         );
-        var broken = IsBroken(tx, listening);
+        const string Lost = "@Now - j.lost_after";
+        var isMass = IsMass(tx, listening);
+        var isBelieved = opened is { } since && tx.Now - since >= Timing.LostAfter;
+        var broken =
+            isMass
+            && !isBelieved
+            && tx.Query<long>(Silent("j.state IN ('unreachable', 'cancelling')", Lost) + " LIMIT 1", heard).Count > 0;
         if (!broken)
         {
-            const string Lost = "@Now - j.lost_after";
             Each(JobEvent.Lost, "Its worker fell silent.", Silent("j.state = 'unreachable'", Lost), heard);
             Each(JobEvent.CancelForced, "Its worker fell silent.", Silent("j.state = 'cancelling'", Lost), heard);
         }
@@ -86,8 +98,15 @@ public static class Reaper
             "SELECT id FROM job WHERE state = 'cancelling' AND cancel_requested < @Now - lost_after",
             heard
         );
-        EndSilentSessions(tx, listening);
-        return new Sweep(moved, broken, more);
+        if (!broken)
+        {
+            EndSilentSessions(tx, listening);
+        }
+
+        tx.Execute("DELETE FROM idempotency WHERE at < @Old", new { Old = tx.Now - Timing.KeyKept });
+        var settled = Dependents.Settle(tx);
+        moved.AddRange(settled.Moved);
+        return new Sweep(moved, isMass, broken, more || settled.More);
     }
 
     /// <summary>
@@ -104,14 +123,14 @@ public static class Reaper
             """;
 
     /// <summary>More than three in ten of the live sessions, and at least five, have gone past their lease.</summary>
-    private static bool IsBroken(ITransaction tx, long listening)
+    private static bool IsMass(ITransaction tx, long listening)
     {
         var count = tx.First<SessionCount>(
             """
             SELECT COUNT(*) AS live, COALESCE(SUM(CASE WHEN seen < @Lost AND @Listening < @Lost THEN 1 ELSE 0 END), 0) AS silent
             FROM worker_session WHERE ended IS NULL
             """,
-            new { Lost = tx.Now - Timing.LostAfter, Listening = listening }
+            new { Lost = tx.Now - Timing.Lease, Listening = listening }
         )!;
         return count.Silent >= BreakerLeast && count.Silent * 10 > count.Live * 3;
     }

@@ -1,3 +1,4 @@
+using Alidade.Engine.Jobs;
 using Alidade.Storage.Platform;
 
 namespace Alidade.Storage.Workers;
@@ -21,6 +22,11 @@ public sealed record SessionRow
     public long Created { get; init; }
     public long Seen { get; init; }
     public long? Ended { get; init; }
+    public long Cpu { get; init; }
+    public long Memory { get; init; }
+    public long Gpus { get; init; }
+
+    public Capacity Capacity => new(Cpu, Memory, Gpus);
 
     public bool IsDraining => State == "draining";
 }
@@ -43,6 +49,18 @@ public sealed record WorkerRow
     public long Created { get; init; }
     public long Seen { get; init; }
     public int Busy { get; init; }
+    public string Labels { get; init; } = "{}";
+    public long Cpu { get; init; }
+    public long Memory { get; init; }
+    public long Gpus { get; init; }
+
+    public Capacity Capacity => new(Cpu, Memory, Gpus);
+
+    /// <summary>JSON list of names.</summary>
+    public string DataFolders { get; init; } = "[]";
+
+    /// <summary>JSON, of the last renewal.</summary>
+    public string? Load { get; init; }
 }
 
 /// <summary>Reads of sessions.</summary>
@@ -56,8 +74,8 @@ public static class SessionReader
         read.Query<WorkerRow>(
             """
             SELECT s.id AS session, s.worker, s.pool, p.name AS pool_name, w.name, w.host, s.queues, p.queues AS pool_queues,
-                s.slots, s.levels, s.version, s.state, s.created, s.seen,
-                (SELECT COUNT(*) FROM attempt a WHERE a.worker = s.worker AND a.state IN ('granted', 'running')) AS busy
+                s.slots, s.labels, s.cpu, s.memory, s.gpus, s.levels, s.version, s.state, s.created, s.seen, s.data_folders,
+                s.load, (SELECT COUNT(*) FROM attempt a WHERE a.worker = s.worker AND a.state IN ('granted', 'running')) AS busy
             FROM worker_session s JOIN worker w ON w.id = s.worker JOIN pool p ON p.id = s.pool
             WHERE s.ended IS NULL ORDER BY w.name, s.id
             """

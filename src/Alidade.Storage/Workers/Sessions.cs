@@ -45,14 +45,23 @@ public static class Sessions
     /// <summary>
     /// Keeps the lease. An attempt missing from two lists in a row is gone although its worker lives.
     /// </summary>
-    public static Renewal Renew(ITransaction tx, long session, IReadOnlyList<LiveAttempt> attempts)
+    /// <param name="load">JSON: what the worker's machine does; null when it does not say.</param>
+    public static Renewal Renew(ITransaction tx, long session, IReadOnlyList<LiveAttempt> attempts, string? load = null)
     {
         if (Lock(tx, session) is not { Ended: null } row)
         {
             return new Renewal(null, []);
         }
 
-        tx.Execute("UPDATE worker_session SET seen = @Now WHERE id = @Session", new { tx.Now, Session = session });
+        tx.Execute(
+            "UPDATE worker_session SET seen = @Now, load = @Load WHERE id = @Session",
+            new
+            {
+                tx.Now,
+                Load = load,
+                Session = session,
+            }
+        );
         var owned = tx.Query<AttemptRow>(
             "SELECT * FROM attempt WHERE session = @Session AND state IN ('granted', 'running') ORDER BY job",
             new { Session = session }
@@ -83,6 +92,13 @@ public static class Sessions
             new { Session = session }
         ) == 1;
 
+    /// <summary>Takes a drain back.</summary>
+    public static bool Resume(ITransaction tx, long session) =>
+        tx.Execute(
+            "UPDATE worker_session SET state = 'active' WHERE id = @Session AND ended IS NULL AND state = 'draining'",
+            new { Session = session }
+        ) == 1;
+
     internal static SessionRow? Lock(ITransaction tx, long session) =>
         tx.First<SessionRow>(
             "SELECT * FROM worker_session WHERE id = @Session" + JobRow.ForUpdate(tx),
@@ -90,13 +106,17 @@ public static class Sessions
         );
 
     /// <summary>A granted attempt that never began goes back to the queue; one that ran is lost.</summary>
-    internal static Moved? Gone(ITransaction tx, AttemptRow attempt)
+    internal static Moved? Gone(
+        ITransaction tx,
+        AttemptRow attempt,
+        string message = "Its process is gone and left no report."
+    )
     {
         var job = JobRow.Lock(tx, attempt.Job)!;
         var change =
             job.JobState == JobState.Claimed
                 ? new Change(JobEvent.StartDeadline, "clock", Message: "The worker does not have it.")
-                : new Change(JobEvent.Lost, "clock", Message: "Its process is gone and left no report.");
+                : new Change(JobEvent.Lost, "clock", Message: message);
         return JobMoves.Move(tx, job, change);
     }
 
@@ -143,9 +163,10 @@ public static class Sessions
     private static long Insert(ITransaction tx, TokenRow token, long worker, SessionRequest request, string secret) =>
         tx.Scalar<long>(
             """
-            INSERT INTO worker_session (worker, pool, token, secret, queues, slots, labels, levels, version, state, created,
-                seen)
-            VALUES (@Worker, @Pool, @Token, @Secret, @Queues, @Slots, @Labels, @Levels, @Version, 'active', @Now, @Now)
+            INSERT INTO worker_session (worker, pool, token, secret, queues, slots, labels, levels, version, data_folders, state,
+                created, seen, cpu, memory, gpus)
+            VALUES (@Worker, @Pool, @Token, @Secret, @Queues, @Slots, @Labels, @Levels, @Version, @DataFolders, 'active',
+                @Now, @Now, @Cpu, @Memory, @Gpus)
             RETURNING id
             """,
             new
@@ -159,7 +180,11 @@ public static class Sessions
                 Labels = JsonSerializer.Serialize(request.Labels),
                 Levels = JsonSerializer.Serialize(request.Levels),
                 request.Version,
+                DataFolders = JsonSerializer.Serialize(request.DataFolders ?? []),
                 tx.Now,
+                Cpu = (long)Math.Round((request.Resources?.Cpu ?? 0) * 1000),
+                Memory = request.Resources?.Memory ?? 0,
+                Gpus = request.Resources?.Gpus ?? 0,
             }
         );
 

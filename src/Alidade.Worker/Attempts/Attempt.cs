@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Alidade.Engine.Protocol;
 using Alidade.Worker.Processes;
 
@@ -18,10 +19,19 @@ internal static class Phase
 /// An attempt this worker holds. Renewals and the follower meet here: cancel and forget come from the one, the
 /// process from the other, in any order.
 /// </summary>
-internal sealed class Attempt(long id, long job, long fence, AttemptFolder folder, TimeProvider time) : IDisposable
+/// <param name="relaySecret">Proves that a call comes from this attempt's supervisor.</param>
+internal sealed class Attempt(
+    long id,
+    long job,
+    long fence,
+    string relaySecret,
+    AttemptFolder folder,
+    TimeProvider time
+) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _forgotten = new();
+    private readonly CancellationTokenSource _cancellation = new();
     private ProcessIdentity? _supervisor;
     private long _cancelled;
 
@@ -31,12 +41,20 @@ internal sealed class Attempt(long id, long job, long fence, AttemptFolder folde
 
     public long Fence { get; } = fence;
 
+    public string RelaySecret { get; } = relaySecret;
+
     public AttemptFolder Folder { get; } = folder;
 
     public string Phase { get; set; } = Attempts.Phase.Preparing;
 
+    /// <summary>After this silence the server takes the job away; null where it did not say so for this job.</summary>
+    public TimeSpan? LostAfter { get; init; }
+
     /// <summary>Cancelled when the attempt is not this worker's any more.</summary>
     public CancellationToken Forgotten => _forgotten.Token;
+
+    /// <summary>Cancelled when the job is to end.</summary>
+    public CancellationToken Cancelled => _cancellation.Token;
 
     public bool IsCancelled => Volatile.Read(ref _cancelled) != 0;
 
@@ -50,7 +68,14 @@ internal sealed class Attempt(long id, long job, long fence, AttemptFolder folde
     public LiveAttempt Live => new(Id, Fence, Phase);
 
     public static Attempt From(AttemptFile file, AttemptFolder folder, TimeProvider time) =>
-        new(file.Attempt, file.Job, file.Fence, folder, time);
+        new(file.Attempt, file.Job, file.Fence, file.Relay?.Secret ?? NewSecret(), folder, time)
+        {
+            LostAfter = Span(file.LostAfter),
+        };
+
+    public static TimeSpan? Span(double? seconds) => seconds is { } s ? TimeSpan.FromSeconds(s) : null;
+
+    public static string NewSecret() => RandomNumberGenerator.GetHexString(32, lowercase: true);
 
     public void HasSupervisor(ProcessIdentity process)
     {
@@ -76,6 +101,7 @@ internal sealed class Attempt(long id, long job, long fence, AttemptFolder folde
             if (!IsCancelled)
             {
                 Volatile.Write(ref _cancelled, time.GetTimestamp());
+                _cancellation.Cancel();
                 _supervisor?.RequestEnd();
             }
         }
@@ -106,5 +132,9 @@ internal sealed class Attempt(long id, long job, long fence, AttemptFolder folde
         }
     }
 
-    public void Dispose() => _forgotten.Dispose();
+    public void Dispose()
+    {
+        _forgotten.Dispose();
+        _cancellation.Dispose();
+    }
 }

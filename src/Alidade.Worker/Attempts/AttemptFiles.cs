@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 namespace Alidade.Worker.Attempts;
 
 /// <summary><c>attempt.json</c>: who the attempt is, for the supervisor and for an agent that starts later.</summary>
+/// <param name="Interpreter">To be started cold, inside the sandbox; null for the template's own.</param>
 internal sealed record AttemptFile(
     int Version,
     long Attempt,
@@ -18,12 +19,28 @@ internal sealed record AttemptFile(
     int Threads,
     AttemptLimits Limits,
     IReadOnlyDictionary<string, string> Environment,
-    IReadOnlyDictionary<string, string> Data
+    IReadOnlyDictionary<string, string> Data,
+    RelayFile? Relay = null,
+    double? LostAfter = null,
+    SecretsFile? Secrets = null,
+    InterpreterFile? Interpreter = null
 );
 
+/// <summary>Which secrets the attempt is given, and where their files lie until the supervisor takes them in.</summary>
+internal sealed record SecretsFile(string Folder, IReadOnlyList<string> Names);
+
+/// <summary>What the start event says of an interpreter.</summary>
+/// <param name="Environment">Digest of what is installed in it, as the record has it.</param>
+internal sealed record InterpreterFile(string Executable, string Python, string Environment);
+
+/// <summary>Where the supervisor takes the job's calls, and what proves whose they are.</summary>
+internal sealed record RelayFile(string Socket, string Secret);
+
 /// <param name="Memory">Bytes, or null for no limit.</param>
+/// <param name="Disk">Bytes in all folders of the job, or null for no limit.</param>
 internal sealed record AttemptLimits(
     long? Memory = null,
+    long? Disk = null,
     int Files = 4096,
     int Processes = 4096,
     long LogBytes = 1L << 30,

@@ -8,11 +8,18 @@ namespace Alidade.Worker.Attempts;
 /// <summary>The files of one attempt; the layout is docs/reference/attempt-folder.md.</summary>
 internal sealed class AttemptFolder(string path)
 {
+    /// <summary>What <c>attempt.json</c> is called once no supervisor may begin any more.</summary>
+    public const string WithdrawnName = "attempt.json.withdrawn";
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     public string Path { get; } = path;
 
     public string Events => In("events");
+
+    private string AttemptPath => In("attempt.json");
+
+    private string Withdrawn => In(WithdrawnName);
 
     private string ExitPath => In("exit.json");
 
@@ -23,12 +30,17 @@ internal sealed class AttemptFolder(string path)
 
     public string In(string relative) => System.IO.Path.Combine(Path, relative);
 
-    public void Create()
+    public void Create(SpareFolders spare)
     {
         // A folder that is here already was never presented to the server, so nobody waits for what it holds.
         Delete();
+        if (spare.TryTake(Path))
+        {
+            return;
+        }
+
         Directory.CreateDirectory(Path, OwnerOnly);
-        foreach (var name in (string[])["plugins", "inputs", "work", "outputs", "events"])
+        foreach (var name in (string[])["plugins", "inputs", "work", "outputs", "tmp", "events"])
         {
             Directory.CreateDirectory(In(name));
         }
@@ -36,11 +48,33 @@ internal sealed class AttemptFolder(string path)
 
     public void WritePlan(string plan) => File.WriteAllText(In("plan.json"), plan, new UTF8Encoding(false));
 
-    public void Write(AttemptFile file) => Replace(In("attempt.json"), file, WorkerJson.Default.AttemptFile);
+    public void Write(AttemptFile file) => Replace(AttemptPath, file, WorkerJson.Default.AttemptFile);
 
     public void Write(ExitFile file) => Replace(ExitPath, file, WorkerJson.Default.ExitFile);
 
-    public AttemptFile? ReadAttempt() => Read(In("attempt.json"), WorkerJson.Default.AttemptFile);
+    public AttemptFile? ReadAttempt() =>
+        Read(AttemptPath, WorkerJson.Default.AttemptFile) ?? Read(Withdrawn, WorkerJson.Default.AttemptFile);
+
+    /// <summary>
+    /// Takes away what a supervisor reads right after it has named itself: one that is not named now cannot begin any
+    /// more, however late it wakes.
+    /// </summary>
+    /// <returns>The supervisor, if one was named before; then the folder is as it was.</returns>
+    public SupervisorFile? Withdraw()
+    {
+        if (File.Exists(AttemptPath))
+        {
+            File.Move(AttemptPath, Withdrawn);
+        }
+
+        var supervisor = ReadSupervisor();
+        if (supervisor is not null)
+        {
+            File.Move(Withdrawn, AttemptPath);
+        }
+
+        return supervisor;
+    }
 
     public SupervisorFile? ReadSupervisor() => Read(In("supervisor.json"), WorkerJson.Default.SupervisorFile);
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Alidade.Engine.Protocol;
 using Alidade.Worker.Blobs;
+using Alidade.Worker.Relay;
 
 namespace Alidade.Worker.Attempts;
 
@@ -9,15 +10,22 @@ namespace Alidade.Worker.Attempts;
 internal sealed class GrantRefusedException(string message) : Exception(message);
 
 /// <summary>Lays out the folder of a granted attempt.</summary>
-internal sealed class AttemptLayout(WorkerOptions options, IReadOnlyList<string> levels, BlobCache blobs)
+internal sealed class AttemptLayout(
+    WorkerOptions options,
+    IReadOnlyList<string> levels,
+    BlobCache blobs,
+    SpareFolders spare,
+    SecretPlace secrets
+)
 {
     private const double GraceSeconds = 10;
+    private const long LeastDisk = 1L << 30;
 
     /// <summary>Writes who the attempt is, first of all: an agent that starts later can then give it back.</summary>
-    public void Introduce(Grant grant, AttemptFolder folder)
+    public void Introduce(Grant grant, Attempt attempt)
     {
-        folder.Create();
-        folder.Write(
+        attempt.Folder.Create(spare);
+        attempt.Folder.Write(
             new AttemptFile(
                 1,
                 grant.Attempt,
@@ -29,11 +37,14 @@ internal sealed class AttemptLayout(WorkerOptions options, IReadOnlyList<string>
                 levels[0],
                 grant.TimeoutSeconds,
                 GraceSeconds,
-                Network: false,
+                options.Network ?? grant.Network,
                 Math.Max(1, Environment.ProcessorCount / options.Slots),
-                new AttemptLimits(),
+                new AttemptLimits(Disk: DiskShare()),
                 new Dictionary<string, string>(),
-                new Dictionary<string, string>()
+                DataOf(grant),
+                new RelayFile(RelayListener.SocketIn(options.DataFolder), attempt.RelaySecret),
+                grant.LostAfterSeconds,
+                grant.Secrets is { Count: > 0 } names ? new SecretsFile(secrets.FolderOf(grant.Attempt), names) : null
             )
         );
     }
@@ -42,13 +53,38 @@ internal sealed class AttemptLayout(WorkerOptions options, IReadOnlyList<string>
     public async Task FillAsync(Grant grant, AttemptFolder folder, CancellationToken cancellation)
     {
         CheckLevel(grant);
+        CheckData(grant);
         CheckPlan(grant);
         CheckFiles("plugin file", grant.Plugins);
         CheckFiles("artifact input", grant.Inputs);
         folder.WritePlan(grant.Plan);
+        KeepOnly(grant.Plugins, folder.In("plugins"));
         await CopyAsync(grant.Plugins, folder.In("plugins"), cancellation);
         await CopyAsync(grant.Inputs, folder.In("inputs"), cancellation);
+        await secrets.FillAsync(grant, cancellation);
     }
+
+    private Dictionary<string, string> DataOf(Grant grant) =>
+        (grant.DataFolders ?? [])
+            .Where(options.DataFolders.ContainsKey)
+            .ToDictionary(name => name, name => options.DataFolders[name]);
+
+    private void CheckData(Grant grant)
+    {
+        var missing = (grant.DataFolders ?? []).Where(name => !options.DataFolders.ContainsKey(name)).ToList();
+        if (missing.Count > 0)
+        {
+            var has = options.DataFolders.Count == 0 ? "none" : string.Join(", ", options.DataFolders.Keys.Order());
+            throw new GrantRefusedException(
+                $"The job asks for the data folder {string.Join(", ", missing)}, and this worker has {has}; "
+                    + $"start it with --data-folder {missing[0]}=PATH, or submit to a queue whose workers have it."
+            );
+        }
+    }
+
+    /// <summary>An even share of what is free now, so that no job takes the room of the others; never uselessly little.</summary>
+    private long DiskShare() =>
+        Math.Max(LeastDisk, new DriveInfo(options.DataFolder).AvailableFreeSpace / options.Slots);
 
     private void CheckLevel(Grant grant)
     {
@@ -84,6 +120,21 @@ internal sealed class AttemptLayout(WorkerOptions options, IReadOnlyList<string>
                 throw new GrantRefusedException($"The {what} '{file.Path}' has no SHA-256: '{file.Sha256}'.");
             }
         }
+    }
+
+    /// <summary>Deletes what the folder's last attempt had and this one has not; what both have is written over.</summary>
+    private static void KeepOnly(IReadOnlyList<GrantFile> files, string folder)
+    {
+        var wanted = files.Select(file => Path.Combine(folder, file.Path)).ToHashSet(StringComparer.Ordinal);
+        var found = new DirectoryInfo(folder).EnumerateFileSystemInfos("*", SearchOption.AllDirectories);
+        if (!found.All(entry => entry is FileInfo ? wanted.Contains(entry.FullName) : IsNeeded(entry.FullName)))
+        {
+            Directory.Delete(folder, recursive: true);
+            Directory.CreateDirectory(folder);
+        }
+
+        bool IsNeeded(string parent) =>
+            wanted.Any(path => path.StartsWith(parent + Path.DirectorySeparatorChar, StringComparison.Ordinal));
     }
 
     private async Task CopyAsync(IReadOnlyList<GrantFile> files, string folder, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using Alidade.Engine.Protocol;
+using Alidade.Worker.Environments;
 using Alidade.Worker.Processes;
 using Alidade.Worker.Protocol;
 using Alidade.Worker.Sessions;
@@ -10,9 +11,12 @@ namespace Alidade.Worker.Attempts;
 internal sealed class AttemptRunner(
     AttemptTable attempts,
     AttemptLayout layout,
-    Template template,
+    SpareFolders spare,
+    SecretPlace secrets,
+    Templates templates,
     ReliableServer server,
     ArtifactUploader artifacts,
+    NextJob next,
     Backoff backoff,
     TimeProvider time,
     ILogger log
@@ -28,8 +32,17 @@ internal sealed class AttemptRunner(
             attempt,
             async cancellation =>
             {
-                var verdict = await LaunchAsync(attempt, grant, cancellation);
-                await NewFollower(attempt).RunAsync(verdict, cancellation);
+                try
+                {
+                    var verdict = await LaunchAsync(attempt, grant, cancellation);
+                    await NewFollower(attempt).RunAsync(verdict, cancellation);
+                }
+                catch (TemplateException e) when (e.MayHaveLaunched)
+                {
+                    // The template died with the order in its hands: no fault of the job, which may begin elsewhere.
+                    log.NotBegun(attempt.Id, attempt.Job, e.Message);
+                    await ReleaseAsync(attempt, cancellation);
+                }
             },
             stop
         );
@@ -58,20 +71,30 @@ internal sealed class AttemptRunner(
     {
         try
         {
-            layout.Introduce(grant, attempt.Folder);
+            layout.Introduce(grant, attempt);
             await layout.FillAsync(grant, attempt.Folder, cancellation);
             if (attempt.IsCancelled)
             {
                 return ExitFile.Of("cancelled", null, "Cancelled before it began.");
             }
 
+            var environment = await PrepareAsync(attempt, grant, cancellation);
             attempt.Phase = Phase.Launching;
-            await LaunchAsync(attempt, cancellation);
+            await LaunchAsync(attempt, environment, cancellation);
             attempt.Phase = Phase.Running;
             return null;
         }
+        catch (OperationCanceledException) when (attempt.IsCancelled && !cancellation.IsCancellationRequested)
+        {
+            return ExitFile.Of("cancelled", null, "Cancelled before it began.");
+        }
         catch (Exception e)
-            when (e is GrantRefusedException or TemplateException or InvalidDataException or IOException
+            when (e
+                    is GrantRefusedException
+                        or EnvironmentException
+                        or TemplateException { MayHaveLaunched: false }
+                        or InvalidDataException
+                        or IOException
                 || e is ServerException { Refusal: Refusal.Rejected }
             )
         {
@@ -80,11 +103,42 @@ internal sealed class AttemptRunner(
         }
     }
 
-    private async Task LaunchAsync(Attempt attempt, CancellationToken cancellation)
+    /// <summary>Has the environment made while what is said about it goes to the job's log.</summary>
+    /// <exception cref="OperationCanceledException">The job was cancelled meanwhile, or the agent leaves.</exception>
+    private async Task<PreparedEnvironment> PrepareAsync(Attempt attempt, Grant grant, CancellationToken cancellation)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, attempt.Cancelled);
+        var lines = new PreparationLog(attempt.Folder, time);
+        if (templates.PrepareAsync(attempt.Folder, lines.Say, either.Token) is not { } preparing)
+        {
+            return PreparedEnvironment.Own;
+        }
+
+        await NewFollower(attempt).SendWhileAsync(preparing, cancellation);
+        var environment = await preparing;
+        return grant.Isolation == IsolationLevels.Unsandboxed ? environment : Guarded(environment, attempt.Folder);
+    }
+
+    /// <summary>
+    /// A template runs as the agent. What the plugins of somebody else have it import, or bring along to be run at the
+    /// start of an interpreter, has no place there: it is started cold, behind the walls of the job.
+    /// </summary>
+    private static PreparedEnvironment Guarded(PreparedEnvironment environment, AttemptFolder folder)
+    {
+        if (!environment.IsMade)
+        {
+            return environment with { Preloads = [] };
+        }
+
+        folder.Write(folder.ReadAttempt()! with { Interpreter = environment.Interpreter });
+        return environment with { IsCold = true };
+    }
+
+    private async Task LaunchAsync(Attempt attempt, PreparedEnvironment environment, CancellationToken cancellation)
     {
         try
         {
-            attempt.HasSupervisor(await template.LaunchAsync(attempt.Folder.Path, cancellation));
+            attempt.HasSupervisor(await templates.LaunchAsync(attempt.Folder, environment, cancellation));
         }
         catch (TemplateException e) when (e.MayHaveLaunched)
         {
@@ -95,7 +149,7 @@ internal sealed class AttemptRunner(
         }
     }
 
-    /// <summary>A supervisor whose birth nobody saw shows itself within moments, or does not exist.</summary>
+    /// <summary>A supervisor whose birth nobody saw shows itself within moments, or is kept from beginning.</summary>
     private async Task<bool> FindSupervisorAsync(Attempt attempt, CancellationToken cancellation)
     {
         for (var waited = TimeSpan.Zero; waited < SupervisorLimit; waited += Tick)
@@ -107,6 +161,12 @@ internal sealed class AttemptRunner(
             }
 
             await Task.Delay(Tick, time, cancellation);
+        }
+
+        if (attempt.Folder.Withdraw() is { } late)
+        {
+            attempt.HasSupervisor(ProcessIdentity.From(late));
+            return true;
         }
 
         return false;
@@ -188,7 +248,12 @@ internal sealed class AttemptRunner(
 
         try
         {
-            attempt.Folder.Delete();
+            secrets.Delete(attempt.Id);
+            var isOver = attempt.Folder.HasExit && attempt.Supervisor?.IsAlive() != true;
+            if (!isOver || !spare.TryKeep(attempt.Folder.Path))
+            {
+                attempt.Folder.Delete();
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -196,5 +261,5 @@ internal sealed class AttemptRunner(
         }
     }
 
-    private Follower NewFollower(Attempt attempt) => new(attempt, server, artifacts, backoff, time, log);
+    private Follower NewFollower(Attempt attempt) => new(attempt, server, artifacts, next, backoff, time, log);
 }

@@ -11,6 +11,9 @@ internal sealed class AttemptTable(int slots)
 
     public int Count => _attempts.Count;
 
+    /// <summary>Not so right after a start that found more than there are slots now.</summary>
+    public bool AreInSlots => _attempts.Count <= slots;
+
     public IReadOnlyList<LiveAttempt> Live => [.. _attempts.Values.Select(attempt => attempt.Live)];
 
     public IEnumerable<Attempt> All => _attempts.Values;

@@ -3,12 +3,16 @@ using System.Globalization;
 namespace Alidade.Worker.Attempts;
 
 /// <summary>Finds out whether an attempt has ended, and how: by its <c>exit.json</c>, or by its process being gone.</summary>
-internal sealed class Ending(Attempt attempt)
+internal sealed class Ending(Attempt attempt, TimeProvider time)
 {
+    /// <summary>A job that ends says so by a file, which is cheap to look for; only one that is killed is found by this.</summary>
+    private static readonly TimeSpan BetweenLooksAtProcess = TimeSpan.FromMilliseconds(100);
+
     /// <summary>The supervisor's own grace is 10 s; one that needs much longer does not work any more.</summary>
     private static readonly TimeSpan LongestCancel = TimeSpan.FromSeconds(40);
 
     private bool _seenAlive;
+    private long _looked;
 
     public bool HasCome()
     {
@@ -17,7 +21,18 @@ internal sealed class Ending(Attempt attempt)
             attempt.Supervisor?.KillNow();
         }
 
+        if (attempt.Folder.HasExit)
+        {
+            return true;
+        }
+
+        if (_seenAlive && time.GetElapsedTime(_looked) < BetweenLooksAtProcess)
+        {
+            return false;
+        }
+
         // The process first: one that is gone has written its exit.json before, if it wrote any.
+        _looked = time.GetTimestamp();
         var alive = attempt.Supervisor?.IsAlive() ?? false;
         _seenAlive |= alive;
         return attempt.Folder.HasExit || !alive;

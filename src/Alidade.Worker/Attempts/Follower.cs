@@ -15,13 +15,21 @@ internal sealed class Follower(
     Attempt attempt,
     ReliableServer server,
     ArtifactUploader artifacts,
+    NextJob next,
     Backoff backoff,
     TimeProvider time,
     ILogger log
 )
 {
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(8);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The few events before may be sent again after a restart; a file for each short job costs more.</summary>
+    private static readonly TimeSpan RememberAfter = TimeSpan.FromSeconds(1);
+
     private readonly AttemptFolder _folder = attempt.Folder;
     private readonly Pace _pace = new();
+    private readonly long _began = time.GetTimestamp();
 
     /// <param name="verdict">How it ended, when it did not even begin.</param>
     public async Task RunAsync(ExitFile? verdict, CancellationToken cancellation)
@@ -33,11 +41,27 @@ internal sealed class Follower(
         await FinishAsync(events, verdict, cancellation);
     }
 
+    /// <summary>Brings what the agent itself writes to the server until <paramref name="work"/> is done.</summary>
+    public async Task SendWhileAsync(Task work, CancellationToken cancellation)
+    {
+        using var events = new EventReader(_folder.Events);
+        events.Seek(_folder.ReadAcknowledged());
+        while (!work.IsCompleted)
+        {
+            await DrainAsync(events, cancellation);
+            await Task.WhenAny(work, Task.Delay(BetweenLooks, time, cancellation));
+        }
+
+        await DrainAsync(events, cancellation);
+    }
+
     private async Task<ExitFile> FollowAsync(EventReader events, CancellationToken cancellation)
     {
-        var ending = new Ending(attempt);
+        var ending = new Ending(attempt, time);
         try
         {
+            // The shortest jobs have ended by then, and all they said goes in one call.
+            await Task.Delay(FirstLook, time, cancellation);
             while (true)
             {
                 // Looked at before reading: what was written before the end is then read after it.
@@ -102,7 +126,7 @@ internal sealed class Follower(
                 continue;
             }
 
-            if (!_folder.HasExit)
+            if (time.GetElapsedTime(_began) > RememberAfter && !_folder.HasExit)
             {
                 _folder.WriteAcknowledged(acknowledged);
             }
@@ -144,6 +168,7 @@ internal sealed class Follower(
                     cancellation
                 );
                 log.Ended(attempt.Id, attempt.Job, exit.Outcome, reply.State);
+                next.Begin(reply.Grants);
                 return;
             }
             catch (ServerException e) when (e is { Refusal: Refusal.EventsMissing, AckedThrough: { } acknowledged })
@@ -181,7 +206,8 @@ internal sealed class Follower(
             exit.Started,
             exit.Ended,
             exit.PeakMemory,
-            exit.CpuSeconds
+            exit.CpuSeconds,
+            next.IsWanted
         );
     }
 

@@ -112,7 +112,7 @@ internal sealed class BlobCache(string folder, long limit, ReliableServer server
     private async Task<bool> TryCopyAsync(string sha256, string target, CancellationToken cancellation)
     {
         await using var source = File.OpenRead(PathOf(sha256));
-        await using var copy = new FileStream(target, FileMode.CreateNew, FileAccess.Write, FileShare.Read, 0);
+        await using var copy = new FileStream(target, FileMode.Create, FileAccess.Write, FileShare.Read, 0);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = ArrayPool<byte>.Shared.Rent(128 << 10);
         try

@@ -53,7 +53,8 @@ internal static unsafe partial class Native
         }
     }
 
-    private static SafeFileHandle OpenFolder(string folder)
+    /// <summary>A folder as a place to go from; what it holds is not read.</summary>
+    public static SafeFileHandle OpenFolder(string folder)
     {
         const ulong pathOnlyCloseOnExec = 0x280000;
         var how = new OpenHow { Flags = pathOnlyCloseOnExec };

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Buffers.Text;
 using Alidade.Worker.Attempts;
 
 namespace Alidade.Worker.Processes;
@@ -10,6 +10,9 @@ namespace Alidade.Worker.Processes;
 internal sealed record ProcessIdentity(int Pid, long Started, string Boot)
 {
     public static readonly string CurrentBoot = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+
+    /// <summary>Field 22 of all, counted from the third.</summary>
+    private const int StartField = 19;
     private const int Terminate = 15;
     private const int Kill = 9;
 
@@ -39,19 +42,41 @@ internal sealed record ProcessIdentity(int Pid, long Started, string Boot)
     /// <summary>When the process started, in ticks since boot; null when there is none or it has ended.</summary>
     private static long? StartOf(int pid)
     {
-        string stat;
+        var path = $"/proc/{pid}/stat";
+        Span<byte> buffer = stackalloc byte[1024];
         try
         {
-            stat = File.ReadAllText($"/proc/{pid}/stat");
+            // Asked for first: most that are looked for in vain have ended, and an exception costs far more than a look.
+            if (!File.Exists(path))
+            {
+                return null;
+            }
+
+            using var file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
+            return Parse(buffer[..RandomAccess.Read(file, buffer, 0)]);
         }
         catch (IOException)
         {
             return null;
         }
+    }
 
+    private static long? Parse(ReadOnlySpan<byte> stat)
+    {
         // The second field is the program's name in parentheses and may hold spaces and parentheses itself.
-        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        var hasEnded = fields[0] is "Z" or "X";
-        return hasEnded ? null : long.Parse(fields[19], CultureInfo.InvariantCulture);
+        var rest = stat[(stat.LastIndexOf((byte)')') + 2)..];
+        if (rest[0] is (byte)'Z' or (byte)'X')
+        {
+            return null;
+        }
+
+        for (var field = 0; field < StartField; field++)
+        {
+            rest = rest[(rest.IndexOf((byte)' ') + 1)..];
+        }
+
+        return Utf8Parser.TryParse(rest, out long started, out _)
+            ? started
+            : throw new InvalidDataException("/proc/<pid>/stat is not as Linux writes it.");
     }
 }

@@ -9,19 +9,32 @@ namespace Alidade.Worker.Processes;
 /// <summary>
 /// The fork server of one environment, started again whenever it ends. Jobs that it forked go on without it.
 /// </summary>
-internal sealed class Template(WorkerOptions options, Backoff backoff, TimeProvider time, ILogger log)
-    : IAsyncDisposable
+/// <param name="python">The environment's interpreter.</param>
+/// <param name="preloads">Null for those of the worker.</param>
+/// <param name="name">Of its folder below the worker's, where its sockets are; no two templates share one.</param>
+internal sealed class Template(
+    WorkerOptions options,
+    string python,
+    string name,
+    Backoff backoff,
+    TimeProvider time,
+    ILogger log,
+    IReadOnlyList<string>? preloads = null
+) : IAsyncDisposable
 {
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LaunchLimit = TimeSpan.FromSeconds(60);
 
+    /// <summary>How often the first start is tried when it is killed each time, as where memory is too short for it.</summary>
+    private const int FirstStarts = 3;
+
     // The path of a Unix socket has room for 107 bytes.
     private const int LongestFolder = 80;
 
-    private readonly string _folder = SocketFolder(options.DataFolder);
-    private TaskCompletionSource<string> _socket = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string _folder = SocketFolder(options.DataFolder, name);
+    private TaskCompletionSource<Life> _life = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TemplateProcess? _process;
-    private string _python = options.Python;
+    private string _python = python;
     private int _lives;
 
     /// <summary>The first start; what is wrong with interpreter, package or preloads shows here.</summary>
@@ -33,7 +46,18 @@ internal sealed class Template(WorkerOptions options, Backoff backoff, TimeProvi
             File.Delete(left);
         }
 
-        return await BeginAsync(cancellation);
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await BeginAsync(cancellation);
+            }
+            catch (TemplateException e) when (e.WasKilled && tries < FirstStarts)
+            {
+                log.TemplateNotStarted(e.Message);
+                await _process!.DisposeAsync();
+            }
+        }
     }
 
     /// <summary>Starts it again when it ends, until cancelled.</summary>
@@ -43,7 +67,7 @@ internal sealed class Template(WorkerOptions options, Backoff backoff, TimeProvi
         {
             await _process!.ExitedAsync(cancellation);
             log.TemplateEnded(_process.ExitCode, _process.LastWords);
-            Interlocked.Exchange(ref _socket, new(TaskCreationOptions.RunContinuationsAsynchronously));
+            Interlocked.Exchange(ref _life, new(TaskCreationOptions.RunContinuationsAsynchronously));
             await _process.DisposeAsync();
             try
             {
@@ -59,14 +83,21 @@ internal sealed class Template(WorkerOptions options, Backoff backoff, TimeProvi
     }
 
     /// <summary>Forks a supervisor for a folder that is laid out, and returns its process.</summary>
-    public async Task<ProcessIdentity> LaunchAsync(string folder, CancellationToken cancellation)
+    /// <param name="tell">Makes known what the attempt's record will refer to, before there is an attempt.</param>
+    public async Task<ProcessIdentity> LaunchAsync(
+        string folder,
+        Func<IReadOnlyList<RecordPart>, CancellationToken, Task> tell,
+        CancellationToken cancellation
+    )
     {
         var started = time.GetTimestamp();
         for (var failures = 0; ; )
         {
             try
             {
-                return await RequestAsync(folder, cancellation).WaitAsync(LaunchLimit, time, cancellation);
+                var life = await Volatile.Read(ref _life).Task.WaitAsync(LaunchLimit, time, cancellation);
+                await tell(life.Parts, cancellation);
+                return await RequestAsync(life.Socket, folder, cancellation).WaitAsync(LaunchLimit, time, cancellation);
             }
             catch (SocketException e)
             {
@@ -98,9 +129,9 @@ internal sealed class Template(WorkerOptions options, Backoff backoff, TimeProvi
         }
     }
 
-    private static string SocketFolder(string data)
+    private static string SocketFolder(string data, string name)
     {
-        var folder = Path.Combine(data, "run");
+        var folder = Path.Combine(data, "run", name);
         return Encoding.UTF8.GetByteCount(folder) <= LongestFolder
             ? folder
             : Directory.CreateTempSubdirectory("alidade-").FullName;
@@ -110,14 +141,14 @@ internal sealed class Template(WorkerOptions options, Backoff backoff, TimeProvi
     {
         // A new name each time, so a request can never reach a template that is about to end.
         var socket = Path.Combine(_folder, $"template-{++_lives}.sock");
-        _process = TemplateProcess.Start(_python, options, socket, log);
+        _process = TemplateProcess.Start(_python, options, preloads ?? options.Preloads, socket, log);
         try
         {
             var ready = await _process.ReadyAsync(cancellation).WaitAsync(ReadyLimit, time, cancellation);
 
             // What was named may be a wrapper that looks for the interpreter anew each time; from now on it is named itself.
             _python = ready.Executable;
-            _socket.TrySetResult(socket);
+            _life.TrySetResult(new Life(socket, ready.Parts ?? []));
             return ready;
         }
         catch (TimeoutException e)
@@ -127,18 +158,22 @@ internal sealed class Template(WorkerOptions options, Backoff backoff, TimeProvi
         }
     }
 
-    private async Task<ProcessIdentity> RequestAsync(string folder, CancellationToken cancellation)
+    private static async Task<ProcessIdentity> RequestAsync(
+        string address,
+        string folder,
+        CancellationToken cancellation
+    )
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await socket.ConnectAsync(new UnixDomainSocketEndPoint(await SocketAsync(cancellation)), cancellation);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(address), cancellation);
         var reply = await ExchangeAsync(socket, new LaunchRequest(folder), cancellation);
         return reply is { Pid: { } pid }
             ? ProcessIdentity.Of(pid)
             : throw new TemplateException(reply?.Error ?? "The Python template answered nothing.", reply is null);
     }
 
-    private Task<string> SocketAsync(CancellationToken cancellation) =>
-        Volatile.Read(ref _socket).Task.WaitAsync(cancellation);
+    /// <summary>One process of the template: where it listens, and what its attempts' records refer to.</summary>
+    private sealed record Life(string Socket, IReadOnlyList<RecordPart> Parts);
 
     /// <returns>Null when the template ended with the request in its hands.</returns>
     private static async Task<LaunchReply?> ExchangeAsync(

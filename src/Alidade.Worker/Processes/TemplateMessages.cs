@@ -7,8 +7,15 @@ internal sealed record TemplateReady(
     string Python,
     string Executable,
     IReadOnlyList<string> Levels,
-    IReadOnlyList<string>? Notes
+    IReadOnlyList<string>? Notes,
+    bool Warm = false,
+    bool Pip = false,
+    IReadOnlyList<RecordPart>? Parts = null
 );
+
+/// <summary>Facts that the start events of a template's attempts refer to.</summary>
+/// <param name="Body">The exact text whose SHA-256 is <paramref name="Digest"/>.</param>
+internal sealed record RecordPart(string Kind, string Digest, string Body);
 
 internal sealed record LaunchRequest(string Folder);
 
@@ -20,4 +27,7 @@ internal sealed class TemplateException(string message, bool mayHaveLaunched = f
     : Exception(message, inner)
 {
     public bool MayHaveLaunched { get; } = mayHaveLaunched;
+
+    /// <summary>Somebody killed it, which says nothing of interpreter or package.</summary>
+    public bool WasKilled { get; init; }
 }

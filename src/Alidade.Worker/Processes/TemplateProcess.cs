@@ -8,6 +8,9 @@ namespace Alidade.Worker.Processes;
 /// <summary>One life of a template: the only place of the worker that starts a process.</summary>
 internal sealed class TemplateProcess : IAsyncDisposable
 {
+    // 128 and the number of SIGKILL.
+    private const int KilledCode = 137;
+
     private const int KeptLines = 20;
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
 
@@ -25,7 +28,13 @@ internal sealed class TemplateProcess : IAsyncDisposable
 
     public int ExitCode => _process.ExitCode;
 
-    public static TemplateProcess Start(string python, WorkerOptions options, string socket, ILogger log)
+    public static TemplateProcess Start(
+        string python,
+        WorkerOptions options,
+        IReadOnlyList<string> preloads,
+        string socket,
+        ILogger log
+    )
     {
         var start = new ProcessStartInfo(python)
         {
@@ -40,7 +49,7 @@ internal sealed class TemplateProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
-        foreach (var module in options.Preloads)
+        foreach (var module in preloads)
         {
             start.ArgumentList.Add("--preload");
             start.ArgumentList.Add(module);
@@ -63,7 +72,10 @@ internal sealed class TemplateProcess : IAsyncDisposable
         {
             await _process.WaitForExitAsync(cancellation);
             await _errors;
-            throw new TemplateException($"The Python template ended before it was ready: {LastWords}");
+            throw new TemplateException($"The Python template ended before it was ready: {LastWords}")
+            {
+                WasKilled = ExitCode == KilledCode,
+            };
         }
 
         try

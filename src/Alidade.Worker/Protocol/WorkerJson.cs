@@ -2,7 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Alidade.Engine.Protocol;
 using Alidade.Worker.Attempts;
+using Alidade.Worker.Environments;
 using Alidade.Worker.Processes;
+using Alidade.Worker.Relay;
 
 namespace Alidade.Worker.Protocol;
 
@@ -17,11 +19,17 @@ namespace Alidade.Worker.Protocol;
 [JsonSerializable(typeof(EventsReply))]
 [JsonSerializable(typeof(FinishRequest))]
 [JsonSerializable(typeof(FinishReply))]
+[JsonSerializable(typeof(AttemptTokenReply))]
+[JsonSerializable(typeof(SecretsReply))]
+[JsonSerializable(typeof(RelayAnswer))]
+[JsonSerializable(typeof(TokenReply))]
 [JsonSerializable(typeof(WorkerRefusal))]
 [JsonSerializable(typeof(AttemptFile))]
 [JsonSerializable(typeof(SupervisorFile))]
 [JsonSerializable(typeof(ExitFile))]
+[JsonSerializable(typeof(LogEvent))]
 [JsonSerializable(typeof(ArtifactEvent))]
+[JsonSerializable(typeof(MadeEnvironment))]
 [JsonSerializable(typeof(TemplateReady))]
 [JsonSerializable(typeof(LaunchRequest))]
 [JsonSerializable(typeof(LaunchReply))]

@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Alidade.Engine.Protocol;
+using Alidade.Worker.Processes;
 
 namespace Alidade.Worker.Protocol;
 
@@ -78,10 +80,39 @@ internal sealed class WorkerServer(HttpClient http, TimeProvider time)
         return SendAsync(HttpMethod.Post, path, session.Secret, null, AnswerLimit, Ignore, cancellation);
     }
 
+    public Task<AttemptTokenReply> AttemptTokenAsync(
+        WorkerSession session,
+        long attempt,
+        long fence,
+        CancellationToken cancellation
+    )
+    {
+        var (path, type) = ($"attempts/{attempt}/token?fence={fence}", WorkerJson.Default.AttemptTokenReply);
+        return PostAsync(path, session.Secret, null, AnswerLimit, type, cancellation);
+    }
+
+    public Task<SecretsReply> SecretsAsync(
+        WorkerSession session,
+        long attempt,
+        long fence,
+        CancellationToken cancellation
+    )
+    {
+        var (path, type) = ($"attempts/{attempt}/secrets?fence={fence}", WorkerJson.Default.SecretsReply);
+        return PostAsync(path, session.Secret, null, AnswerLimit, type, cancellation);
+    }
+
     public Task LeaveAsync(WorkerSession session, CancellationToken cancellation)
     {
         var path = $"sessions/{session.Id}";
         return SendAsync(HttpMethod.Delete, path, session.Secret, null, AnswerLimit, Ignore, cancellation);
+    }
+
+    public Task KeepPartAsync(WorkerSession session, RecordPart part, CancellationToken cancellation)
+    {
+        var path = $"parts/{part.Digest}?kind={part.Kind}";
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(part.Body)) { Headers = { ContentType = Bytes } };
+        return SendAsync(HttpMethod.Put, path, session.Secret, content, AnswerLimit, Ignore, cancellation);
     }
 
     public Task DownloadAsync(
@@ -123,7 +154,7 @@ internal sealed class WorkerServer(HttpClient http, TimeProvider time)
     private Task<T> PostAsync<T>(
         string path,
         string secret,
-        HttpContent body,
+        HttpContent? body,
         TimeSpan limit,
         JsonTypeInfo<T> type,
         CancellationToken cancellation

@@ -6,6 +6,17 @@ internal sealed class ClaimGate
     private readonly Lock _gate = new();
     private TaskCompletionSource _open = Opened();
 
+    public bool IsOpen
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _open.Task.IsCompleted;
+            }
+        }
+    }
+
     public Task OpenAsync(CancellationToken cancellation)
     {
         lock (_gate)

@@ -15,6 +15,7 @@ internal sealed class RenewLoop(
     AttemptTable attempts,
     SelfFence fence,
     ClaimGate gate,
+    MachineLoad load,
     Backoff backoff,
     TimeProvider time,
     ILogger log
@@ -49,7 +50,7 @@ internal sealed class RenewLoop(
     private async Task RenewAsync(WorkerSession session, CancellationToken cancellation)
     {
         var sent = time.GetTimestamp();
-        var reply = await server.RenewAsync(session, new RenewRequest(attempts.Live), cancellation);
+        var reply = await server.RenewAsync(session, new RenewRequest(attempts.Live, load.Look()), cancellation);
         fence.Renewed(sent);
         gate.ServerDrains(reply.Drain);
         foreach (var id in reply.Stop)

@@ -15,7 +15,7 @@ internal sealed class SelfFence(AttemptTable attempts, TimeProvider time, ILogge
 
     private readonly Lock _gate = new();
     private long _renewed = time.GetTimestamp();
-    private TimeSpan _limit = TimeSpan.FromSeconds(270);
+    private TimeSpan _lostAfter = TimeSpan.FromSeconds(300);
 
     /// <param name="sent">When the renewal that succeeded was sent: the server counts from no earlier moment.</param>
     public void Renewed(long sent, Intervals? intervals = null)
@@ -25,8 +25,7 @@ internal sealed class SelfFence(AttemptTable attempts, TimeProvider time, ILogge
             _renewed = sent;
             if (intervals is { LostAfter: var seconds })
             {
-                var lostAfter = TimeSpan.FromSeconds(seconds);
-                _limit = lostAfter - (lostAfter >= Margin * 2 ? Margin : lostAfter / 2);
+                _lostAfter = TimeSpan.FromSeconds(seconds);
             }
         }
     }
@@ -36,13 +35,9 @@ internal sealed class SelfFence(AttemptTable attempts, TimeProvider time, ILogge
         using var timer = new PeriodicTimer(Tick, time);
         while (await timer.WaitForNextTickAsync(cancellation))
         {
-            var (silence, limit) = Silence();
-            if (silence < limit)
-            {
-                continue;
-            }
-
-            foreach (var attempt in attempts.All.Where(attempt => !attempt.IsFenced))
+            var (silence, usual) = Silence();
+            bool IsDue(Attempt attempt) => !attempt.IsFenced && silence >= Limit(attempt.LostAfter ?? usual);
+            foreach (var attempt in attempts.All.Where(IsDue))
             {
                 log.Fenced(attempt.Id, attempt.Job, silence.TotalSeconds);
                 attempt.KillUnrenewed();
@@ -50,11 +45,13 @@ internal sealed class SelfFence(AttemptTable attempts, TimeProvider time, ILogge
         }
     }
 
-    private (TimeSpan Silence, TimeSpan Limit) Silence()
+    private static TimeSpan Limit(TimeSpan lostAfter) => lostAfter - (lostAfter >= Margin * 2 ? Margin : lostAfter / 2);
+
+    private (TimeSpan Silence, TimeSpan LostAfter) Silence()
     {
         lock (_gate)
         {
-            return (time.GetElapsedTime(_renewed), _limit);
+            return (time.GetElapsedTime(_renewed), _lostAfter);
         }
     }
 }

@@ -34,11 +34,12 @@ internal static class ClientCommand
         return new Uri(DefaultServer);
     }
 
-    /// <summary>A client with the credentials kept for this server.</summary>
+    /// <summary>A client with the token in $ALIDADE_TOKEN, or with the credentials kept for this server.</summary>
     public static AlidadeClient Connect(Uri server) =>
         new(
             server,
-            CredentialStore.OfUser().Find(server)
+            Credentials.OfEnvironment()
+                ?? CredentialStore.OfUser().Find(server)
                 ?? throw new CommandException($"You are not signed in to {Shown(server)}. {HowToSignIn(server)}")
         );
 

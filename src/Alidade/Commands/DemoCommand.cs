@@ -84,7 +84,7 @@ internal sealed class DemoCommand : Command, IHandlesSignals
         {
             return await RunningServer.StartAsync(options, signals.Drain, signals.Leave);
         }
-        catch (Exception problem) when (ServeCommand.Explain(problem) is { } sentence)
+        catch (Exception problem) when (Sentences.Of(problem) is { } sentence)
         {
             throw new CommandException(sentence);
         }

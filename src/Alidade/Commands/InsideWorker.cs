@@ -57,8 +57,11 @@ internal static partial class InsideWorker
             DataFolder = defaults.DataFolder,
             Slots = wanted.Slots > 0 ? wanted.Slots : defaults.Slots,
             Python = wanted.Python.Length > 0 ? wanted.Python : defaults.Python,
+            Wheels = wanted.Wheels.Length > 0 ? Path.GetFullPath(wanted.Wheels) : null,
             Preloads = wanted.Preload,
+            DataFolders = NamedValues.Paths(wanted.DataFolders),
             HighestLevel = wanted.Isolation.Length > 0 ? wanted.Isolation : defaults.HighestLevel,
+            Network = wanted.Network,
             AllowUnsandboxed = wanted.AllowUnsandboxed,
         };
     }

@@ -5,19 +5,22 @@ using Spectre.Console;
 
 namespace Alidade.Commands;
 
-/// <summary>Lists jobs, shows their logs, cancels them.</summary>
+/// <summary>Lists jobs, shows their logs and records, compares and cancels them, runs them again.</summary>
 internal sealed class JobsCommand : Command
 {
     private readonly Option<Uri> _server = ClientCommand.ServerOption();
 
     public JobsCommand()
-        : base("jobs", "List jobs, show their logs, cancel them")
+        : base("jobs", "List jobs, show their logs and records, compare and cancel them, run them again")
     {
         _server.Recursive = true;
         Options.Add(_server);
         Subcommands.Add(List());
         Subcommands.Add(Log());
+        Subcommands.Add(Record());
+        Subcommands.Add(Compare());
         Subcommands.Add(Cancel());
+        Subcommands.Add(Requeue());
     }
 
     private Command List()
@@ -82,6 +85,39 @@ internal sealed class JobsCommand : Command
         return command;
     }
 
+    private Command Record()
+    {
+        var id = JobArgument();
+        var command = new Command("record", "What shaped a job, and what it left") { id };
+        Act(
+            command,
+            async (client, parsed, cancellation) =>
+            {
+                var record = await client.Jobs.RecordAsync(parsed.GetValue(id), cancellation);
+                new RecordPrinter(Consoles.Out).Show(record);
+                return 0;
+            }
+        );
+        return command;
+    }
+
+    private Command Compare()
+    {
+        var id = JobArgument();
+        var other = new Argument<long>("OTHER") { Description = "Number of the job to compare it with" };
+        var command = new Command("compare", "Exactly what differs between two jobs") { id, other };
+        Act(
+            command,
+            async (client, parsed, cancellation) =>
+            {
+                var (here, there) = (parsed.GetValue(id), parsed.GetValue(other));
+                new RecordPrinter(Consoles.Out).Show(await client.Jobs.CompareAsync(here, there, cancellation));
+                return 0;
+            }
+        );
+        return command;
+    }
+
     private Command Cancel()
     {
         var id = JobArgument();
@@ -92,6 +128,22 @@ internal sealed class JobsCommand : Command
             {
                 await client.Jobs.CancelAsync(parsed.GetValue(id), cancellation);
                 var job = await client.Jobs.GetAsync(parsed.GetValue(id), cancellation);
+                Consoles.Out.WriteLine($"job {job.Id} {job.State}");
+                return 0;
+            }
+        );
+        return command;
+    }
+
+    private Command Requeue()
+    {
+        var id = JobArgument();
+        var command = new Command("requeue", "Run a job that has ended again") { id };
+        Act(
+            command,
+            async (client, parsed, cancellation) =>
+            {
+                var job = await client.Jobs.RequeueAsync(parsed.GetValue(id), cancellation);
                 Consoles.Out.WriteLine($"job {job.Id} {job.State}");
                 return 0;
             }

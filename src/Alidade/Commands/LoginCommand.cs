@@ -8,17 +8,29 @@ namespace Alidade.Commands;
 /// <summary>Signs in and keeps what later commands need.</summary>
 internal sealed class LoginCommand : Command
 {
+    private const long TokenDays = 90;
+
     private readonly Option<Uri> _server = ClientCommand.ServerOption();
     private readonly Option<string?> _username = new("--username")
     {
         Description = "Your account; asked for when left out",
     };
     private readonly Option<bool> _create = new("--create") { Description = "Make the account first" };
+    private readonly Option<bool> _token = new("--token")
+    {
+        Description = "Keep a token from `alidade token create` instead of signing in; asked for, or read from a pipe",
+    };
+
+    private readonly Option<bool> _env = new("--env")
+    {
+        Description =
+            "Print the lines that make a script log here, with a fresh token: eval \"$(alidade login --env)\"",
+    };
 
     public LoginCommand()
         : base("login", "Sign in to a server; the password is asked for, or read from a pipe")
     {
-        foreach (var option in new Option[] { _server, _username, _create })
+        foreach (var option in new Option[] { _server, _username, _create, _token, _env })
         {
             Options.Add(option);
         }
@@ -29,7 +41,10 @@ internal sealed class LoginCommand : Command
                 var server = parsed.GetRequiredValue(_server);
                 return ClientCommand.RunAsync(
                     server,
-                    () => LoginAsync(server, parsed.GetValue(_username), parsed.GetValue(_create), cancellation)
+                    () =>
+                        parsed.GetValue(_env) ? PrintAsync(server, parsed.GetValue(_username), cancellation)
+                        : parsed.GetValue(_token) ? KeepTokenAsync(server, cancellation)
+                        : LoginAsync(server, parsed.GetValue(_username), parsed.GetValue(_create), cancellation)
                 );
             }
         );
@@ -51,6 +66,63 @@ internal sealed class LoginCommand : Command
         return 0;
     }
 
+    /// <summary>The lines alone go to stdout, for a shell to read; signs in first where nobody is.</summary>
+    private static async Task<int> PrintAsync(Uri server, string? username, CancellationToken cancellation)
+    {
+        if ((Credentials.OfEnvironment() ?? CredentialStore.OfUser().Find(server)) is not { } credentials)
+        {
+            using var newcomer = new AlidadeClient(server);
+            await newcomer.Users.SignInAsync(
+                username
+                    ?? throw new CommandException(
+                        $"You are not signed in to {ClientCommand.Shown(server)}. Give --username."
+                    ),
+                AskPassword(confirm: false),
+                cancellation
+            );
+            credentials = newcomer.Session();
+            CredentialStore.OfUser().Keep(server, credentials);
+        }
+
+        var token = credentials.Token ?? await NewTokenAsync(server, credentials, cancellation);
+        var address = server.GetLeftPart(UriPartial.Path).TrimEnd('/');
+        Console.WriteLine($"export MLFLOW_TRACKING_URI={address}");
+        Console.WriteLine($"export MLFLOW_TRACKING_TOKEN={token}");
+        Console.WriteLine($"export ALIDADE_SERVER={address}");
+        Console.WriteLine($"export ALIDADE_TOKEN={token}");
+        Console.Error.WriteLine(
+            "# See that it works: python -c \"import mlflow; mlflow.start_run(); mlflow.log_metric('ok', 1)\""
+        );
+        return 0;
+    }
+
+    private static async Task<string> NewTokenAsync(Uri server, Credentials credentials, CancellationToken cancellation)
+    {
+        using var client = new AlidadeClient(server, credentials);
+        var made = await client.Tokens.CreateAsync(
+            $"script on {Environment.MachineName}",
+            ["track"],
+            null,
+            TokenDays,
+            cancellation
+        );
+        Console.Error.WriteLine(
+            $"# Token {made.Id} can track and nothing else, for {TokenDays} days; it is not shown again."
+        );
+        return made.Secret;
+    }
+
+    /// <summary>Asks the server whose token it is before keeping it: a mistyped one is no use later.</summary>
+    private static async Task<int> KeepTokenAsync(Uri server, CancellationToken cancellation)
+    {
+        var credentials = new Credentials(AskSecret("Token:"), null);
+        using var client = new AlidadeClient(server, credentials);
+        var user = await client.Users.CurrentAsync(cancellation);
+        CredentialStore.OfUser().Keep(server, credentials);
+        Consoles.Out.MarkupLineInterpolated($"Signed in to {ClientCommand.Shown(server)} as {user.Username}.");
+        return 0;
+    }
+
     private static string AskUsername() =>
         Console.IsInputRedirected
             ? throw new CommandException("--username is needed where nobody can be asked.")
@@ -58,19 +130,24 @@ internal sealed class LoginCommand : Command
 
     private static string AskPassword(bool confirm)
     {
-        if (Console.IsInputRedirected)
-        {
-            return Console.In.ReadLine() is { Length: > 0 } line
-                ? line
-                : throw new CommandException("No password arrived on stdin; pipe it in as one line.");
-        }
-
-        var password = AnsiConsole.Prompt(new TextPrompt<string>("Password:").Secret());
-        if (confirm && AnsiConsole.Prompt(new TextPrompt<string>("Again:").Secret()) != password)
+        var password = AskSecret("Password:");
+        if (confirm && !Console.IsInputRedirected && AskSecret("Again:") != password)
         {
             throw new CommandException("The two passwords differ.");
         }
 
         return password;
+    }
+
+    private static string AskSecret(string prompt)
+    {
+        if (!Console.IsInputRedirected)
+        {
+            return AnsiConsole.Prompt(new TextPrompt<string>(prompt).Secret());
+        }
+
+        return Console.In.ReadLine()?.Trim() is { Length: > 0 } line
+            ? line
+            : throw new CommandException("Nothing arrived on stdin; pipe it in as one line.");
     }
 }

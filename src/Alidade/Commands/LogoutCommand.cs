@@ -31,6 +31,13 @@ internal sealed class LogoutCommand : Command
             throw new CommandException($"You are not signed in to {ClientCommand.Shown(server)}.");
         }
 
+        if (credentials.Token is not null)
+        {
+            store.Forget(server);
+            Consoles.Out.WriteLine("The token is forgotten here; it works until it is revoked.");
+            return 0;
+        }
+
         using var client = new AlidadeClient(server, credentials);
         await client.Users.SignOutAsync(cancellation);
         store.Forget(server);

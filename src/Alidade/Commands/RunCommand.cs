@@ -35,13 +35,27 @@ internal sealed class RunCommand : Command, IHandlesSignals
     {
         Description = "Seeds random, numpy and torch; drawn when left out",
     };
+    private readonly JobNeeds _needs = new();
+    private readonly Option<string[]> _secrets = new("--secret")
+    {
+        Description = "A secret of the group that the job is given; may be repeated",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => [],
+    };
+    private readonly Option<string[]> _dataFolders = new("--data-folder")
+    {
+        Description = "A data folder of the worker that the job is shown; may be repeated",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => [],
+    };
     private readonly Option<Uri> _server = ClientCommand.ServerOption();
 
     public RunCommand()
         : base("run", "Run a function of a Python file as a job and follow it")
     {
         Arguments.Add(_file);
-        foreach (var option in new Option[] { _parameters, _function, _experiment, _queue, _timeout, _seed, _server })
+        Option[] own = [_parameters, _function, _experiment, _queue, _timeout, _seed];
+        foreach (var option in (Option[])[.. own, .. _needs.Options, _dataFolders, _secrets, _server])
         {
             Options.Add(option);
         }
@@ -63,7 +77,8 @@ internal sealed class RunCommand : Command, IHandlesSignals
 
         using var client = ClientCommand.Connect(server);
         var user = await client.Users.CurrentAsync(cancellation);
-        var published = await new FunctionPublisher(client, user.Groups[0].Id).PublishAsync(
+        var needs = new FunctionNeeds(parsed.GetRequiredValue(_dataFolders), parsed.GetRequiredValue(_secrets));
+        var published = await new FunctionPublisher(client, user.Groups[0].Id, needs).PublishAsync(
             function,
             parsed.GetRequiredValue(_experiment),
             parsed.GetRequiredValue(_queue),
@@ -76,7 +91,11 @@ internal sealed class RunCommand : Command, IHandlesSignals
             Timeout: parsed.GetValue(_timeout),
             Seed: parsed.GetValue(_seed)
         );
-        var job = await client.Experiments.SubmitAsync(published.Experiment, content, cancellation);
+        var job = await client.Experiments.SubmitAsync(
+            published.Experiment,
+            _needs.AddTo(content, parsed),
+            cancellation
+        );
         return await FollowAsync(client, job);
     }
 

@@ -84,7 +84,7 @@ internal sealed class RunningServer : IAsyncDisposable
 
     private async Task OfferWelcomeAsync(CancellationToken cancellation)
     {
-        if (await Services.GetRequiredService<UserService>().AnyAsync(cancellation))
+        if (await Services.GetRequiredService<UserService>().AnyAdminAsync(cancellation))
         {
             File.Delete(WelcomeFile);
             return;

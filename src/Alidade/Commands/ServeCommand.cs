@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Net.Sockets;
 using Alidade.Server.Configuration;
-using Alidade.Storage.Platform;
 
 namespace Alidade.Commands;
 
@@ -13,23 +11,10 @@ internal sealed class ServeCommand : Command, IHandlesSignals
     {
         var flags = new ServerFlags();
         flags.AddTo(this);
-        SetAction(
-            async (parsed, _) =>
-            {
-                try
-                {
-                    return await RunAsync(flags.Read(parsed));
-                }
-                catch (Exception e) when (Explain(e) is { } sentence)
-                {
-                    await Console.Error.WriteLineAsync(sentence);
-                    return 2;
-                }
-            }
-        );
+        SetAction((parsed, _) => Sentences.OrErrorAsync(() => RunAsync(flags.Read(parsed))));
     }
 
-    private static async Task<int> RunAsync(ServerOptions options)
+    private static async Task RunAsync(ServerOptions options)
     {
         using var signals = new StopSignals();
         await using var server = await RunningServer.StartAsync(options, signals.Drain, signals.Leave);
@@ -40,19 +25,5 @@ internal sealed class ServeCommand : Command, IHandlesSignals
         }
 
         await server.StoppedAsync(signals.Drain);
-        return 0;
     }
-
-    /// <summary>What a person can act on; null for a fault of the program.</summary>
-    internal static string? Explain(Exception error) =>
-        error switch
-        {
-            OptionsException or DataFolderException => error.Message,
-            SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
-                "Another program uses this port. Stop it, or choose another with --port (0 takes a free one).",
-            SocketException e => $"The address cannot be used: {e.Message}. Choose another with --host or --port.",
-            InvalidOperationException e when e.Message.StartsWith("This data was written", StringComparison.Ordinal) =>
-                e.Message,
-            _ => null,
-        };
 }

@@ -37,6 +37,11 @@ internal sealed class ServerFlags
     {
         Description = "Interpreter the inside worker runs jobs in",
     };
+    private readonly Option<string[]> _dataFolders = new("--data-folder")
+    {
+        Description = "A folder that jobs of the inside worker may be shown, read-only, at /data/NAME",
+        HelpName = "NAME=PATH",
+    };
     private readonly Option<bool> _unsandboxed = new("--allow-unsandboxed")
     {
         Description = "Run jobs without a sandbox even with several users",
@@ -57,6 +62,7 @@ internal sealed class ServerFlags
                 _tracking,
                 _postgres,
                 _python,
+                _dataFolders,
                 _unsandboxed,
             }
         )
@@ -64,6 +70,17 @@ internal sealed class ServerFlags
             command.Options.Add(option);
         }
     }
+
+    /// <summary>Only those that say where the data is.</summary>
+    public void AddDataTo(Command command)
+    {
+        foreach (var option in new Option[] { _file, _data, _postgres })
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    private static string[]? Given(string[]? values) => values is { Length: > 0 } ? values : null;
 
     /// <exception cref="OptionsException">Something in flags, environment or file is wrong.</exception>
     public ServerOptions Read(ParseResult flags)
@@ -78,6 +95,7 @@ internal sealed class ServerFlags
             .AddFlag("Workers", flags.GetValue(_workers), "--workers")
             .AddFlag("Worker:Slots", flags.GetValue(_slots), "--slots")
             .AddFlag("Worker:Python", flags.GetValue(_python), "--python")
+            .AddFlag("Worker:DataFolders", Given(flags.GetValue(_dataFolders)), "--data-folder")
             .AddFlag("Worker:AllowUnsandboxed", flags.GetValue(_unsandboxed) ? true : null, "--allow-unsandboxed")
             .AddFlag("Registration", flags.GetValue(_registration), "--registration")
             .AddFlag("Tracking", flags.GetValue(_tracking), "--tracking")

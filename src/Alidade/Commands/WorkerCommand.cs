@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Alidade.Cli;
 using Alidade.Worker;
 
 namespace Alidade.Commands;
@@ -8,12 +9,7 @@ internal sealed class WorkerCommand : Command, IHandlesSignals
 {
     private const string TokenVariable = "ALIDADE_TOKEN";
 
-    private readonly Option<string> _server = new("--server")
-    {
-        Description = "Address of the server",
-        DefaultValueFactory = _ => "http://127.0.0.1:8420",
-        HelpName = "URL",
-    };
+    private readonly Option<Uri> _server = ClientCommand.ServerOption();
     private readonly Option<string?> _token = new("--token")
     {
         Description = $"Worker token from `alidade worker-token create`; better given as {TokenVariable}",
@@ -30,6 +26,26 @@ internal sealed class WorkerCommand : Command, IHandlesSignals
         Description = "What this worker has, for jobs that ask for it",
         HelpName = "NAME=VALUE",
     };
+    private readonly Option<double?> _cpu = new("--cpu")
+    {
+        Description = "Processors for jobs that ask for some (default: all of this machine)",
+        HelpName = "NUMBER",
+    };
+    private readonly Option<string?> _memory = new("--memory")
+    {
+        Description = "Memory for jobs that ask for some, such as 16GiB (default: all of this machine)",
+        HelpName = "AMOUNT",
+    };
+    private readonly Option<int?> _gpus = new("--gpus")
+    {
+        Description = "GPUs for jobs that ask for some (default: those of this machine)",
+        HelpName = "NUMBER",
+    };
+    private readonly Option<string[]> _dataFolders = new("--data-folder")
+    {
+        Description = "A folder that jobs may be shown, read-only, at /data/NAME; may be given many times",
+        HelpName = "NAME=PATH",
+    };
     private readonly Option<DirectoryInfo?> _data = new("--data")
     {
         Description = "The worker's folder; give each worker its own",
@@ -43,6 +59,11 @@ internal sealed class WorkerCommand : Command, IHandlesSignals
     private readonly Option<string?> _package = new("--python-package")
     {
         Description = "Folder of the Python package alidade (default: beside this program)",
+        HelpName = "DIR",
+    };
+    private readonly Option<DirectoryInfo?> _wheels = new("--wheels")
+    {
+        Description = "Folder of wheels for the environments of jobs (default: the index pip is configured with)",
         HelpName = "DIR",
     };
     private readonly Option<string[]> _preloads = new("--preload")
@@ -60,6 +81,10 @@ internal sealed class WorkerCommand : Command, IHandlesSignals
         Description = "Do not start with less isolation than this",
         HelpName = "LEVEL",
     };
+    private readonly Option<bool?> _network = new("--network")
+    {
+        Description = "Whether jobs have a network: true or false (default: only while the server has one user)",
+    };
     private readonly Option<bool> _unsandboxed = new("--allow-unsandboxed")
     {
         Description = "Run jobs without a sandbox even when the server asks for one",
@@ -68,17 +93,28 @@ internal sealed class WorkerCommand : Command, IHandlesSignals
     public WorkerCommand()
         : base("worker", "Run jobs for a server on this machine")
     {
-        foreach (var option in (Option[])[_server, _token, _queues, _slots, _labels, _data])
+        Option[] offers = [_labels, _cpu, _memory, _gpus, _dataFolders];
+        foreach (var option in (Option[])[_server, _token, _queues, _slots, .. offers, _data])
         {
-            Options.Add(option);
+            Offer(option);
         }
 
-        foreach (var option in (Option[])[_python, _package, _preloads, _highest, _lowest, _unsandboxed])
+        foreach (
+            var option in (Option[])[_python, _package, _wheels, _preloads, _highest, _lowest, _network, _unsandboxed]
+        )
         {
-            Options.Add(option);
+            Offer(option);
         }
 
+        Subcommands.Add(new WorkerDoctorCommand(Read));
         SetAction((parsed, _) => RunAsync(Read(parsed)));
+    }
+
+    /// <summary>The doctor takes the same options.</summary>
+    private void Offer(Option option)
+    {
+        option.Recursive = true;
+        Options.Add(option);
     }
 
     private static async Task<int> RunAsync(WorkerOptions options)
@@ -111,7 +147,7 @@ internal sealed class WorkerCommand : Command, IHandlesSignals
     {
         var defaults = new WorkerOptions
         {
-            Server = new Uri(parsed.GetRequiredValue(_server), UriKind.RelativeOrAbsolute),
+            Server = parsed.GetRequiredValue(_server),
             Token = parsed.GetValue(_token) ?? Environment.GetEnvironmentVariable(TokenVariable) ?? "",
             DataFolder = parsed.GetValue(_data)?.FullName ?? DefaultFolder(),
         };
@@ -122,26 +158,20 @@ internal sealed class WorkerCommand : Command, IHandlesSignals
             DataFolder = defaults.DataFolder,
             Queues = parsed.GetValue(_queues) is { Length: > 0 } queues ? queues : defaults.Queues,
             Slots = parsed.GetValue(_slots) ?? defaults.Slots,
-            Labels = Labels(parsed.GetValue(_labels) ?? []),
+            Labels = NamedValues.Split(parsed.GetValue(_labels)),
+            Cpu = parsed.GetValue(_cpu),
+            Memory = parsed.GetValue(_memory) is { } memory ? Amounts.Bytes(memory) ?? -1 : null,
+            Gpus = parsed.GetValue(_gpus),
+            DataFolders = NamedValues.Paths(parsed.GetValue(_dataFolders)),
             Python = parsed.GetValue(_python) ?? defaults.Python,
             PythonPackage = parsed.GetValue(_package) ?? defaults.PythonPackage,
+            Wheels = parsed.GetValue(_wheels)?.FullName,
             Preloads = parsed.GetValue(_preloads) ?? [],
             HighestLevel = parsed.GetValue(_highest) ?? defaults.HighestLevel,
             LowestLevel = parsed.GetValue(_lowest) ?? defaults.LowestLevel,
+            Network = parsed.GetValue(_network),
             AllowUnsandboxed = parsed.GetValue(_unsandboxed),
         };
-    }
-
-    private static Dictionary<string, string> Labels(IEnumerable<string> texts)
-    {
-        var labels = new Dictionary<string, string>();
-        foreach (var text in texts)
-        {
-            var parts = text.Split('=', 2);
-            labels[parts[0]] = parts.Length == 2 ? parts[1] : "";
-        }
-
-        return labels;
     }
 
     private static string DefaultFolder() =>

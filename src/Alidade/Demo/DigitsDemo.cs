@@ -44,16 +44,10 @@ internal sealed class DigitsDemo(AlidadeClient client, long group, IAnsiConsole 
 
     private async Task<List<MatrixJob>> SubmitAsync(CancellationToken cancellation)
     {
-        var example = new ExampleFolder("digits-robustness");
         var queue =
             await client.Queues.FindAsync("default", cancellation)
             ?? await client.Queues.CreateAsync(new QueueContent("default"), group, cancellation);
-        var manifest = Manifest.Read(example.Read("dioptra.toml"));
-        var entrypoints = await new ManifestPublisher(client, group, example).PublishAsync(
-            manifest,
-            queue.Id,
-            cancellation
-        );
+        var entrypoints = await ImportAsync(queue.Id, cancellation);
         var experiment = await ExperimentAsync([.. entrypoints.Values], cancellation);
         var entrypoint = entrypoints[DigitsMatrix.Entrypoint];
         var jobs = await _matrix.SubmitAsync(experiment, entrypoint, queue.Id, cancellation);
@@ -61,6 +55,20 @@ internal sealed class DigitsDemo(AlidadeClient client, long group, IAnsiConsole 
             $"{jobs.Count} jobs: {DigitsMatrix.Defences.Length} defences × {DigitsMatrix.Attacks.Length} attacks"
         );
         return jobs;
+    }
+
+    /// <summary>Makes the server's resources equal to the example; what is equal is left alone.</summary>
+    /// <returns>Entrypoint ids by name.</returns>
+    private async Task<IReadOnlyDictionary<string, long>> ImportAsync(long queue, CancellationToken cancellation)
+    {
+        var files = ImportSource.Files(new ExampleFolder("digits-robustness").ReadAll());
+        var import = await client.Workflows.ImportAsync(files, group, OnConflict.Update, cancellation: cancellation);
+        foreach (var entrypoint in import.Resources.Entrypoints.Values)
+        {
+            await client.Entrypoints.AddQueuesAsync(entrypoint, [queue], cancellation);
+        }
+
+        return import.Resources.Entrypoints;
     }
 
     private async Task<long> ExperimentAsync(IReadOnlyList<long> entrypoints, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text;
 
 namespace Alidade.Demo;
 
@@ -18,20 +19,11 @@ internal sealed class ExampleFolder(string name)
         return reader.ReadToEnd();
     }
 
-    /// <summary>Paths of all files below a folder, relative to it.</summary>
-    public IReadOnlyList<string> List(string folder, string extension)
-    {
-        var prefix = $"{_prefix}{folder}/";
-        return
-        [
-            .. Assembly
-                .GetManifestResourceNames()
-                .Where(file =>
-                    file.StartsWith(prefix, StringComparison.Ordinal)
-                    && file.EndsWith(extension, StringComparison.Ordinal)
-                )
-                .Select(file => file[prefix.Length..])
-                .Order(StringComparer.Ordinal),
-        ];
-    }
+    /// <summary>Contents of all files by path.</summary>
+    public IReadOnlyDictionary<string, byte[]> ReadAll() =>
+        Assembly
+            .GetManifestResourceNames()
+            .Where(file => file.StartsWith(_prefix, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .ToDictionary(file => file[_prefix.Length..], file => Encoding.UTF8.GetBytes(Read(file[_prefix.Length..])));
 }

@@ -7,7 +7,8 @@ namespace Alidade.Functions;
 /// Makes the server's resources equal to a function. What is equal already is left alone, so running the same file
 /// again makes no new snapshot.
 /// </summary>
-internal sealed class FunctionPublisher(AlidadeClient client, long group)
+/// <param name="needs">What its jobs are given; null leaves that as it is.</param>
+internal sealed class FunctionPublisher(AlidadeClient client, long group, FunctionNeeds? needs = null)
 {
     /// <returns>The entrypoint, linked to the experiment and the queue, with the plugin at its newest snapshot.</returns>
     public async Task<Published> PublishAsync(
@@ -98,7 +99,9 @@ internal sealed class FunctionPublisher(AlidadeClient client, long group)
             [],
             queues,
             [plugin],
-            []
+            [],
+            needs?.DataFolders,
+            needs?.Secrets
         );
         if (known is null)
         {
@@ -111,7 +114,12 @@ internal sealed class FunctionPublisher(AlidadeClient client, long group)
             await client.Entrypoints.SyncPluginsAsync(known.Id, [plugin], cancellation);
         }
 
-        if (!isLinked || known.TaskGraph != content.TaskGraph || !known.Parameters.SequenceEqual(content.Parameters))
+        if (
+            !isLinked
+            || known.TaskGraph != content.TaskGraph
+            || !known.Parameters.SequenceEqual(content.Parameters)
+            || needs?.Equal(known) == false
+        )
         {
             await client.Entrypoints.ModifyAsync(known.Id, content, cancellation);
         }
@@ -129,6 +137,13 @@ internal sealed class FunctionPublisher(AlidadeClient client, long group)
             );
         }
     }
+}
+
+/// <summary>What jobs of a function are given, by name.</summary>
+internal sealed record FunctionNeeds(IReadOnlyList<string> DataFolders, IReadOnlyList<string> Secrets)
+{
+    public bool Equal(Entrypoint known) =>
+        DataFolders.SequenceEqual(known.DataFolders ?? []) && Secrets.SequenceEqual(known.Secrets ?? []);
 }
 
 /// <summary>Everything a job of a function needs, by id.</summary>

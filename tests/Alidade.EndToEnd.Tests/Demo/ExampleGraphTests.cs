@@ -2,6 +2,7 @@ using Alidade.Demo;
 using Alidade.Engine.Graphs;
 using Alidade.Engine.Plans;
 using Alidade.Engine.Values;
+using Alidade.Server.Imports.Config;
 
 namespace Alidade.EndToEnd.Tests.Demo;
 
@@ -9,6 +10,21 @@ namespace Alidade.EndToEnd.Tests.Demo;
 public sealed class ExampleGraphTests
 {
     private readonly ExampleFolder _folder = new("digits-robustness");
+
+    [Fact]
+    public void The_tasks_of_the_manifest_are_in_the_code()
+    {
+        var plugin = Manifest().Plugins.Single();
+
+        Assert.All(
+            plugin.Functions,
+            task => Assert.Contains($"def {task.Name}(", _folder.Read($"{plugin.Path}/{task.Filename}"))
+        );
+        Assert.All(
+            plugin.Artifacts,
+            task => Assert.Contains($"class {task.Name}(", _folder.Read($"{plugin.Path}/{task.Filename}"))
+        );
+    }
 
     [Fact]
     public void The_evaluation_compiles()
@@ -37,32 +53,33 @@ public sealed class ExampleGraphTests
 
     private PlanRequest Request(string name, IEnumerable<KeyValuePair<string, ArtifactInput>> artifacts)
     {
-        var manifest = Manifest.Read(_folder.Read("dioptra.toml"));
+        var manifest = Manifest();
         var entrypoint = manifest.Entrypoints.Single(one => one.Name == name);
-        var graph = GraphFile.Read(_folder.Read(entrypoint.Path));
+        var (graph, issues) = EntrypointFile.Read(_folder.Read(entrypoint.Path), entrypoint.Path);
+        Assert.Empty(issues);
         var plugin = manifest.Plugins.Single();
         var definition = new EntrypointDefinition(
-            graph.TaskGraph,
+            graph!.TaskGraph,
             graph.ArtifactGraph,
             [
-                .. entrypoint.Params!.Select(p => new EntrypointParameter(
+                .. entrypoint.Parameters.Select(p => new EntrypointParameter(
                     p.Name,
                     Enum.Parse<ParameterType>(p.Type, ignoreCase: true),
-                    p.DefaultValue
+                    p.Default
                 )),
             ],
-            [.. (entrypoint.ArtifactParams ?? []).Select(p => new ArtifactParameter(p.Name, Outputs(p.OutputParams)))],
+            [.. entrypoint.ArtifactParameters.Select(p => new ArtifactParameter(p.Name, Outputs(p.Outputs)))],
             [
-                .. plugin.Tasks.Functions.Select(task => new TaskSignature(
+                .. plugin.Functions.Select(task => new TaskSignature(
                     plugin.Name,
                     task.Filename,
                     task.Name,
-                    [.. task.InputParams.Select(p => new TaskInput(p.Name, p.Type, p.Required))],
-                    Outputs(task.OutputParams)
+                    [.. task.Inputs.Select(p => new TaskInput(p.Name, p.Type, p.Required))],
+                    Outputs(task.Outputs)
                 )),
             ],
             ArtifactTasks(),
-            [.. manifest.PluginParamTypes.Select(type => new NamedType(type.Name, type.Structure?.ToJsonString()))]
+            [.. manifest.Types.Select(type => new NamedType(type.Name, type.Structure?.GetRawText()))]
         );
         return new PlanRequest(
             new EntrypointIdentity(1, 1, name),
@@ -72,20 +89,22 @@ public sealed class ExampleGraphTests
         );
     }
 
+    private ImportConfig Manifest() => ImportConfigReader.Read(_folder.Read("dioptra.toml"), "dioptra.toml");
+
     private IReadOnlyList<ArtifactTaskSignature> ArtifactTasks()
     {
-        var plugin = Manifest.Read(_folder.Read("dioptra.toml")).Plugins.Single();
+        var plugin = Manifest().Plugins.Single();
         return
         [
-            .. plugin.Tasks.Artifacts.Select(task => new ArtifactTaskSignature(
+            .. plugin.Artifacts.Select(task => new ArtifactTaskSignature(
                 plugin.Name,
                 task.Filename,
                 task.Name,
-                Outputs(task.OutputParams)
+                Outputs(task.Outputs)
             )),
         ];
     }
 
-    private static IReadOnlyList<TaskOutput> Outputs(IReadOnlyList<ManifestOutput> outputs) =>
+    private static IReadOnlyList<TaskOutput> Outputs(IReadOnlyList<ConfigOutput> outputs) =>
         [.. outputs.Select(output => new TaskOutput(output.Name, output.Type))];
 }

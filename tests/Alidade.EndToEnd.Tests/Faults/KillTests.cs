@@ -88,4 +88,20 @@ public sealed class KillTests
         Assert.Equal("finished", (await server.FollowAsync(job.Id, Limit)).Job.State);
         Assert.Equal("finished", (await server.FollowAsync(next.Id, Limit)).Job.State);
     }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_server_that_stops_ends_its_live_streams_instead_of_waiting_for_their_readers()
+    {
+        using var folder = new TempFolder();
+        await using var server = await LiveServer.StartAsync(folder.In("data"), Limit);
+        var job = await server.SubmitAsync("def nothing():\n    pass\n", Limit);
+        await server.FollowAsync(job.Id, Limit);
+        await using var hints = server.Client.Live.FollowAsync($"job/{job.Id}", Limit).GetAsyncEnumerator(Limit);
+        Assert.True(await hints.MoveNextAsync());
+
+        RunningProgram.Kill(server.ProcessId, RunningProgram.SigTerm);
+
+        // A stream that is cut off throws here; one that ends says so.
+        Assert.False(await hints.MoveNextAsync());
+    }
 }

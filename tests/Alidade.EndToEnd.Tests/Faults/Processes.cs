@@ -36,6 +36,32 @@ internal static class Processes
         }
     }
 
+    /// <summary>Nothing for a process that is gone.</summary>
+    public static string CommandLine(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/cmdline");
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    /// <inheritdoc cref="CommandLine"/>
+    public static IReadOnlyList<int> TryChildren(int process)
+    {
+        try
+        {
+            return Children(process);
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+
     private static List<int> Children(int parent) =>
         [
             .. Directory

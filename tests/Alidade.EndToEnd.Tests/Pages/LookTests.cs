@@ -7,7 +7,7 @@ public sealed class LookTests(PagesFixture fixture)
     public static TheoryData<string, string, int> Views()
     {
         var views = new TheoryData<string, string, int>();
-        foreach (var path in new[] { "/look", "/signin", "/register", "/account", "/plugins", "/nowhere" })
+        foreach (var path in new[] { "/look", "/signin", "/register", "/account", "/plugins", "/secrets", "/nowhere" })
         {
             views.Add(path, "light", 1280);
             views.Add(path, "dark", 1920);

@@ -85,7 +85,7 @@ public sealed class SubmitTests(PagesFixture fixture)
         Assert.Contains("1 column hidden: same in all", await page.InnerTextAsync(".foot"), StringComparison.Ordinal);
 
         await page.ClickAsync(".sheet th a:has-text('accuracy')");
-        await page.WaitForURLAsync("**sort=accuracy*");
+        await page.WaitForURLAsync("**sort=metrics.accuracy*");
         Assert.Equal(["0.4000", "0.7000", "0.9000"], await ColumnAsync(page));
         await page.ClickAsync(".sheet th a:has-text('accuracy')");
         await page.WaitForURLAsync("**order=desc*");
@@ -105,6 +105,12 @@ public sealed class SubmitTests(PagesFixture fixture)
         await page.Keyboard.PressAsync("j");
         await page.Keyboard.PressAsync("x");
         Assert.Equal(3, await page.Locator("tr[aria-selected=true]").CountAsync());
+
+        await page.ClickAsync("[data-compare]");
+        await page.WaitForURLAsync("**/compare?runs=*");
+        Assert.Equal("3 runs compared", await page.InnerTextAsync("h1"));
+        Assert.Contains("0.9000", await page.InnerTextAsync(".compare-sheet"), StringComparison.Ordinal);
+        Assert.Empty(await Accessibility.ProblemsAsync(page));
         Assert.Empty(watched.Errors);
     }
 
@@ -122,6 +128,8 @@ public sealed class SubmitTests(PagesFixture fixture)
             "/",
             "/experiments",
             $"/experiments/{sample.Experiment}",
+            $"/experiments/{sample.Experiment}?group=params.eps&search=metrics.accuracy%20%3E%200",
+            $"/experiments/{sample.Experiment}?search=(",
             $"/experiments/{sample.Experiment}?view=entrypoints",
             $"/experiments/{sample.Experiment}/submit?entrypoint={sample.Entrypoint}",
             "/experiments/new",

@@ -9,11 +9,12 @@ internal sealed class LiveServer : IAsyncDisposable
     private const string Password = "correct horse battery staple";
 
     private readonly string _data;
+    private readonly string[] _flags;
     private RunningProgram _program;
 
-    private LiveServer(string data, RunningProgram program, Uri url)
+    private LiveServer(string data, string[] flags, RunningProgram program, Uri url)
     {
-        _data = data;
+        (_data, _flags) = (data, flags);
         _program = program;
         Url = url;
         Client = new AlidadeClient(url);
@@ -28,11 +29,18 @@ internal sealed class LiveServer : IAsyncDisposable
     public string Output => _program.Output;
 
     /// <summary>Starts over a folder; on an empty one it makes the first account, and signs in.</summary>
-    public static async Task<LiveServer> StartAsync(string data, CancellationToken cancellation)
+    public static async Task<LiveServer> StartAsync(string data, CancellationToken cancellation, params string[] flags)
     {
-        var (program, url) = await LaunchAsync(data, 0, cancellation);
-        var server = new LiveServer(data, program, url);
+        var server = await OpenAsync(data, flags, cancellation);
         await server.Client.Users.RegisterAsync(Username, "tester@example.org", Password, cancellation);
+        await server.Client.Users.SignInAsync(Username, Password, cancellation);
+        return server;
+    }
+
+    /// <summary>Starts over a folder where the account is known, and signs in.</summary>
+    public static async Task<LiveServer> ResumeAsync(string data, CancellationToken cancellation)
+    {
+        var server = await OpenAsync(data, [], cancellation);
         await server.Client.Users.SignInAsync(Username, Password, cancellation);
         return server;
     }
@@ -45,8 +53,10 @@ internal sealed class LiveServer : IAsyncDisposable
         await _program.DisposeAsync();
     }
 
-    public async Task StartAgainAsync(CancellationToken cancellation) =>
-        (_program, _) = await LaunchAsync(_data, Url.Port, cancellation);
+    public Task StartAgainAsync(CancellationToken cancellation) => StartAgainAsync(_flags, cancellation);
+
+    public async Task StartAgainAsync(string[] flags, CancellationToken cancellation) =>
+        (_program, _) = await LaunchAsync(_data, Url.Port, flags, cancellation);
 
     /// <summary>The credentials file of <c>alidade login</c>, as if the account had signed in from this home.</summary>
     public async Task SignInAsync(string home, CancellationToken cancellation)
@@ -66,15 +76,22 @@ internal sealed class LiveServer : IAsyncDisposable
         await _program.DisposeAsync();
     }
 
-    private static async Task<(RunningProgram, Uri)> LaunchAsync(string data, int port, CancellationToken cancellation)
+    private static async Task<LiveServer> OpenAsync(string data, string[] flags, CancellationToken cancellation)
+    {
+        var (program, url) = await LaunchAsync(data, 0, flags, cancellation);
+        return new LiveServer(data, flags, program, url);
+    }
+
+    private static async Task<(RunningProgram, Uri)> LaunchAsync(
+        string data,
+        int port,
+        string[] flags,
+        CancellationToken cancellation
+    )
     {
         var program = RunningProgram.Alidade(
             Path.GetDirectoryName(data)!,
-            "serve",
-            "--port",
-            $"{port}",
-            "--data",
-            data
+            ["serve", "--port", $"{port}", "--data", data, .. flags]
         );
         var line = await program.HearAsync("Alidade ready: ", cancellation);
         return (program, new Uri(line.Split(' ')[2]));

@@ -14,6 +14,7 @@ internal sealed class RunningProgram : IAsyncDisposable
     private readonly List<string> _lines = [];
     private readonly SemaphoreSlim _heard = new(0);
     private readonly Task _output;
+    private bool _disposed;
 
     private RunningProgram(Process process)
     {
@@ -24,6 +25,8 @@ internal sealed class RunningProgram : IAsyncDisposable
     public int Id => _process.Id;
 
     /// <summary>Everything said so far, on both streams.</summary>
+    public bool HasEnded => _process.HasExited;
+
     public string Output
     {
         get
@@ -96,6 +99,12 @@ internal sealed class RunningProgram : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         if (!_process.HasExited)
         {
             Signal(SigTerm);

@@ -7,6 +7,49 @@ namespace Alidade.Engine.Tests.Graphs;
 public sealed class EntrypointValidatorTests
 {
     [Fact]
+    public void A_command_names_a_program_and_a_limit_is_a_length_of_time()
+    {
+        const string Graph = """
+            a: {command: []}
+            b: {command: {EPS: 1}}
+            d: {command: ls, timeout: soon}
+            e: {command: ls, timeout: 0}
+            """;
+
+        var (wrong, right) = (Graph.Split('\n')[..2], Graph.Split('\n')[2..]);
+
+        Assert.Equal(
+            [
+                "taskGraph 1:5: In step \"a\": task \"command\" cannot be called so: no program is named (Write command: [program, argument, ...], or a line for the shell as one text.)",
+                "taskGraph 2:5: In step \"b\": task \"command\" cannot be called so: no program is named (Write command: [program, argument, ...], or a line for the shell as one text.)",
+            ],
+            Messages(Definitions.Digits(string.Join('\n', wrong)))
+        );
+        Assert.Equal(
+            [
+                "taskGraph 1:27: In step \"d\" timeout: \"soon\" is no length of time (Write seconds, such as 90, or a number with s, m, h or d, such as 15m.)",
+                "taskGraph 2:27: In step \"e\" timeout: 0 is no length of time (Write seconds, such as 90, or a number with s, m, h or d, such as 15m.)",
+            ],
+            Messages(Definitions.Digits(string.Join('\n', right)))
+        );
+    }
+
+    [Fact]
+    public void A_task_named_timeout_or_command_of_a_plugin_is_that_task()
+    {
+        var definition = Definitions.Digits("a: {timeout: 5}\nb: {command: 1}") with
+        {
+            Tasks =
+            [
+                new("own", "tasks.py", "timeout", [new("seconds", "integer")], []),
+                new("own", "tasks.py", "command", [new("number", "integer")], []),
+            ],
+        };
+
+        Assert.Empty(Messages(definition));
+    }
+
+    [Fact]
     public void A_typo_is_answered_with_its_place_and_the_name_that_was_meant()
     {
         const string Graph = """

@@ -1,6 +1,4 @@
 using Alidade.Engine.Jobs;
-using FsCheck;
-using FsCheck.Fluent;
 
 namespace Alidade.Engine.Tests.Jobs;
 
@@ -8,45 +6,6 @@ public sealed class JobMachineTests
 {
     private static readonly JobState[] AllStates = Enum.GetValues<JobState>();
     private static readonly JobEvent[] AllEvents = Enum.GetValues<JobEvent>();
-
-    [Fact]
-    public void Random_steps_of_users_clocks_and_stale_workers_keep_the_invariants()
-    {
-        var step =
-            from job in Gen.Choose(0, 1)
-            from happened in Gen.Elements(AllEvents)
-            from worker in Gen.Choose(0, 1)
-            from age in Gen.Choose(0, 2)
-            select new JobModel.Step(job, happened, worker, age);
-        var run =
-            from failures in Gen.Choose(0, 2)
-            from losses in Gen.Choose(0, 4)
-            from restartable in Gen.Elements(true, false)
-            from drainAt in Gen.Choose(0, 400)
-            from steps in Gen.ListOf(step, 200)
-            select (new JobLimits(failures, losses, 3, restartable), drainAt, steps);
-
-        Prop.ForAll(
-                run.ToArbitrary(),
-                input =>
-                {
-                    var (limits, drainAt, steps) = input;
-                    var model = new JobModel();
-                    model.Submit(limits, waits: false);
-                    model.Submit(limits, waits: true);
-                    for (var i = 0; i < steps.Count; i++)
-                    {
-                        if (i == drainAt)
-                        {
-                            model.Drain(0);
-                        }
-
-                        model.Take(steps[i]);
-                    }
-                }
-            )
-            .QuickCheckThrowOnFailure();
-    }
 
     /// <summary>Every state that a submitted job can be in is reached, and from each of them an end can be reached.</summary>
     [Fact]
@@ -84,7 +43,7 @@ public sealed class JobMachineTests
     [InlineData(2, 2, JobState.Failed, Reasons.Poison)]
     public void A_lost_job_is_tried_again_twice(int losses, int workers, JobState to, string reason)
     {
-        var job = Running() with { Losses = losses, LossWorkers = workers };
+        var job = Running() with { Losses = losses, RecentLosses = losses, LossWorkers = workers };
         var decision = JobMachine.Decide(job, JobEvent.Lost);
         Assert.Equal((to, reason), (decision!.To, decision.Reason));
         Assert.True(decision.Effects.HasFlag(Effects.Revoke), "a lost worker must not write any more");

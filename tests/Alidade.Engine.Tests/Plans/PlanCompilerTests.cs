@@ -29,6 +29,37 @@ public sealed class PlanCompilerTests
         """;
 
     [Fact]
+    public void A_command_and_a_time_limit_are_part_of_the_plan()
+    {
+        const string steps = """
+            fetch:
+              command: [python3, fetch.py, $eps]
+              timeout: 15m
+            train:
+              task: command
+              args: make train
+              kwargs: {EPS: $eps}
+              dependencies: fetch
+              timeout: 90
+            """;
+        var definition = Definitions.Digits(steps) with { Parameters = [new("eps", ParameterType.Float, "0.1")] };
+
+        var compiled = PlanCompiler.Compile(Definitions.Request(definition));
+
+        Assert.Empty(compiled.Issues);
+        var plan = JsonDocument.Parse(compiled.Plan!.Json).RootElement.GetProperty("steps");
+        const string Expected = """
+            [{"name":"fetch","task":"command","module":"alidade._host.command","function":"run",
+            "args":["python3","fetch.py",{"$":"ref","v":{"parameter":"eps"}}],"kwargs":{},
+            "outputs":[],"after":[],"timeout":900},
+            {"name":"train","task":"command","module":"alidade._host.command","function":"run",
+            "args":["make train"],"kwargs":{"EPS":{"$":"ref","v":{"parameter":"eps"}}},
+            "outputs":[],"after":["fetch"],"timeout":90}]
+            """;
+        Assert.Equal(Expected.ReplaceLineEndings(""), plan.GetRawText());
+    }
+
+    [Fact]
     public void Writes_the_plan_the_host_executes()
     {
         var request = Definitions.Request(Definitions.Digits(Graph, Artifacts), ("epochs", " 1_0 "), ("options", "{}"));

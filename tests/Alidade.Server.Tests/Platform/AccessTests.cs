@@ -26,6 +26,9 @@ public sealed class AccessTests : IAsyncLifetime
             "GET /health",
             "GET /health/live",
             "GET /health/ready",
+            "GET /version",
+            "GET /api/3.0/mlflow/server-info",
+            "GET /ajax-api/3.0/mlflow/server-info",
             "GET /openapi/{documentName}.json",
             "POST /api/v1/auth/login",
             "POST /api/v1/users/",
@@ -179,10 +182,10 @@ public sealed class AccessTests : IAsyncLifetime
         var welcome = _server.App.Services.GetRequiredService<WelcomeService>();
         var code = await welcome.IssueAsync(1, CancellationToken.None);
 
-        await welcome.SignInAsync(code, CancellationToken.None);
+        await welcome.SignInAsync(code, "here", CancellationToken.None);
 
         await Assert.ThrowsAsync<Alidade.Server.Platform.Errors.RefusedException>(() =>
-            welcome.SignInAsync(code, CancellationToken.None)
+            welcome.SignInAsync(code, "here", CancellationToken.None)
         );
     }
 
@@ -265,6 +268,8 @@ public sealed class AccessTests : IAsyncLifetime
             path.StartsWith("/api", StringComparison.Ordinal)
             || path.StartsWith("/openapi", StringComparison.Ordinal)
             || path.StartsWith("/health", StringComparison.Ordinal)
+            || path.StartsWith("/ajax-api", StringComparison.Ordinal)
+            || path == "/version"
         );
 
     private static string Name(RouteEndpoint endpoint) =>

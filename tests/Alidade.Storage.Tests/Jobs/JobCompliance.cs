@@ -83,6 +83,48 @@ public abstract class JobCompliance(ITestStore source) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_is_forgotten_after_a_week()
+    {
+        await _world.TrySubmit(key: ("k", "a"));
+        _world.Advance(TimeSpan.FromDays(6));
+        await _world.Sweep();
+        Assert.True((await _world.TrySubmit(key: ("k", "b"))).Conflict);
+        _world.Advance(TimeSpan.FromDays(1.1));
+        await _world.Sweep();
+        Assert.True((await _world.TrySubmit(key: ("k", "b"))).IsNew);
+    }
+
+    [Theory]
+    [InlineData(24, Reasons.Poison)]
+    [InlineData(40, Reasons.Lost)] // the first loss is older than three days when the third comes
+    public async Task Losses_on_several_workers_within_three_days_are_poison(int hours, string reason)
+    {
+        var job = await _world.Submit(new JobLimits(Losses: 2));
+        for (var loss = 0; loss < 3; loss++)
+        {
+            await _world.Finish(await _world.TakeAndStart((await _world.Register($"w{loss}")).Session), "lost");
+            _world.Advance(TimeSpan.FromHours(hours));
+            await _world.Sweep();
+        }
+
+        var row = await _world.Job(job);
+        Assert.Equal(("failed", reason), (row.State, row.Reason));
+    }
+
+    [Theory]
+    [InlineData(3, 3)] // the server was away when it ended
+    [InlineData(900, 600)] // no job ends after it was heard of
+    public async Task A_job_that_ended_while_nobody_listened_ended_then(int ran, int seconds)
+    {
+        var job = await _world.Submit();
+        var grip = await _world.TakeAndStart((await _world.Register("w")).Session);
+        _world.Advance(TimeSpan.FromSeconds(600));
+        await _world.Finish(grip, span: (5, 5 + (ran * 1_000_000L))); // a clock of 1970 does no harm
+        var row = await _world.Job(job);
+        Assert.Equal(seconds, (row.Ended!.Value - row.Started!.Value) / 1e6, tolerance: 0.01);
+    }
+
+    [Fact]
     public async Task A_finish_is_taken_once_and_answered_alike_for_ever()
     {
         var job = await _world.Submit();
@@ -197,7 +239,7 @@ public abstract class JobCompliance(ITestStore source) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Many_workers_silent_at_once_lose_nothing()
+    public async Task Many_workers_silent_at_once_lose_nothing_until_that_is_believed()
     {
         for (var i = 0; i < 6; i++)
         {
@@ -211,6 +253,14 @@ public abstract class JobCompliance(ITestStore source) : IAsyncLifetime
         var sweep = await _world.Sweep();
         Assert.True(sweep.Broken);
         Assert.Empty(sweep.Moved);
+
+        _world.Opened = await _world.Write(tx => tx.Now);
+        _world.Advance(TimeSpan.FromSeconds(299));
+        Assert.True((await _world.Sweep()).Broken);
+        _world.Advance(TimeSpan.FromSeconds(2));
+        var believed = await _world.Sweep();
+        Assert.Equal((false, 6), (believed.Broken, believed.Moved.Count));
+        Assert.False((await _world.Sweep()).IsMass, "the sessions of the lost workers have ended");
     }
 
     [Fact]

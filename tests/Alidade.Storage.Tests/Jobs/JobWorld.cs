@@ -18,6 +18,8 @@ internal sealed class JobWorld(ITestStore source) : IAsyncDisposable
 
     public long Listening { get; set; }
 
+    public long? Opened { get; set; }
+
     public async Task OpenAsync()
     {
         _store = await source.OpenAsync("core", _time);
@@ -110,7 +112,9 @@ internal sealed class JobWorld(ITestStore source) : IAsyncDisposable
         );
 
     public Task<Claimed?> Claim(long session, int free = 1, long queue = Queue) =>
-        Write(tx => JobClaim.Claim(tx, session, [queue], free));
+        Write(tx =>
+            JobClaim.Claim(tx, session, [.. Lanes.WithWork(tx).Where(l => l.Queue == queue).Select(l => l.Id)], free)
+        );
 
     public async Task<Grip> Take(long session)
     {
@@ -127,7 +131,13 @@ internal sealed class JobWorld(ITestStore source) : IAsyncDisposable
 
     public Task<Reported> Start(Grip g) => Write(tx => JobReports.Start(tx, g.Attempt, g.Session, g.Fence, "{}"));
 
-    public Task<Reported> Finish(Grip g, string outcome = "finished", string? reason = null, string report = "r1") =>
+    public Task<Reported> Finish(
+        Grip g,
+        string outcome = "finished",
+        string? reason = null,
+        string report = "r1",
+        (long From, long To)? span = null
+    ) =>
         Write(tx =>
             JobReports.Finish(
                 tx,
@@ -144,8 +154,8 @@ internal sealed class JobWorld(ITestStore source) : IAsyncDisposable
                     null,
                     null,
                     1,
-                    null,
-                    null,
+                    span?.From,
+                    span?.To,
                     null,
                     null
                 )
@@ -157,7 +167,7 @@ internal sealed class JobWorld(ITestStore source) : IAsyncDisposable
     public Task<Renewal> Renew(long session, params Grip[] live) =>
         Write(tx => Sessions.Renew(tx, session, [.. live.Select(g => g.Live)]));
 
-    public Task<Sweep> Sweep() => Write(tx => Reaper.Run(tx, Listening));
+    public Task<Sweep> Sweep() => Write(tx => Reaper.Run(tx, Listening, Opened));
 
     public Task<Moved?> User(long job, JobEvent happened) =>
         Write(tx => JobMoves.Move(tx, job, new Change(happened, "user", UserId: 1)));

@@ -84,29 +84,8 @@ public sealed class SqliteMetricTests() : MetricCompliance(new SqliteTestStore()
 
 public sealed class PostgresMetricTests() : MetricCompliance(new PostgresTestStore());
 
-public sealed class DownsamplingTests
+public sealed class OrderedDoubleTests
 {
-    [Fact]
-    public void Peaks_gaps_and_ends_survive()
-    {
-        var values = Enumerable.Range(0, 100_000).Select(i => Math.Sin(i / 5000.0)).ToArray();
-        values[41_234] = 50;
-        values[77_777] = -50;
-        values[60_001] = double.NaN;
-        var points = new SeriesPoints(
-            [.. Enumerable.Range(0, values.Length).Select(i => (long)i)],
-            new long[values.Length],
-            values
-        );
-        var few = Downsampling.MinMax(points, 500);
-        Assert.InRange(few.Count, 400, 510);
-        Assert.Equal((0, 99_999), (few.Steps[0], few.Steps[^1]));
-        Assert.Contains(50, few.Values);
-        Assert.Contains(-50, few.Values);
-        Assert.Contains(double.NaN, few.Values);
-        Assert.Equal(few.Steps.Order(), few.Steps);
-    }
-
     [Fact]
     public void Doubles_as_integers_keep_their_order()
     {

@@ -1,4 +1,5 @@
 using Alidade.Storage.Platform;
+using Alidade.Storage.Platform.Migrations;
 using Alidade.Testing;
 
 namespace Alidade.Storage.Tests.Platform;
@@ -34,6 +35,18 @@ public abstract class StoreCompliance(ITestStore source) : IAsyncLifetime
         _store = await source.OpenAsync();
 
         Assert.Equal(200, await Count());
+    }
+
+    [Theory]
+    [InlineData("UPDATE migration SET digest = 'other' WHERE name LIKE '0002%'", "is not the one that was applied")]
+    [InlineData("INSERT INTO migration VALUES ('core', '9999_later', 'd', 1)", "newer Alidade")]
+    public async Task A_schema_of_another_build_is_refused_with_what_to_do(string change, string said)
+    {
+        await _store.WriteAsync(t => t.Execute(change));
+
+        var refused = await Assert.ThrowsAsync<MigrationException>(() => source.OpenAsync());
+
+        Assert.Contains(said, refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,13 +33,23 @@ internal sealed class AgentProcess : IDisposable
         return 0;
     }
 
-    public static WorkerOptions Options(string server, string data, int slots = 2) =>
+    public static WorkerOptions Options(
+        string server,
+        string data,
+        int slots = 2,
+        string best = "L1",
+        string? wheels = null,
+        string python = "/usr/bin/python3"
+    ) =>
         new()
         {
             Server = new Uri(server),
             Token = FakeServer.Token,
             Queues = ["q"],
             Slots = slots,
+            HighestLevel = best,
+            Wheels = wheels,
+            Python = python,
             DataFolder = data,
             PythonPackage = Package,
         };

@@ -34,6 +34,7 @@ public sealed class FakeServer : IAsyncDisposable
     private TaskCompletionSource _changed = new();
     private long _lastId;
     private long _session;
+    private int _tokens;
 
     private FakeServer(WebApplication app) => _app = app;
 
@@ -48,6 +49,8 @@ public sealed class FakeServer : IAsyncDisposable
     public ConcurrentQueue<string> Requests { get; } = new();
 
     public bool RefusesToken { get; set; }
+
+    public double TokenSeconds { get; set; } = 900;
 
     public bool Drains { get; set; }
 
@@ -139,6 +142,12 @@ public sealed class FakeServer : IAsyncDisposable
 
     private async Task HandleAsync(HttpContext http)
     {
+        if (!http.Request.Path.StartsWithSegments("/api/v1/worker"))
+        {
+            await HandleRelayedAsync(http);
+            return;
+        }
+
         var path = http.Request.Path.Value!["/api/v1/worker/".Length..];
         Requests.Enqueue($"{http.Request.Method} {path}");
         if (IsDown)
@@ -160,6 +169,40 @@ public sealed class FakeServer : IAsyncDisposable
             Changed();
         }
     }
+
+    /// <summary>Says what came, as a job that calls through its agent sees it.</summary>
+    private async Task HandleRelayedAsync(HttpContext http)
+    {
+        Requests.Enqueue($"{http.Request.Method} {http.Request.Path}{http.Request.QueryString}");
+        if (http.Request.Path == "/health")
+        {
+            return;
+        }
+
+        if (IsDown)
+        {
+            http.Abort();
+            return;
+        }
+
+        using var body = new MemoryStream();
+        await http.Request.Body.CopyToAsync(body);
+        http.Response.Headers.SetCookie = "session=1";
+        await http.Response.WriteAsJsonAsync(
+            new
+            {
+                method = http.Request.Method,
+                target = http.Request.Path + http.Request.QueryString,
+                authorization = http.Request.Headers.Authorization.ToString(),
+                cookie = http.Request.Headers.Cookie.ToString(),
+                type = http.Request.ContentType,
+                length = body.Length,
+                digest = Convert.ToHexStringLower(SHA256.HashData(body.ToArray())),
+            }
+        );
+    }
+
+    private AttemptTokenReply IssueToken(string attempt) => new($"ala_{attempt}.{++_tokens}", TokenSeconds);
 
     private Fault? NextFault(string path)
     {
@@ -198,7 +241,7 @@ public sealed class FakeServer : IAsyncDisposable
     private async Task ServeAsync(HttpContext http, string[] path, bool loseReply)
     {
         var secret = http.Request.Headers.Authorization.ToString();
-        if (secret != (path is ["sessions"] ? $"Bearer {Token}" : $"Bearer secret-{_session}"))
+        if (secret != (path is ["sessions"] or ["token"] ? $"Bearer {Token}" : $"Bearer secret-{_session}"))
         {
             var isOld = secret.StartsWith("Bearer secret-", StringComparison.Ordinal);
             await RefuseAsync(http, isOld ? 410 : 401, isOld ? "session_gone" : "unauthorized");
@@ -213,13 +256,15 @@ public sealed class FakeServer : IAsyncDisposable
 
         object? answer = path switch
         {
+            ["token"] => new TokenReply("test", ["q-*"]),
             ["sessions"] => Register(await ReadAsync<SessionRequest>(http)),
             ["sessions", _] => Leave(),
             ["sessions", _, "claim"] => await ClaimAsync(await ReadAsync<ClaimRequest>(http), http.RequestAborted),
             ["sessions", _, "renew"] => Renew(await ReadAsync<RenewRequest>(http)),
             ["attempts", var id, "events"] => await EventsAsync(http, Find(id)),
-            ["attempts", var id, "finish"] => Finish(Find(id), await ReadAsync<FinishRequest>(http)),
+            ["attempts", var id, "finish"] => Finish(Find(id), await ReadAsync<FinishRequest>(http), loseReply),
             ["attempts", var id, "release"] => Release(Find(id)),
+            ["attempts", var id, "token"] => IssueToken(id),
             ["blobs", var digest] when http.Request.Method == "PUT" => await StoreAsync(http, digest),
             ["blobs", var digest] => Blobs.GetValueOrDefault(digest),
             _ => null,
@@ -300,15 +345,7 @@ public sealed class FakeServer : IAsyncDisposable
                     return new WorkerRefusal("draining", "The worker is being drained.");
                 }
 
-                var grants = new List<Grant>();
-                while (grants.Count < request.Free && _waiting.TryDequeue(out var attempt))
-                {
-                    attempt.Owner = _session;
-                    grants.Add(attempt.Grant);
-                    MostOwned = Math.Max(MostOwned, _attempts.Values.Count(a => a is { Owner: not null, End: null }));
-                }
-
-                if (grants.Count > 0)
+                if (Granted(request.Free) is { Count: > 0 } grants)
                 {
                     return new ClaimReply(grants);
                 }
@@ -322,10 +359,24 @@ public sealed class FakeServer : IAsyncDisposable
         return new ClaimReply([]);
     }
 
+    private List<Grant> Granted(int free)
+    {
+        var grants = new List<Grant>();
+        while (grants.Count < free && _waiting.TryDequeue(out var attempt))
+        {
+            attempt.Owner = _session;
+            grants.Add(attempt.Grant);
+            MostOwned = Math.Max(MostOwned, _attempts.Values.Count(a => a is { Owner: not null, End: null }));
+        }
+
+        return grants;
+    }
+
     private RenewReply Renew(RenewRequest request)
     {
         lock (_gate)
         {
+            Drains |= request.Draining;
             var known = request.Attempts.ToLookup(live => Owns(_attempts[live.Attempt], live.Fence));
             return new RenewReply(
                 [.. known[false].Select(live => live.Attempt)],
@@ -345,7 +396,8 @@ public sealed class FakeServer : IAsyncDisposable
         return new EventsReply(attempt.Take(events));
     }
 
-    private object Finish(ServerAttempt attempt, FinishRequest report)
+    /// <summary>What is claimed with a reply that is lost the real server takes back after two renewals.</summary>
+    private object Finish(ServerAttempt attempt, FinishRequest report, bool loseReply)
     {
         lock (_gate)
         {
@@ -366,7 +418,7 @@ public sealed class FakeServer : IAsyncDisposable
             }
 
             attempt.End = report;
-            return new FinishReply(report.Outcome);
+            return new FinishReply(report.Outcome, report.Claim && !Drains && !loseReply ? Granted(1) : null);
         }
     }
 

@@ -14,18 +14,31 @@ internal sealed class InvocationCheck(ModelIndex index, List<Issue> issues) : Ch
                 const string Hint = "A step calls one task; beside it only \"dependencies\" may stand.";
                 Error($"In step \"{step.Name.Text}\": more than one task is named", step.Place, Hint);
             }
-            else if (Index.TaskOf(step) is { } task)
-            {
-                CheckPositional(step, task);
-                CheckKeywords(step, task);
-                CheckRequired(step, task);
-            }
-            else
+            else if (Index.TaskOf(step) is not { } task)
             {
                 // The wording is part of the interface that this check shares with other servers.
                 var message = $"In step \"{step.Name.Text}\": unrecognized task plugin: {step.Task.Text}";
                 Error(message, step.Task.Place, Index.Near.Hint(step.Task.Text, Index.TaskNames));
             }
+            else if (task == TaskModel.Command)
+            {
+                CheckCommand(step, task);
+            }
+            else
+            {
+                CheckPositional(step, task);
+                CheckKeywords(step, task);
+                CheckRequired(step, task);
+            }
+        }
+    }
+
+    private void CheckCommand(StepModel step, TaskModel task)
+    {
+        if (step.Args.Count == 0)
+        {
+            const string Hint = "Write command: [program, argument, ...], or a line for the shell as one text.";
+            Illegal(step, task, "no program is named", step.Task!.Place, Hint);
         }
     }
 

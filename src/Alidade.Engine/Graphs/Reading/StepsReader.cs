@@ -39,7 +39,7 @@ internal sealed class StepsReader(List<Issue> issues) : SectionReader(issues)
 
     private StepModel? ReadMixed(NameModel name, MappingNode step, Node task, string location)
     {
-        var isWhole = HasOnly(step, location, "task", "args", "kwargs", "dependencies");
+        var isWhole = HasOnly(step, location, "task", "args", "kwargs", "dependencies", "timeout");
         if (task is not ScalarNode { Text: not null } taskName)
         {
             Report(location, $"\"task\" takes the name of a task, not {Shown(task)}", task.Place);
@@ -62,7 +62,8 @@ internal sealed class StepsReader(List<Issue> issues) : SectionReader(issues)
                 step.Place,
                 Positional(step["args"]),
                 Keywords(step["kwargs"] as MappingNode),
-                dependencies
+                dependencies,
+                ReadTimeout(step["timeout"], location)
             )
             : null;
     }
@@ -70,7 +71,13 @@ internal sealed class StepsReader(List<Issue> issues) : SectionReader(issues)
     private StepModel? ReadShort(NameModel name, MappingNode step, string location)
     {
         var calls = step.Entries.Where(entry => entry.Key.Text != "dependencies").ToList();
-        if (calls.Count == 0 || step.Entries.Count > 2)
+        // Alone it is a task of that name, as it is where steps have no time limit.
+        var timeout = calls.Count > 1 ? calls.FirstOrDefault(entry => entry.Key.Text == "timeout") : null;
+        if (timeout is not null)
+        {
+            calls.Remove(timeout);
+        }
+        if (calls.Count == 0 || step.Entries.Count - (timeout is null ? 0 : 1) > 2)
         {
             var reason = calls.Count == 0 ? "no task is named" : "more than one task is named";
             Report(location, $"{reason}; {Form}", step.Place);
@@ -82,9 +89,27 @@ internal sealed class StepsReader(List<Issue> issues) : SectionReader(issues)
         }
         var call = calls[0];
         var task = calls.Count == 1 ? NameModel.Of(call.Key) : null;
+        var limit = ReadTimeout(timeout?.Value, location);
         return call.Value is MappingNode kwargs
-            ? new(name, task, step.Place, [], Keywords(kwargs), dependencies)
-            : new(name, task, step.Place, Positional(call.Value), [], dependencies);
+            ? new(name, task, step.Place, [], Keywords(kwargs), dependencies, limit)
+            : new(name, task, step.Place, Positional(call.Value), [], dependencies, limit);
+    }
+
+    private double? ReadTimeout(Node? node, string location)
+    {
+        if (node is null)
+        {
+            return null;
+        }
+
+        if (node is ScalarNode scalar && StepTimeout.TryRead(scalar.Value, out var seconds))
+        {
+            return seconds;
+        }
+
+        const string Hint = "Write seconds, such as 90, or a number with s, m, h or d, such as 15m.";
+        Report($"{location} timeout", $"{Shown(node)} is no length of time", node.Place, Hint);
+        return null;
     }
 
     private List<NameModel>? ReadDependencies(MappingNode step, string location)

@@ -1,20 +1,18 @@
 using Alidade.Server.Experiments;
 using Alidade.Server.Jobs;
-using Alidade.Server.Metrics;
 using Alidade.Server.Pages.Jobs;
 using Alidade.Server.Pages.Parts;
+using Alidade.Server.Pages.Runs;
 using Alidade.Server.Pages.Web;
-using Alidade.Server.Platform.Paging;
+using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Security;
+using Alidade.Server.Runs.Tables;
 
 namespace Alidade.Server.Pages.Experiments;
 
-/// <summary>Experiments, and the jobs of one side by side.</summary>
+/// <summary>Experiments, and the jobs and runs of one side by side.</summary>
 internal static class ExperimentPages
 {
-    /// <summary>So many of the newest jobs stand side by side; sorting by a value is among them.</summary>
-    private const int MostJobs = 200;
-
     public static void MapExperimentPages(this IEndpointRouteBuilder pages)
     {
         pages.MapGet("/experiments", ListAsync);
@@ -56,65 +54,102 @@ internal static class ExperimentPages
         Caller caller,
         HttpContext context,
         ExperimentService experiments,
-        JobService jobs,
         JobCounts counts,
-        MetricService metrics
+        RunTables tables,
+        RunGroups groups
     )
     {
         var cancellation = context.RequestAborted;
         var address = Address.Of(context.Request);
         var experiment = await experiments.GetAsync(caller, id, cancellation);
         var known = await counts.OfExperimentsAsync(caller, [id], cancellation);
-        var listing = new Listing(address["search"] ?? "", SortBy: "id", Descending: true, PageLength: MostJobs);
-        var page = await jobs.ListAsync(caller, id, listing, cancellation);
-        var values = (await metrics.OfExperimentAsync(caller, id, listing, cancellation)).Data.ToDictionary(
-            one => one.Id,
-            one => one.Metrics
-        );
-        IReadOnlyList<JobItem> items = [.. page.Data.Select(job => JobItems.Of(job, values.GetValueOrDefault(job.Id)))];
-        var sorted = JobSheet.Sort(items, address["sort"], address["order"] == "desc");
-        var charted = Charted.Of(address["chart"], sorted, job => job.Metrics.Count > 0);
-        var model = new ExperimentModel(
-            ItemOf(experiment, known.GetValueOrDefault(id)),
-            address,
-            JobSheet.Of(sorted),
-            page.TotalNumResults
-        )
+        var request = RequestOf(address, context.Request.Query);
+        var (table, error) = await TableAsync(tables, caller, id, request, cancellation);
+        IReadOnlyList<RunItem> items = [.. table.Rows.Select(row => RunItem.Of(row, table.Columns))];
+        var sheet = RunSheet.Of(items, table.Columns, request.Columns?.Select(c => c.Text).ToList());
+        var charted = Charted.Of(address["chart"], items);
+        var model = new ExperimentModel(ItemOf(experiment, known.GetValueOrDefault(id)), address, sheet, table.Total)
         {
+            HasMore = table.TotalIsLowerBound,
+            Next = table.Next,
+            Columns = (await tables.ColumnsAsync(caller, id, cancellation)).Columns,
+            GroupBy = request.GroupBy?.Text,
+            Groups = await GroupsAsync(groups, caller, id, request, sheet, error is null, cancellation),
             Entrypoints = [.. experiment.Entrypoints.Select(one => new Named(one.Id, one.Name))],
             Charted = charted,
-            Charts = await ChartsAsync(caller, charted, metrics, cancellation),
+            Charts =
+            [
+                .. (await tables.SeriesAsync([.. charted.Select(one => one.Run)], cancellation)).OrderBy(
+                    MetricOrder.Of
+                ),
+            ],
             MayChange = caller.Groups.GetValueOrDefault(experiment.Group.Id) >= Role.Contributor,
             Server = ServerAddress.Of(context),
-            Version = $":{page.Data.Select(job => job.Snapshot).DefaultIfEmpty().Max()}",
+            Version = $":{table.Rows.Select(row => row.Snapshot ?? 0).DefaultIfEmpty().Max()}",
+            FilterError = error,
         };
         return PageResults.Page<ExperimentPage>(new { Model = model });
     }
 
-    /// <summary>The series of the charted jobs, those with more than one point first.</summary>
-    private static async Task<IReadOnlyList<string>> ChartsAsync(
+    /// <summary>What the address asks for; what it asks for in vain is passed over.</summary>
+    private static TableRequest RequestOf(Address address, IQueryCollection query)
+    {
+        List<FieldName> columns =
+        [
+            .. query["columns"]
+                .SelectMany(text => (text ?? "").Split(','))
+                .Select(FieldName.TryParse)
+                .OfType<FieldName>()
+                .Take(TableRequest.MostColumns),
+        ];
+        return new TableRequest(
+            address["search"] ?? "",
+            columns.Count == 0 ? null : columns,
+            FieldName.TryParse(address["sort"] ?? ""),
+            address["order"] == "desc",
+            TableRequest.ReadToken(address["after"]),
+            ExperimentModel.PageLength,
+            FieldName.TryParse(address["group"] ?? "")
+        );
+    }
+
+    /// <summary>The table, or an empty one with what is wrong with the filter.</summary>
+    private static async Task<(TableView Table, string? Error)> TableAsync(
+        RunTables tables,
         Caller caller,
-        IReadOnlyList<Charted> charted,
-        MetricService metrics,
+        long id,
+        TableRequest request,
         CancellationToken cancellation
     )
     {
-        var names = new Dictionary<string, bool>();
-        foreach (var one in charted)
+        try
         {
-            foreach (var chart in await metrics.ChartsAsync(caller, one.Job, cancellation))
-            {
-                names[chart.Name] = names.GetValueOrDefault(chart.Name) || chart.Count > 1;
-            }
+            return (await tables.TableAsync(caller, id, request, cancellation), null);
+        }
+        catch (ApiException e) when (e.Status == StatusCodes.Status422UnprocessableEntity)
+        {
+            return (new TableView([], [], 0, false, null), e.Message);
+        }
+    }
+
+    private static async Task<IReadOnlyList<RunGroupView>> GroupsAsync(
+        RunGroups groups,
+        Caller caller,
+        long id,
+        TableRequest request,
+        RunSheet sheet,
+        bool isReadable,
+        CancellationToken cancellation
+    )
+    {
+        if (request.GroupBy is not { } by || !isReadable)
+        {
+            return [];
         }
 
-        return
-        [
-            .. names
-                .OrderByDescending(name => name.Value)
-                .ThenBy(name => MetricOrder.Of(name.Key))
-                .Select(name => name.Key),
-        ];
+        var metrics = sheet.Metrics.Select(FieldName.TryParse).OfType<FieldName>().Take(GroupRequest.MostMetrics);
+        var asked = new GroupRequest(request.Filter, [by], [.. metrics], Best: null, Lowest: false);
+        return (await groups.GroupAsync(caller, id, asked, cancellation)).Groups;
     }
 
     private static ExperimentItem ItemOf(ExperimentView experiment, ExperimentCount? count) =>

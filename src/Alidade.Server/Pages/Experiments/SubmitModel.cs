@@ -7,6 +7,7 @@ public sealed record SubmitModel(Named Experiment, IReadOnlyList<Named> Entrypoi
 {
     public Named? Entrypoint { get; init; }
     public IReadOnlyList<ParameterField> Parameters { get; init; } = [];
+    public IReadOnlyList<ArtifactField> Artifacts { get; init; } = [];
     public IReadOnlyList<StepItem> Steps { get; init; } = [];
     public long? Queue { get; init; }
     public string? Description { get; init; }

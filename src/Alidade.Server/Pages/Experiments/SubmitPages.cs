@@ -97,6 +97,11 @@ internal static class SubmitPages
             }
         }
 
+        foreach (var artifact in model.Artifacts.Where(a => a.Pin is null))
+        {
+            errors[artifact.Name] = $"{artifact.Name} needs an artifact. Choose one.";
+        }
+
         return errors;
     }
 
@@ -106,6 +111,10 @@ internal static class SubmitPages
             Parameters =
             [
                 .. model.Parameters.Select(parameter => parameter with { Value = form[parameter.Field].ToString() }),
+            ],
+            Artifacts =
+            [
+                .. model.Artifacts.Select(artifact => artifact with { Value = form[artifact.Field].ToString() }),
             ],
             Queue = long.TryParse(form["queue"], out var queue) ? queue : model.Queue,
             Description = form["description"],
@@ -125,11 +134,22 @@ internal static class SubmitPages
             values[parameter.Name] = parameter.Value ?? "";
         }
 
+        var artifacts = new JsonObject();
+        foreach (var artifact in model.Artifacts)
+        {
+            artifacts[artifact.Name] = new JsonObject
+            {
+                ["id"] = artifact.Pin!.Id,
+                ["snapshotId"] = artifact.Pin.SnapshotId,
+            };
+        }
+
         var body = new JsonObject
         {
             ["entrypoint"] = entrypoint,
             ["queue"] = model.Queue,
             ["values"] = values,
+            ["artifactValues"] = artifacts,
             ["description"] = FormInput.TextOf(form, "description"),
         };
         if (FormInput.TextOf(form, "timeout") is { } timeout)
@@ -148,11 +168,12 @@ internal static class SubmitPages
     }
 }
 
-/// <summary>Reads what the form offers: the entrypoint's parameters, the queues, and what stands in the way.</summary>
+/// <summary>Reads what the form offers: the entrypoint's parameters, fitting artifacts, the queues, and what stands in the way.</summary>
 internal sealed class SubmitLoader(
     ExperimentService experiments,
     EntrypointService entrypoints,
     JobService jobs,
+    SubmitArtifacts artifacts,
     WorkerList workers
 )
 {
@@ -187,6 +208,7 @@ internal sealed class SubmitLoader(
                     p.DefaultValue is null
                 )),
             ],
+            Artifacts = await artifacts.LoadAsync(caller, entrypoint, cancellation),
             Steps = EntrypointOutline.Of(entrypoint),
             Timeout = "24h",
             Obstacles = Obstacles(pick, queues, model.Server),
@@ -207,6 +229,10 @@ internal sealed class SubmitLoader(
             Parameters =
             [
                 .. model.Parameters.Select(p => p with { Value = job.Values.GetValueOrDefault(p.Name) ?? p.Value }),
+            ],
+            Artifacts =
+            [
+                .. model.Artifacts.Select(a => job.ArtifactValues.TryGetValue(a.Name, out var pin) ? a.With(pin) : a),
             ],
             Queue = model.Queues.Any(queue => queue.Id == job.Queue.Id) ? job.Queue.Id : model.Queue,
             Description = job.Description,

@@ -1,11 +1,15 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Alidade.Engine.Jobs;
 using Alidade.Server.Artifacts;
 using Alidade.Server.Jobs;
 using Alidade.Server.Metrics;
 using Alidade.Server.Pages.Parts;
 using Alidade.Server.Pages.Web;
+using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Security;
+using Alidade.Server.Records;
 using Alidade.Server.Runs;
 
 namespace Alidade.Server.Pages.Jobs;
@@ -18,6 +22,7 @@ internal sealed class JobLoader(
     MetricService metrics,
     ArtifactService artifacts,
     ArtifactContents contents,
+    RecordService records,
     TimeProvider time
 )
 {
@@ -27,7 +32,8 @@ internal sealed class JobLoader(
         var job = await jobs.GetAsync(caller, id, cancellation);
         var tries = await attempts.ListAsync(caller, id, cancellation);
         var last = tries.LastOrDefault();
-        return new JobModel(JobItems.Of(job), Address.Of(context.Request), time.GetUtcNow())
+        var address = Address.Of(context.Request);
+        return new JobModel(JobItems.Of(job), address, time.GetUtcNow())
         {
             Steps = [.. (await runs.StepsAsync(caller, id, cancellation)).Select(StepOf)],
             Charts =
@@ -45,7 +51,8 @@ internal sealed class JobLoader(
             ],
             Artifacts = await ArtifactsAsync(caller, job, cancellation),
             History = [.. (await jobs.HistoryAsync(caller, id, cancellation)).Select(HistoryOf)],
-            Environment = Environment(job, last),
+            Record = address["view"] == "record" ? await RecordAsync(caller, id, address["with"], cancellation) : null,
+            Needs = NeedsOf(job),
             WaitingReason = job.WaitingReason,
             Reason = job.Reason,
             Traceback = last?.Traceback,
@@ -111,30 +118,45 @@ internal sealed class JobLoader(
             change.Message ?? change.Reason
         );
 
-    private static IReadOnlyList<KeyValuePair<string, string>> Environment(JobView job, AttemptView? attempt)
+    private async Task<RecordSheet> RecordAsync(Caller caller, long id, string? other, CancellationToken cancellation)
     {
-        List<KeyValuePair<string, string?>> facts =
-        [
-            new("run", job.RunId),
-            new("seed", job.Seed.ToString()),
-            new("timeout", job.Timeout),
-            new("exit code", attempt?.ExitCode?.ToString()),
-            new("signal", attempt?.Signal?.ToString()),
-            new("peak memory", attempt?.PeakMemory is { } bytes ? Say.Bytes(bytes) : null),
-            new("CPU time", attempt?.CpuSeconds is { } seconds ? Say.Duration(seconds) : null),
-        ];
-        if (attempt?.Facts is { } json && JsonNode.Parse(json) is JsonObject said)
+        var record = await records.GetAsync(caller, id, cancellation);
+        if (other is null)
         {
-            facts.AddRange(
-                said.Select(fact => KeyValuePair.Create(fact.Key, fact.Value is null ? null : TextOf(fact.Value))!)
-            );
+            return new RecordSheet(record);
         }
 
-        return
-        [
-            .. facts.Where(fact => fact.Value is not null).Select(fact => KeyValuePair.Create(fact.Key, fact.Value!)),
-        ];
+        if (!long.TryParse(other, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            return new RecordSheet(record, Error: $"'{other}' is no number of a job.");
+        }
+
+        try
+        {
+            return new RecordSheet(record, await records.CompareAsync(caller, id, number, cancellation));
+        }
+        catch (NotFoundException)
+        {
+            return new RecordSheet(record, Error: $"There is no job {number} that you may see.");
+        }
     }
+
+    /// <summary>What was asked of queue and worker, but for what is as it always is.</summary>
+    private static IReadOnlyList<KeyValuePair<string, string>> NeedsOf(JobView job) =>
+        [
+            .. new KeyValuePair<string, string?>[]
+            {
+                new("priority", job.Priority == 0 ? null : job.Priority.ToString()),
+                new("after jobs", job.After.Count == 0 ? null : string.Join(", ", job.After)),
+                new("labels", job.Labels.Count == 0 ? null : Labeling.Say(job.Labels)),
+                new("processors", job.Resources.Cpu == 0 ? null : job.Resources.Cpu.ToString("0.###")),
+                new("memory", job.Resources.Memory == 0 ? null : Say.Bytes(job.Resources.Memory)),
+                new("GPUs", job.Resources.Gpus == 0 ? null : job.Resources.Gpus.ToString()),
+                new("retries", job.Restartable ? $"{job.MaxFailures} of failures, {job.MaxLosses} of losses" : "none"),
+            }
+                .Where(need => need.Value is not null)
+                .Select(need => KeyValuePair.Create(need.Key, need.Value!)),
+        ];
 
     private static string TextOf(JsonNode? value) =>
         value is null ? "null"

@@ -10,7 +10,11 @@ public sealed record JobModel(JobItem Job, Address Address, DateTimeOffset Now)
     public IReadOnlyList<KeyValuePair<string, string>> Results { get; init; } = [];
     public IReadOnlyList<ArtifactItem> Artifacts { get; init; } = [];
     public IReadOnlyList<HistoryItem> History { get; init; } = [];
-    public IReadOnlyList<KeyValuePair<string, string>> Environment { get; init; } = [];
+
+    /// <summary>Only where it is looked at.</summary>
+    public RecordSheet? Record { get; init; }
+
+    public IReadOnlyList<KeyValuePair<string, string>> Needs { get; init; } = [];
     public string? WaitingReason { get; init; }
     public string? Reason { get; init; }
     public string? Traceback { get; init; }

@@ -5,7 +5,7 @@ using Alidade.Server.Platform.Security;
 
 namespace Alidade.Server.Pages.Jobs;
 
-/// <summary>The list of jobs, one job, and stopping it.</summary>
+/// <summary>The list of jobs, one job, stopping it and running it again.</summary>
 internal static class JobPages
 {
     public static void MapJobPages(this IEndpointRouteBuilder pages)
@@ -13,6 +13,7 @@ internal static class JobPages
         pages.MapGet("/jobs", ListAsync);
         pages.MapGet("/jobs/{id:long}", ShowAsync);
         pages.MapPost("/jobs/{id:long}/stop", StopAsync);
+        pages.MapPost("/jobs/{id:long}/requeue", RequeueAsync);
     }
 
     private static async Task<IResult> ListAsync(Caller caller, HttpContext context, JobService jobs)
@@ -40,6 +41,12 @@ internal static class JobPages
     private static async Task<IResult> StopAsync(long id, Caller caller, HttpContext context, JobService jobs)
     {
         await jobs.CancelAsync(caller, id, context.RequestAborted);
+        return PageResults.SeeOther($"/jobs/{id}");
+    }
+
+    private static async Task<IResult> RequeueAsync(long id, Caller caller, HttpContext context, JobService jobs)
+    {
+        await jobs.RequeueAsync(caller, id, context.RequestAborted);
         return PageResults.SeeOther($"/jobs/{id}");
     }
 }

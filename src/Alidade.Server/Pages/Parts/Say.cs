@@ -41,14 +41,16 @@ internal static class Say
     /// <summary>1 job, 2 jobs.</summary>
     public static string Count(long value, string noun) => $"{Count(value)} {noun}{(value == 1 ? "" : "s")}";
 
-    public static string Metric(double value)
+    /// <param name="value">What was recorded.</param>
+    /// <param name="whole">False where a whole number stands among others that are not: it gets their decimals.</param>
+    public static string Metric(double value, bool whole = true)
     {
         var size = Math.Abs(value);
         var text =
             double.IsNaN(value) ? "NaN"
             : double.IsInfinity(value) ? (value > 0 ? "∞" : "-∞")
-            : value == Math.Floor(value) && size < 1e9 ? value.ToString("#,0", Invariant)
-            : size is < 1e-3 or >= 1e6 ? value.ToString("0.000e+0", Invariant)
+            : whole && value == Math.Floor(value) && size < 1e9 ? value.ToString("#,0", Invariant)
+            : size is (> 0 and < 1e-3) or >= 1e6 ? value.ToString("0.000e+0", Invariant)
             : value.ToString(size < 10 ? "0.0000" : "0.00", Invariant);
         return text.Replace('-', '−');
     }

@@ -20,5 +20,16 @@ public sealed record Status(string Shape, string Word)
             _ => new("queued", state),
         };
 
+    /// <summary>The state of one try of a job.</summary>
+    public static Status OfAttempt(string state) =>
+        state switch
+        {
+            "succeeded" => new("finished", "Finished"),
+            "timed_out" => new("failed", "Out of time"),
+            "lost" => new("failed", "Lost"),
+            "granted" => new("queued", "Starting"),
+            _ => OfJob(state),
+        };
+
     public static bool IsOver(string state) => state is "finished" or "failed" or "cancelled" or "skipped";
 }

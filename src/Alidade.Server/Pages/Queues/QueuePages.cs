@@ -1,4 +1,5 @@
 using Alidade.Server.Jobs;
+using Alidade.Server.Jobs.Policies;
 using Alidade.Server.Pages.Experiments;
 using Alidade.Server.Pages.Parts;
 using Alidade.Server.Pages.Web;
@@ -14,7 +15,24 @@ internal static class QueuePages
 {
     private static readonly TimeSpan Silent = TimeSpan.FromSeconds(60);
 
-    public static void MapQueuePages(this IEndpointRouteBuilder pages) => pages.MapGet("/queues", ShowAsync);
+    public static void MapQueuePages(this IEndpointRouteBuilder pages)
+    {
+        pages.MapGet("/queues", ShowAsync);
+        pages.MapPost("/queues/{id:long}/pause", PauseAsync);
+        pages.MapPost("/queues/{id:long}/resume", ResumeAsync);
+    }
+
+    private static async Task<IResult> PauseAsync(long id, Caller caller, HttpContext context, QueuePauses pauses)
+    {
+        await pauses.PauseAsync(caller, id, context.RequestAborted);
+        return PageResults.SeeOther("/queues");
+    }
+
+    private static async Task<IResult> ResumeAsync(long id, Caller caller, HttpContext context, QueuePauses pauses)
+    {
+        await pauses.ResumeAsync(caller, id, context.RequestAborted);
+        return PageResults.SeeOther("/queues");
+    }
 
     private static async Task<IResult> ShowAsync(
         Caller caller,
@@ -22,6 +40,7 @@ internal static class QueuePages
         QueueService queues,
         WorkerList workers,
         JobCounts counts,
+        QueuePauses pauses,
         TimeProvider time
     )
     {
@@ -32,6 +51,7 @@ internal static class QueuePages
             cancellation
         );
         var known = await counts.OfQueuesAsync(caller, cancellation);
+        var paused = await pauses.PausedAsync(cancellation);
         var items = new List<QueueItem>();
         foreach (var queue in all.Data)
         {
@@ -46,7 +66,8 @@ internal static class QueuePages
                     count?.Waiting ?? 0,
                     count?.Running ?? 0,
                     count?.Oldest is { } oldest ? Say.At(oldest) : null,
-                    watching.Count
+                    watching.Count,
+                    paused.Contains(queue.Id)
                 )
             );
         }

@@ -16,7 +16,8 @@ public sealed record QueueItem(
     long Waiting,
     long Running,
     DateTimeOffset? Oldest,
-    int Workers
+    int Workers,
+    bool Paused
 );
 
 /// <summary>A process that takes jobs.</summary>

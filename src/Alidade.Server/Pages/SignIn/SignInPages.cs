@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using Alidade.Server.Configuration;
 using Alidade.Server.Pages.Web;
@@ -28,7 +27,13 @@ internal static class SignInPages
             ? SignInForm(context, options, null, null)
             : PageResults.SeeOther("/register");
 
-    private static IResult SignInForm(HttpContext context, ServerOptions options, string? username, string? error) =>
+    private static IResult SignInForm(
+        HttpContext context,
+        ServerOptions options,
+        string? username,
+        string? error,
+        int status = StatusCodes.Status200OK
+    ) =>
         PageResults.Page<SignInPage>(
             new
             {
@@ -39,12 +44,12 @@ internal static class SignInPages
                 Error = error,
                 MayRegister = options.Registration == "open",
             },
-            error is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity
+            status == StatusCodes.Status401Unauthorized ? StatusCodes.Status422UnprocessableEntity : status
         );
 
     private static async Task<IResult> SignInAsync(
         HttpContext context,
-        UserService users,
+        AccountService accounts,
         SignInStore sessions,
         ServerOptions options,
         TimeProvider time
@@ -54,24 +59,26 @@ internal static class SignInPages
         var username = form["username"].ToString();
         try
         {
-            var user = await users.VerifyAsync(
+            var address = RemoteAddress.Of(context);
+            var user = await accounts.VerifyAsync(
                 new SignInRequest(username, form["password"].ToString()),
+                address,
                 context.RequestAborted
             );
-            SessionCookie.Write(context, await sessions.BeginAsync(user, context.RequestAborted), time);
+            SessionCookie.Write(context, await sessions.BeginAsync(user, address, context.RequestAborted), time);
             return PageResults.SeeOther(LocalPath(form["next"]));
         }
         catch (ApiException e)
         {
-            return SignInForm(context, options, username, e.Message);
+            return SignInForm(context, options, username, e.Message, e.Status);
         }
     }
 
     private static async Task<IResult> SignOutAsync(HttpContext context, SignInStore sessions)
     {
-        if (SessionCookie.Read(context.Request) is { } secret)
+        if (context.Features.Get<Caller>() is { } caller && SessionCookie.Read(context.Request) is { } secret)
         {
-            await sessions.EndAsync(secret, context.RequestAborted);
+            await sessions.EndAsync(caller, secret, context.RequestAborted);
         }
 
         SessionCookie.Delete(context);
@@ -80,9 +87,10 @@ internal static class SignInPages
 
     private static async Task<IResult> ShowRegisterAsync(HttpContext context, ServerOptions options, UserService users)
     {
-        var any = await users.AnyAsync(context.RequestAborted);
+        var any = await users.AnyAdminAsync(context.RequestAborted);
         var allowed =
-            options.Registration == "open" || (options.Registration == "first" && !any && IsLoopback(context));
+            options.Registration == "open"
+            || (options.Registration == "first" && !any && RemoteAddress.IsLoopback(context));
         return allowed ? RegisterForm(first: false, null, null, null, options, FormErrors.None)
             : any ? Notice("Registration is closed", "Ask an admin for an invitation.", StatusCodes.Status403Forbidden)
             : Notice(
@@ -94,17 +102,24 @@ internal static class SignInPages
 
     private static async Task<IResult> RegisterAsync(
         HttpContext context,
-        UserService users,
+        AccountService accounts,
         SignInStore sessions,
         ServerOptions options,
         TimeProvider time
     )
     {
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
-        var errors = await MakeAccountAsync(context, form, invited: false, users, sessions, time);
+        var errors = await MakeAccountAsync(context, form, bySetupLink: false, accounts, sessions, time);
         return errors is null
             ? PageResults.SeeOther("/")
-            : RegisterForm(first: false, null, form["username"], form["email"], options, errors);
+            : RegisterForm(
+                first: false,
+                FormInput.TextOf(form, "invitation"),
+                form["username"],
+                form["email"],
+                options,
+                errors
+            );
     }
 
     /// <summary>A link with a user signs it in at once; one without makes the first account, after a form.</summary>
@@ -131,13 +146,17 @@ internal static class SignInPages
             return RegisterForm(first: true, code, null, null, options, FormErrors.None);
         }
 
-        SessionCookie.Write(context, await welcome.SignInAsync(code!, context.RequestAborted), time);
+        SessionCookie.Write(
+            context,
+            await welcome.SignInAsync(code!, RemoteAddress.Of(context), context.RequestAborted),
+            time
+        );
         return PageResults.SeeOther("/");
     }
 
     private static async Task<IResult> CreateFirstAsync(
         HttpContext context,
-        UserService users,
+        AccountService accounts,
         WelcomeService welcome,
         SignInStore sessions,
         ServerOptions options,
@@ -151,7 +170,7 @@ internal static class SignInPages
             return Notice("This link is used up", "Start the server again for a new one.", StatusCodes.Status410Gone);
         }
 
-        var errors = await MakeAccountAsync(context, form, invited: true, users, sessions, time);
+        var errors = await MakeAccountAsync(context, form, bySetupLink: true, accounts, sessions, time);
         if (errors is not null)
         {
             return RegisterForm(first: true, code, form["username"], form["email"], options, errors);
@@ -163,8 +182,8 @@ internal static class SignInPages
     private static Task<IReadOnlyDictionary<string, string>?> MakeAccountAsync(
         HttpContext context,
         IFormCollection form,
-        bool invited,
-        UserService users,
+        bool bySetupLink,
+        AccountService accounts,
         SignInStore sessions,
         TimeProvider time
     ) =>
@@ -178,25 +197,35 @@ internal static class SignInPages
                     ["email"] = form["email"].ToString(),
                     ["password"] = password,
                     ["confirmPassword"] = password,
+                    ["invitation"] = FormInput.TextOf(form, "invitation"),
                 }
             );
-            var user = await users.RegisterAsync(registration, invited, IsLoopback(context), context.RequestAborted);
-            SessionCookie.Write(context, await sessions.BeginAsync(user.Id, context.RequestAborted), time);
+            var user = await accounts.RegisterAsync(
+                registration,
+                bySetupLink,
+                RemoteAddress.IsLoopback(context),
+                context.RequestAborted
+            );
+            var secret = await sessions.BeginAsync(user.Id, RemoteAddress.Of(context), context.RequestAborted);
+            SessionCookie.Write(context, secret, time);
         });
 
-    private static IResult RegisterForm(
+    /// <param name="code">Of the one-time link for the first account, of an invitation for others.</param>
+    internal static IResult RegisterForm(
         bool first,
         string? code,
         string? username,
         string? email,
         ServerOptions options,
-        IReadOnlyDictionary<string, string> errors
+        IReadOnlyDictionary<string, string> errors,
+        string? group = null
     ) =>
         PageResults.Page<RegisterPage>(
             new
             {
                 First = first,
                 Code = code,
+                Group = group,
                 Username = username,
                 Email = email,
                 PasswordHint = options.Http.IsLoopback
@@ -207,13 +236,10 @@ internal static class SignInPages
             errors.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity
         );
 
-    private static IResult Notice(string title, string text, int status) =>
+    internal static IResult Notice(string title, string text, int status) =>
         PageResults.Page<DoorNotice>(new { Title = title, Text = text }, status);
 
     /// <summary>A path of this server; anything that a browser could read as another site is replaced by the home page.</summary>
     internal static string LocalPath(string? next) =>
         next is ['/', ..] and not ['/', '/' or '\\', ..] && !next.Any(char.IsControl) ? next : "/";
-
-    private static bool IsLoopback(HttpContext context) =>
-        context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address);
 }

@@ -10,6 +10,9 @@ public class ApiException(int status, string error, string message, JsonObject? 
     public string Error { get; } = error;
 
     public JsonObject Detail { get; } = detail ?? [];
+
+    /// <summary>When to try again, where that is known.</summary>
+    public virtual TimeSpan? RetryAfter => null;
 }
 
 /// <summary>Nothing visible to the caller has this identity.</summary>
@@ -46,6 +49,17 @@ public sealed class ForbiddenException(string error, string message)
 /// <summary>The caller is not who it says, or says nothing.</summary>
 public sealed class UnauthorizedException(string error, string message)
     : ApiException(StatusCodes.Status401Unauthorized, error, message);
+
+/// <summary>Too many were wrong; the next is looked at when this time has passed.</summary>
+public sealed class TooManyAttemptsException(TimeSpan wait)
+    : ApiException(
+        StatusCodes.Status429TooManyRequests,
+        "TooManyAttemptsError",
+        $"Too many wrong passwords. Try again in {Math.Ceiling(wait.TotalSeconds):0} seconds."
+    )
+{
+    public override TimeSpan? RetryAfter => wait;
+}
 
 /// <summary>Fields of a request with what is wrong in each; nested objects and list items nest by name and index.</summary>
 public sealed class InvalidInputException(JsonObject errors) : Exception("The request has invalid fields.")

@@ -16,6 +16,7 @@ public static partial class ErrorHandling
         [409] = "Conflict",
         [413] = "Content Too Large",
         [422] = "Unprocessable Entity",
+        [429] = "Too Many Requests",
     };
 
     /// <summary>
@@ -48,6 +49,7 @@ public static partial class ErrorHandling
 
     public static bool IsApi(HttpContext context) =>
         context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal)
+        || context.Request.Path.StartsWithSegments("/ajax-api", StringComparison.Ordinal)
         || context.Request.Path.StartsWithSegments("/openapi", StringComparison.Ordinal);
 
     /// <summary>The answer for an exception; null lets a cancelled request end silently.</summary>
@@ -58,6 +60,7 @@ public static partial class ErrorHandling
             case InvalidInputException e:
                 return (400, new JsonObject { ["errors"] = e.Errors.DeepClone() });
             case ApiException e:
+                SayWhenAgain(context, e.RetryAfter);
                 return (e.Status, Body(context, e));
             case BadHttpRequestException e:
                 return (e.StatusCode, new JsonObject { ["message"] = e.Message });
@@ -73,11 +76,7 @@ public static partial class ErrorHandling
                     }
                 );
             case StoreUnavailableException e:
-                context.Response.OnStarting(() =>
-                {
-                    context.Response.Headers.RetryAfter = "1";
-                    return Task.CompletedTask;
-                });
+                SayWhenAgain(context, TimeSpan.FromSeconds(1));
                 return (503, new JsonObject { ["error"] = "StoreUnavailable", ["message"] = e.Message });
             case OperationCanceledException when context.RequestAborted.IsCancellationRequested:
                 return null;
@@ -91,6 +90,19 @@ public static partial class ErrorHandling
                         ["message"] = $"The server failed. Its log says why, under request {context.TraceIdentifier}.",
                     }
                 );
+        }
+    }
+
+    private static void SayWhenAgain(HttpContext context, TimeSpan? wait)
+    {
+        if (wait is { } time)
+        {
+            context.Response.OnStarting(() =>
+            {
+                context.Response.Headers.RetryAfter = Math.Ceiling(time.TotalSeconds)
+                    .ToString("0", System.Globalization.CultureInfo.InvariantCulture);
+                return Task.CompletedTask;
+            });
         }
     }
 
@@ -111,6 +123,11 @@ public static partial class ErrorHandling
             return Task.CompletedTask;
         }
 
+        if (response.StatusCode == 404 && context.GetEndpoint() is null)
+        {
+            SayWhichMethodsThereAre(context);
+        }
+
         var message = response.StatusCode switch
         {
             401 =>
@@ -123,6 +140,16 @@ public static partial class ErrorHandling
             _ => $"The request failed with status {response.StatusCode}.",
         };
         return WriteAsync(context, response.StatusCode, new JsonObject { ["message"] = message });
+    }
+
+    private static void SayWhichMethodsThereAre(HttpContext context)
+    {
+        var methods = context.RequestServices.GetRequiredService<OtherMethods>().At(context.Request.Path);
+        if (methods.Count > 0)
+        {
+            context.Response.StatusCode = 405;
+            context.Response.Headers.Allow = string.Join(", ", methods);
+        }
     }
 
     private static Task WriteAsync(HttpContext context, int status, JsonObject body)

@@ -7,7 +7,7 @@ internal static class Facts
 {
     public static string Sentence(IReadOnlyList<(string Name, object Value)> facts)
     {
-        var parts = facts.Select(f => $"{f.Name} having value ({f.Value})").ToList();
+        var parts = facts.Select(f => $"{f.Name} having value ({Text(f.Value)})").ToList();
         return parts.Count < 2 ? string.Concat(parts) : $"{string.Join(", ", parts[..^1])} and {parts[^1]}";
     }
 
@@ -27,4 +27,7 @@ internal static class Facts
 
         return detail;
     }
+
+    private static string? Text(object value) =>
+        value is IEnumerable<long> numbers ? string.Join(", ", numbers) : value.ToString();
 }

@@ -7,7 +7,8 @@ namespace Alidade.Server.Platform.Input;
 /// The record that an endpoint reads its body into. It documents only: the framework's own metadata would refuse bodies
 /// without a JSON content type, which clients of the wire send.
 /// </summary>
-public sealed record BodyMetadata(Type Type);
+/// <param name="Without">A field of the record that the body does not have.</param>
+public sealed record BodyMetadata(Type Type, string? Without = null, string ContentType = "application/json");
 
 /// <summary>Puts the bodies into the OpenAPI document.</summary>
 internal sealed class BodyTransformer : IOpenApiOperationTransformer
@@ -22,10 +23,16 @@ internal sealed class BodyTransformer : IOpenApiOperationTransformer
         if (body is not null)
         {
             var schema = await context.GetOrCreateSchemaAsync(body.Type, cancellationToken: cancellationToken);
+            if (body.Without is { } field)
+            {
+                schema.Properties?.Remove(field);
+                schema.Required?.Remove(field);
+            }
+
             operation.RequestBody = new OpenApiRequestBody
             {
                 Required = true,
-                Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = schema } },
+                Content = new Dictionary<string, OpenApiMediaType> { [body.ContentType] = new() { Schema = schema } },
             };
         }
     }

@@ -10,7 +10,8 @@ namespace Alidade.Server.Platform.Input;
 /// A JSON body read strictly into the record <typeparamref name="T"/>: every wrong, missing or unknown field is reported
 /// at once. The record is also what the OpenAPI document shows.
 /// </summary>
-public sealed record Input<T>(T Value) : IEndpointParameterMetadataProvider
+/// <param name="Body">What the record was read from.</param>
+public sealed record Input<T>(T Value, JsonElement Body) : IEndpointParameterMetadataProvider
     where T : class
 {
     public static implicit operator T(Input<T> input) => input.Value;
@@ -18,12 +19,27 @@ public sealed record Input<T>(T Value) : IEndpointParameterMetadataProvider
     /// <summary>Called by the framework for each request.</summary>
     public static async ValueTask<Input<T>> BindAsync(HttpContext context, ParameterInfo parameter)
     {
-        var body = await ReadAsync(context);
+        var body = await InputBody.ReadAsync(context);
+        return new Input<T>(InputBody.To<T>(body), body);
+    }
+
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
+        builder.Metadata.Add(new BodyMetadata(typeof(T)));
+}
+
+/// <summary>Bodies as JSON, and as records.</summary>
+internal static class InputBody
+{
+    /// <param name="without">A field of the record that this body does not have.</param>
+    /// <exception cref="InvalidInputException">With every wrong, missing or unknown field.</exception>
+    public static T To<T>(JsonElement body, string? without = null)
+        where T : class
+    {
         var errors = new JsonObject();
         try
         {
-            var value = (T?)RecordReader.Read(typeof(T), body, errors);
-            return errors.Count == 0 ? new Input<T>(value!) : throw new InvalidInputException(errors);
+            var value = (T?)RecordReader.Read(typeof(T), body, errors, without);
+            return errors.Count == 0 ? value! : throw new InvalidInputException(errors);
         }
         catch (InvalidOperationException)
         {
@@ -31,11 +47,8 @@ public sealed record Input<T>(T Value) : IEndpointParameterMetadataProvider
         }
     }
 
-    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
-        builder.Metadata.Add(new BodyMetadata(typeof(T)));
-
     /// <summary>The body as an object, whatever content type it claims; nothing at all counts as an empty object.</summary>
-    private static async Task<JsonElement> ReadAsync(HttpContext context)
+    public static async Task<JsonElement> ReadAsync(HttpContext context)
     {
         using var buffer = new MemoryStream();
         await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);

@@ -16,18 +16,19 @@ internal static class RecordReader
     private static readonly NullabilityInfoContext Nullability = new();
     private static readonly ConcurrentDictionary<Type, Field[]> Shapes = new();
 
-    public static object? Read(Type type, JsonElement json, JsonObject errors)
+    /// <param name="without">A field that is to be unknown here; its value is the default of its type.</param>
+    public static object? Read(Type type, JsonElement json, JsonObject errors, string? without = null)
     {
         var fields = Shapes.GetOrAdd(type, Describe);
         var values = new object?[fields.Length];
         for (var i = 0; i < fields.Length; i++)
         {
-            values[i] = ReadField(fields[i], json, errors);
+            values[i] = fields[i].Name == without ? null : ReadField(fields[i], json, errors);
         }
 
         foreach (var member in json.EnumerateObject())
         {
-            if (!fields.Any(f => f.Name == member.Name))
+            if (member.Name == without || !fields.Any(f => f.Name == member.Name))
             {
                 errors[member.Name] = new JsonArray("Unknown field.");
             }
@@ -85,7 +86,7 @@ internal static class RecordReader
         if (type == typeof(JsonElement))
         {
             value = json.Clone();
-            return Check(rules, value);
+            return Scalars.CanBeWritten(json) ? Check(rules, value) : new JsonArray("Not a valid string.");
         }
 
         if (Scalars.Message(type) is { } message)

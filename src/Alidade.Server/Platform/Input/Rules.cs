@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Alidade.Server.Platform.Input;
@@ -64,10 +65,17 @@ public sealed partial class PythonPathAttribute : RuleAttribute
             : $"'{value}' is not a valid Python filename: use folder/name.py with letters, digits and underscores.";
 
     [GeneratedRegex(
-        @"^(?!.*/_)(?!_/)([a-zA-Z][a-zA-Z0-9_]*/)*[a-zA-Z_][a-zA-Z0-9_]*\.py\z",
+        @"^(?!.*/_)(?!_/)([a-zA-Z][a-zA-Z0-9_]*/)*[a-zA-Z_][a-zA-Z0-9_]*\.py\z|^requirements\.txt\z",
         RegexOptions.CultureInvariant
     )]
     private static partial Regex Pattern();
+}
+
+/// <summary>An object of any members.</summary>
+public sealed class MappingAttribute : RuleAttribute
+{
+    public override string? Check(object value) =>
+        value is JsonElement { ValueKind: JsonValueKind.Object } ? null : "Not a valid mapping type.";
 }
 
 /// <summary>One of a few words.</summary>

@@ -77,6 +77,21 @@ internal static class Scalars
         }
     }
 
+    /// <summary>Whether every text in it is one that can be written again.</summary>
+    internal static bool CanBeWritten(JsonElement json)
+    {
+        try
+        {
+            using var writer = new Utf8JsonWriter(Stream.Null);
+            json.WriteTo(writer);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     private static long? Integer(JsonElement json) =>
         json.ValueKind switch
         {

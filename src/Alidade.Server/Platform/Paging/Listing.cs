@@ -2,6 +2,8 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Input;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.OpenApi;
 
 namespace Alidade.Server.Platform.Paging;
 
@@ -13,7 +15,7 @@ public sealed record Listing(
     bool Descending = false,
     long Index = 0,
     long PageLength = Listing.DefaultLength
-)
+) : IEndpointParameterMetadataProvider
 {
     public const int DefaultLength = 10;
     public const int LongestPage = 1000;
@@ -21,11 +23,27 @@ public sealed record Listing(
     /// <summary>What "everything" gets at once; more is on the next page, so that no list fills the memory.</summary>
     public const int LongestList = 10_000;
 
+    /// <summary>Whether a length of zero asks for no row, only for the total, instead of for everything.</summary>
+    public bool NoneAtZero { get; init; }
+
     /// <summary>Rows to read: a length of zero or less asks for everything there is.</summary>
-    public long Limit => PageLength <= 0 ? LongestList : PageLength;
+    public long Limit =>
+        PageLength > 0 ? PageLength
+        : PageLength == 0 && NoneAtZero ? 0
+        : LongestList;
 
     public static ValueTask<Listing> BindAsync(HttpContext context, ParameterInfo parameter) =>
         ValueTask.FromResult(Read(context.Request.Query));
+
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder)
+    {
+        builder.Metadata.Add(new QueryField("search", JsonSchemaType.String));
+        builder.Metadata.Add(new QueryField("groupId", JsonSchemaType.Integer));
+        builder.Metadata.Add(new QueryField("sortBy", JsonSchemaType.String));
+        builder.Metadata.Add(new QueryField("descending", JsonSchemaType.Boolean));
+        builder.Metadata.Add(new QueryField("index", JsonSchemaType.Integer));
+        builder.Metadata.Add(new QueryField("pageLength", JsonSchemaType.Integer));
+    }
 
     public static Listing Read(IQueryCollection query)
     {

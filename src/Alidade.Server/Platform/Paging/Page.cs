@@ -12,7 +12,12 @@ public sealed record Page<T>(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Next,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Prev,
     IReadOnlyList<T> Data
-);
+)
+{
+    /// <summary>There are at least so many results; what would take long to count is not counted to its end.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool TotalIsLowerBound { get; init; }
+}
 
 /// <summary>Makes pages.</summary>
 public static class Page

@@ -20,13 +20,13 @@ public static class LinkApi
         path.MapPost(
                 "/",
                 (long id, Input<IdList> input, Caller caller, Stores stores, CancellationToken c) =>
-                    Change(stores, caller, id, (t, owner) => links.Add(t, caller, owner, input.Value.Ids), c)
+                    Change(stores, caller, id, (t, from, owner) => links.Add(t, from, owner, input.Value.Ids), c)
             )
             .WithSummary($"Add {links.Target.Collection} to it");
         path.MapPut(
                 "/",
                 (long id, Input<IdList> input, Caller caller, Stores stores, CancellationToken c) =>
-                    Change(stores, caller, id, (t, owner) => links.Replace(t, caller, owner, input.Value.Ids), c)
+                    Change(stores, caller, id, (t, from, owner) => links.Replace(t, from, owner, input.Value.Ids), c)
             )
             .WithSummary($"Replace its {links.Target.Collection}");
         path.MapDelete(
@@ -34,7 +34,7 @@ public static class LinkApi
                 async (long id, Caller caller, Stores stores, CancellationToken c) =>
                 {
                     var before = await stores.Core.ReadAsync(s => Of(s, id), c);
-                    await Change(stores, caller, id, links.Clear, c);
+                    await Change(stores, caller, id, (t, _, owner) => links.Clear(t, owner), c);
                     return Deletion.Of([.. before.Select(b => b.Id)]);
                 }
             )
@@ -43,7 +43,7 @@ public static class LinkApi
                 "/{target:long}",
                 async (long id, long target, Caller caller, Stores stores, CancellationToken c) =>
                 {
-                    await Change(stores, caller, id, (t, owner) => links.Remove(t, owner, target), c);
+                    await Change(stores, caller, id, (t, _, owner) => links.Remove(t, owner, target), c);
                     return Deletion.Of(target);
                 }
             )
@@ -55,14 +55,14 @@ public static class LinkApi
             Stores stores,
             Caller caller,
             long id,
-            Action<ITransaction, long> change,
+            Action<ITransaction, Caller, long> change,
             CancellationToken cancellation
         ) =>
             stores.Core.WriteAsync(
                 t =>
                 {
-                    Resources.GetToChange(t, links.Owner, caller, id);
-                    change(t, id);
+                    var owner = Resources.GetToChange(t, links.Owner, caller, id);
+                    change(t, caller.ReferringFrom(owner.GroupId), id);
                     Audit.Write(t, caller, "link", links.Owner.Name, id, links.Target.Collection);
                     return Of(t, id);
                 },

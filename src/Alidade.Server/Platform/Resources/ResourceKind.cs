@@ -8,7 +8,7 @@ namespace Alidade.Server.Platform.Resources;
 /// <param name="NewestLast">Without a sort key a list goes by newest snapshot instead of by id.</param>
 /// <param name="SearchTexts">Fields beside name, description and tag that a search may name.</param>
 /// <param name="IdField">What the facts of an error call the id.</param>
-/// <param name="NameField">What the wire calls the name.</param>
+/// <param name="NameField">What the wire calls the name; null for a kind without names.</param>
 /// <param name="IsNamedInClash">Whether the facts of a name clash say which kind it is; for some kinds they never did.</param>
 public sealed record ResourceKind(
     string Name,
@@ -16,7 +16,7 @@ public sealed record ResourceKind(
     string IdField,
     bool NewestLast = false,
     IReadOnlyList<string>? SearchTexts = null,
-    string NameField = "name",
+    string? NameField = "name",
     bool IsNamedInClash = true
 )
 {
@@ -61,6 +61,11 @@ public sealed record ResourceKind(
         IsNamedInClash: false
     );
 
+    public static readonly ResourceKind Model = new("ml_model", "models", "model_id");
+
+    /// <summary>How lists go by description: by its beginning, which is what an index holds.</summary>
+    public const string DescriptionKey = "COALESCE(substr(r.description, 1, 100), '')";
+
     /// <summary>The answer for an id that names nothing of this kind.</summary>
     public NotFoundException NotFound(long id, long? parent = null) =>
         parent is { } plugin
@@ -72,7 +77,7 @@ public sealed record ResourceKind(
         new(
             IsNamedInClash ? Name : null,
             holder,
-            (NameField, name),
+            (NameField!, name),
             parent is { } plugin ? (Plugin.IdField, plugin) : ("group_id", group)
         );
 
@@ -81,8 +86,8 @@ public sealed record ResourceKind(
         key switch
         {
             "createdOn" or "lastModifiedOn" => "r.modified",
-            "description" => "r.description",
-            _ when key == NameField => "r.name",
+            "description" => DescriptionKey,
+            _ when key == NameField => "r.folded",
             _ => null,
         };
 }

@@ -15,7 +15,7 @@ public abstract record ResourceView
         SnapshotCreatedOn = Wire.Time(at.SnapshotCreated);
         LastModifiedOn = Wire.Time(at.Modified);
         LatestSnapshot = at.IsLatest;
-        HasDraft = asSnapshot ? null : false;
+        HasDraft = asSnapshot ? null : at.HasDraft;
         Tags = [.. at.Tags.Select(TagRef.Of)];
         Description = at.Description;
     }
@@ -31,6 +31,7 @@ public abstract record ResourceView
     public string LastModifiedOn { get; }
     public bool LatestSnapshot { get; }
 
+    /// <summary>Whether the caller has a draft of it; a snapshot does not say.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? HasDraft { get; }
     public IReadOnlyList<TagRef> Tags { get; }

@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Alidade.Server.Drafts;
 using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Security;
 using Alidade.Storage.Platform;
+using Alidade.Storage.Search;
 
 namespace Alidade.Server.Platform.Resources;
 
@@ -82,9 +84,33 @@ public static class Resources
                 "UPDATE resource_count SET total = total - 1 WHERE kind = @Kind AND group_id = @GroupId",
                 new { Kind = kind.Name, current.GroupId }
             );
-            t.Execute("DELETE FROM resource_text WHERE resource_id = @Id", new { current.Id });
+            SearchText.Clear(t, current.Id);
+            DraftStore.DeleteOf(t, current.Id);
             Audit.Write(t, caller, "delete", kind.Name, current.Id);
         }
+    }
+
+    /// <summary>Shows a deleted resource again, if nobody has taken its name.</summary>
+    public static void Restore(ITransaction t, ResourceKind kind, Caller caller, long id)
+    {
+        var deleted = t.First<Versioned>(
+            "SELECT id, group_id, parent_id, name, description FROM resource "
+                + "WHERE id = @id AND kind = @Kind AND deleted IS NOT NULL AND purged IS NULL",
+            new { id, Kind = kind.Name }
+        );
+        if (deleted is null)
+        {
+            return;
+        }
+
+        RequireFreeName(t, kind, deleted.GroupId, deleted.Name, deleted.ParentId, id);
+        t.Execute("UPDATE resource SET deleted = NULL WHERE id = @id", new { id });
+        t.Execute(
+            "UPDATE resource_count SET total = total + 1 WHERE kind = @Kind AND group_id = @GroupId",
+            new { Kind = kind.Name, deleted.GroupId }
+        );
+        SearchText.Set(t, id, kind.Name, Texts(new Content(deleted.Name, deleted.Description, new { })));
+        Audit.Write(t, caller, "restore", kind.Name, id);
     }
 
     /// <summary>The newest snapshot of a living resource that the caller may see.</summary>
@@ -153,9 +179,22 @@ public static class Resources
             )
             .FirstOrDefault();
 
-    /// <summary>All snapshots of a resource, oldest first.</summary>
-    public static IReadOnlyList<Versioned> Snapshots(ISession s, long id, string where = "TRUE", object? args = null) =>
-        WithTags(s, s.Query<Versioned>(AnySnapshot + $"WHERE r.id = {id} AND {where} ORDER BY s.id", args));
+    /// <summary>Snapshots by a WHERE over <c>s</c>, oldest first.</summary>
+    public static IReadOnlyList<Versioned> Snapshots(ISession s, string where, object args) =>
+        WithTags(s, s.Query<Versioned>($"{AnySnapshot}WHERE {where} ORDER BY s.id", args));
+
+    /// <summary>The newest snapshots of resources that a list has found, in the order of these ids.</summary>
+    public static IReadOnlyList<Versioned> OfIds(ISession s, IReadOnlyList<long> ids)
+    {
+        if (ids.Count == 0)
+        {
+            return [];
+        }
+
+        var rows = s.Query<Versioned>(Newest + "WHERE r.id = ANY(@Ids)", new { Ids = ids.ToArray() })
+            .ToDictionary(r => r.Id);
+        return WithTags(s, [.. ids.Select(id => rows[id])]);
+    }
 
     /// <summary>The living resources of a kind among these ids, in the order asked; unknown ones are told together.</summary>
     public static IReadOnlyList<Versioned> GetMany(
@@ -192,6 +231,25 @@ public static class Resources
             );
     }
 
+    /// <summary>The id of the living resource that has this name in a group, or below a parent.</summary>
+    public static long? Named(ISession s, ResourceKind kind, long group, string name, long? parent = null) =>
+        s.First<long?>(
+            "SELECT id FROM resource WHERE kind = @Kind AND group_id = @group AND COALESCE(parent_id, 0) = @Parent "
+                + "AND name = @name AND deleted IS NULL",
+            new
+            {
+                Kind = kind.Name,
+                group,
+                Parent = parent ?? 0,
+                name,
+            }
+        );
+
+    /// <summary>Whether the newest snapshot holds exactly this.</summary>
+    public static bool Says(ISession s, Versioned current, Content content) =>
+        s.Scalar<string>("SELECT digest FROM snapshot WHERE id = @Head", new { current.Head })
+        == Digest(content, Json(content.Payload));
+
     /// <summary>Adds the tags of all rows with one query.</summary>
     public static IReadOnlyList<Versioned> WithTags(ISession s, IReadOnlyList<Versioned> rows)
     {
@@ -226,7 +284,7 @@ public static class Resources
     )
     {
         var snapshot = t.NextId(Sequence.Snapshot);
-        var payload = JsonSerializer.Serialize(content.Payload, content.Payload.GetType(), JsonSerializerOptions.Web);
+        var payload = Json(content.Payload);
         var args = new
         {
             snapshot,
@@ -256,25 +314,22 @@ public static class Resources
             throw new ConcurrentChangeException($"{kind.Name} {id} was changed by others at the same moment.");
         }
 
-        t.Execute("DELETE FROM resource_text WHERE resource_id = @id", new { id });
-        foreach (var (field, text) in content.Texts ?? [])
-        {
-            t.Execute(
-                "INSERT INTO resource_text (resource_id, field, text) VALUES (@id, @field, @Text)",
-                new
-                {
-                    id,
-                    field,
-                    Text = Wire.Fold(text),
-                }
-            );
-        }
-
+        SearchText.Set(t, id, kind.Name, Texts(content));
         Audit.Write(t, caller, "write", kind.Name, id);
         return snapshot;
     }
 
-    private static void RequireFreeName(
+    internal static IReadOnlyList<(string Field, string Text)> Texts(Content content) =>
+        [
+            .. content.Name is { } name ? [(SearchText.Name, name)] : Array.Empty<(string, string)>(),
+            .. content.Description is { } described
+                ? [(SearchText.Description, described)]
+                : Array.Empty<(string, string)>(),
+            .. content.Texts ?? [],
+        ];
+
+    /// <exception cref="AlreadyExistsException">Another living resource of the kind has the name there.</exception>
+    internal static void RequireFreeName(
         ISession s,
         ResourceKind kind,
         long group,
@@ -288,22 +343,14 @@ public static class Resources
             return;
         }
 
-        var holder = s.First<long?>(
-            "SELECT id FROM resource WHERE kind = @Kind AND group_id = @group AND COALESCE(parent_id, 0) = @Parent "
-                + "AND name = @name AND deleted IS NULL",
-            new
-            {
-                Kind = kind.Name,
-                group,
-                Parent = parent ?? 0,
-                name,
-            }
-        );
-        if (holder is { } id && id != self)
+        if (Named(s, kind, group, name, parent) is { } id && id != self)
         {
             throw kind.Taken(id, name, group, parent);
         }
     }
+
+    private static string Json(object payload) =>
+        JsonSerializer.Serialize(payload, payload.GetType(), JsonSerializerOptions.Web);
 
     private static string Digest(Content content, string payload) =>
         Convert.ToHexStringLower(

@@ -26,6 +26,9 @@ public sealed record Versioned
     /// <summary>Set after reading, for the whole page at once.</summary>
     public IReadOnlyList<TagRow> Tags { get; set; } = [];
 
+    /// <summary>Whether the caller has a draft of it; set after reading, where it is shown.</summary>
+    public bool HasDraft { get; set; }
+
     public bool IsLatest => Head == Snapshot;
 
     /// <summary>The part of the snapshot that only its feature understands.</summary>

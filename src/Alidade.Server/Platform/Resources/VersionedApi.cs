@@ -1,3 +1,4 @@
+using Alidade.Server.Drafts;
 using Alidade.Server.Platform.Input;
 using Alidade.Server.Platform.Paging;
 using Alidade.Server.Platform.Security;
@@ -67,6 +68,10 @@ public static class VersionedApi
             )
             .WithSummary("Get one of its snapshots");
         routes.MapTagsOf(kind);
+        routes.MapDraftsOf<TInput, TChange>(
+            kind,
+            (input, services) => services.GetRequiredService<TService>().GroupOf(input)
+        );
         return routes;
     }
 }

@@ -1,3 +1,4 @@
+using Alidade.Server.Platform.Errors;
 using Alidade.Server.Users;
 using Microsoft.AspNetCore.Authorization;
 
@@ -9,25 +10,25 @@ public sealed class OwnCredential;
 /// <summary>Finds out who asks, and closes every endpoint that does not allow anonymous calls.</summary>
 public static class Authentication
 {
-    /// <summary>Puts the <see cref="Caller"/> on the request when its cookie names a living session.</summary>
+    /// <summary>Puts the <see cref="Caller"/> on the request when it carries a living session or token.</summary>
     public static IApplicationBuilder UseCaller(this IApplicationBuilder app) =>
         app.Use(
             async (context, next) =>
             {
-                if (SessionCookie.Read(context.Request) is { Length: > 0 } cookie)
+                var callers = context.RequestServices.GetRequiredService<Callers>();
+                if (await callers.FindAsync(context.Request, context.RequestAborted) is { } caller)
                 {
-                    var sessions = context.RequestServices.GetRequiredService<SignInStore>();
-                    if (await sessions.FindAsync(cookie, context.RequestAborted) is { } caller)
-                    {
-                        context.Features.Set(caller);
-                    }
+                    context.Features.Set(caller);
                 }
 
                 await next(context);
             }
         );
 
-    /// <summary>Deny by default: 401 for programs, the sign-in page for people.</summary>
+    /// <summary>
+    /// Deny by default: without a caller 401 for programs and the sign-in page for people; with one, no more than the
+    /// endpoint declares.
+    /// </summary>
     public static IApplicationBuilder UseClosedEndpoints(this IApplicationBuilder app) =>
         app.Use(
             (context, next) =>
@@ -35,7 +36,6 @@ public static class Authentication
                 var endpoint = context.GetEndpoint();
                 if (
                     endpoint is null
-                    || context.Features.Get<Caller>() is not null
                     || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null
                     || endpoint.Metadata.GetMetadata<OwnCredential>() is not null
                 )
@@ -43,17 +43,38 @@ public static class Authentication
                     return next(context);
                 }
 
-                if (Errors.ErrorHandling.IsApi(context) || !HttpMethods.IsGet(context.Request.Method))
+                if (context.Features.Get<Caller>() is { } caller)
                 {
-                    context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-                    return Task.CompletedTask;
+                    context.Features.Set(Access.Of(endpoint).Admit(caller));
+                    return next(context);
                 }
 
-                var wanted = context.Request.Path + context.Request.QueryString;
-                context.Response.Redirect("/signin?next=" + Uri.EscapeDataString(wanted));
-                return Task.CompletedTask;
+                return AskWho(context);
             }
         );
+
+    private static Task AskWho(HttpContext context)
+    {
+        if (context.Request.Headers.Authorization.Count > 0)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+            throw new UnauthorizedException(
+                "TokenError",
+                "The token is unknown, expired or revoked. Make one with: alidade token create. "
+                    + "A name and password are taken by POST /api/v1/auth/login only."
+            );
+        }
+
+        if (ErrorHandling.IsApi(context) || !HttpMethods.IsGet(context.Request.Method))
+        {
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return Task.CompletedTask;
+        }
+
+        var wanted = context.Request.Path + context.Request.QueryString;
+        context.Response.Redirect("/signin?next=" + Uri.EscapeDataString(wanted));
+        return Task.CompletedTask;
+    }
 
     public static TBuilder ChecksOwnCredential<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new OwnCredential());

@@ -6,9 +6,11 @@ namespace Alidade.Server.Platform.Security;
 /// <summary>PBKDF2-HMAC-SHA512 with its parameters stored beside it, so that they can grow.</summary>
 public static class Passwords
 {
-    private const int Iterations = 210_000;
     private const int SaltBytes = 16;
     private const int HashBytes = 32;
+
+    /// <summary>Fewer only in tests that make hundreds of accounts, and would else do little but this.</summary>
+    internal static int Iterations { get; set; } = 210_000;
 
     /// <summary>Compared against when a user does not exist, so that the answer takes the same time.</summary>
     private static readonly string Nobody = Hash("nobody");

@@ -1,5 +1,8 @@
 using System.Data.Common;
+using Alidade.Storage.Platform.Postgres;
 using Dapper;
+using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace Alidade.Storage.Platform.Migrations;
 
@@ -52,12 +55,19 @@ internal static class Migrator
 
         if (applied is not null)
         {
-            throw new InvalidOperationException(
-                $"Migration {store}/{file.Name} was changed after it had been applied. Restore the file; write a new one."
+            throw new MigrationException(
+                $"Migration {store}/{file.Name} is not the one that was applied to this data: the data comes from another "
+                    + "build. Start the build that wrote it; in development, put the file back and write a new migration."
             );
         }
 
-        connection.Execute(file.For(dialect), transaction: transaction);
+        // An index over a large table takes its time.
+        connection.Execute(file.For(dialect), transaction: transaction, commandTimeout: 0);
+        if (MigrationSteps.After(store, file.Name) is { } step)
+        {
+            Run(step, connection, clock, transaction);
+        }
+
         connection.Execute(
             "INSERT INTO migration (store, name, digest, applied) VALUES (@store, @name, @digest, @now)",
             new
@@ -71,6 +81,25 @@ internal static class Migrator
         );
     }
 
+    private static void Run(
+        Action<ITransaction> step,
+        DbConnection connection,
+        MonotonicClock clock,
+        DbTransaction? transaction
+    )
+    {
+        if (connection is NpgsqlConnection postgres)
+        {
+            step(new PostgresTransaction(postgres, (NpgsqlTransaction)transaction!, clock.Next()));
+            return;
+        }
+
+        var sqlite = new Sqlite.SqliteTransaction((SqliteConnection)connection, clock);
+        step(sqlite);
+        // The connection goes on to the store's writer; only the statements of this step end here.
+        sqlite.Forget();
+    }
+
     private static void RefuseNewerSchema(DbConnection connection, string store, IReadOnlyList<MigrationFile> files)
     {
         var known = files.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
@@ -79,7 +108,7 @@ internal static class Migrator
             .FirstOrDefault(name => !known.Contains(name));
         if (newer is not null)
         {
-            throw new InvalidOperationException(
+            throw new MigrationException(
                 $"This data was written by a newer Alidade (it has migration {store}/{newer}). Start that version or a later one."
             );
         }

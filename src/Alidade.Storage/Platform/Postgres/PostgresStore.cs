@@ -32,6 +32,9 @@ public sealed class PostgresStore : IStore
             Timezone = "UTC",
             ApplicationName = "alidade",
         };
+
+        // Our queries read few rows; compiling one costs more than it could ever save.
+        settings.Options = $"{settings.Options} -c jit=off".TrimStart();
         var source = NpgsqlDataSource.Create(settings);
         using (var connection = source.OpenConnection())
         {

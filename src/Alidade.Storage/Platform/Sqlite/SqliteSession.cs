@@ -25,11 +25,7 @@ internal partial class SqliteSession(SqliteConnection connection) : DbSession(co
 
     public void Dispose()
     {
-        foreach (var command in _statements.Values)
-        {
-            command.Dispose();
-        }
-
+        Forget();
         Connection.Dispose();
     }
 
@@ -69,7 +65,8 @@ internal partial class SqliteSession(SqliteConnection connection) : DbSession(co
     [GeneratedRegex(@"=\s*ANY\((@\w+)\)")]
     private static partial Regex ArrayParameter();
 
-    private void Forget()
+    /// <summary>Ends the prepared statements, not the connection.</summary>
+    internal void Forget()
     {
         foreach (var command in _statements.Values)
         {

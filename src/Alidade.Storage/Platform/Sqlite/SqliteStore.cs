@@ -10,13 +10,15 @@ namespace Alidade.Storage.Platform.Sqlite;
 public sealed class SqliteStore : IStore
 {
     private readonly string _path;
+    private readonly string? _beside;
     private readonly SqliteWriter _writer;
     private readonly ConcurrentBag<SqliteSession> _readers = [];
     private bool _closed;
 
-    private SqliteStore(string path, SqliteWriter writer)
+    private SqliteStore(string path, string? beside, SqliteWriter writer)
     {
         _path = path;
+        _beside = beside;
         _writer = writer;
     }
 
@@ -25,11 +27,18 @@ public sealed class SqliteStore : IStore
     /// <summary>Opens or creates the file, brings its schema up to date and starts the writer.</summary>
     /// <param name="migrations">Folder of the migrations to apply: <c>core</c> or <c>series</c>.</param>
     /// <param name="fatal">Called once when the disk fails: nothing can be acknowledged any more.</param>
-    public static SqliteStore Open(string path, string migrations, MonotonicClock clock, Action<Exception> fatal)
+    /// <param name="beside">Another file that reads see too, each in a snapshot of its own; made by the time of the first read.</param>
+    public static SqliteStore Open(
+        string path,
+        string migrations,
+        MonotonicClock clock,
+        Action<Exception> fatal,
+        string? beside = null
+    )
     {
         var connection = Connect(path, write: true);
         Migrations.Migrator.Apply(connection, Dialect.Sqlite, migrations, clock);
-        return new SqliteStore(path, new SqliteWriter(new SqliteTransaction(connection, clock), fatal));
+        return new SqliteStore(path, beside, new SqliteWriter(new SqliteTransaction(connection, clock), fatal));
     }
 
     public Task<T> WriteAsync<T>(
@@ -47,6 +56,10 @@ public sealed class SqliteStore : IStore
         if (!_readers.TryTake(out var session))
         {
             session = new SqliteSession(Connect(_path, write: false));
+            if (_beside is not null)
+            {
+                session.Execute("ATTACH DATABASE @Path AS beside", new { Path = _beside });
+            }
         }
 
         try

@@ -18,8 +18,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly SqliteTransaction _transaction;
     private readonly Action<Exception> _fatal;
     private readonly Thread _thread;
-    private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _wake = new(0);
+
+    /// <summary>A monitor and no semaphore: one that waits here sleeps at once instead of spinning first.</summary>
+    private readonly object _gate = new();
     private readonly Queue<Command> _control = new();
     private readonly Queue<Command> _bulk = new();
     private Exception? _broken;
@@ -50,9 +51,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
             }
 
             queue.Enqueue(command);
+            Monitor.Pulse(_gate);
         }
 
-        _wake.Release();
         return command.Task;
     }
 
@@ -66,12 +67,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
             }
 
             _closing = true;
+            Monitor.Pulse(_gate);
         }
 
-        _wake.Release();
         await Task.Run(_thread.Join);
         _transaction.Dispose();
-        _wake.Dispose();
     }
 
     private void Run()
@@ -95,26 +95,19 @@ internal sealed class SqliteWriter : IAsyncDisposable
     /// <summary>Waits for work and takes a batch, control before bulk; false when closing and nothing is left.</summary>
     private bool Take(List<Command> batch)
     {
-        while (true)
+        lock (_gate)
         {
-            _wake.Wait();
-            lock (_gate)
+            while (_control.Count + _bulk.Count == 0 && !_closing)
             {
-                while (batch.Count < BatchLimit && (_control.TryDequeue(out var next) || _bulk.TryDequeue(out next)))
-                {
-                    batch.Add(next);
-                }
-
-                if (batch.Count > 0)
-                {
-                    return true;
-                }
-
-                if (_closing)
-                {
-                    return false;
-                }
+                Monitor.Wait(_gate);
             }
+
+            while (batch.Count < BatchLimit && (_control.TryDequeue(out var next) || _bulk.TryDequeue(out next)))
+            {
+                batch.Add(next);
+            }
+
+            return batch.Count > 0;
         }
     }
 

@@ -1,0 +1,5 @@
+namespace Alidade.Engine.Protocol;
+
+/// <summary>What a worker token is for.</summary>
+/// <param name="Queues">Names of queues its workers may serve; <c>*</c> matches within a name.</param>
+public sealed record TokenReply(string Name, IReadOnlyList<string> Queues);

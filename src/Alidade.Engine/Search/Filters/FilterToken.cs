@@ -1,0 +1,13 @@
+namespace Alidade.Engine.Search.Filters;
+
+/// <summary>A piece of a filter, with its quotes.</summary>
+/// <param name="Position">Where it begins, counted from 0.</param>
+public readonly record struct FilterToken(string Text, int Position = 0)
+{
+    public bool IsWord(string word) => Text.Equals(word, StringComparison.OrdinalIgnoreCase);
+
+    public bool IsQuoted => Text.Length > 1 && Text[0] is '\'' or '"';
+
+    /// <summary>Whether it can name something: it begins with a letter, an underscore or an opening quote.</summary>
+    public bool IsName => char.IsLetter(Text[0]) || Text[0] is '_' or '`' or '"';
+}

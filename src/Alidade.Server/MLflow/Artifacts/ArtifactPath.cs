@@ -1,0 +1,49 @@
+using System.Text.RegularExpressions;
+using Alidade.Server.MLflow.Protocol;
+
+namespace Alidade.Server.MLflow.Artifacts;
+
+/// <summary>
+/// A path below the artifact root: the group, which is only for people to read, then the run, then the file. Nothing
+/// of it ever becomes a path on the server's disk.
+/// </summary>
+/// <param name="Owner">The run.</param>
+/// <param name="Path">Within its artifacts; empty for all of them.</param>
+internal sealed partial record ArtifactPath(string Owner, string Path)
+{
+    /// <exception cref="MlflowException">It is no plain relative path.</exception>
+    public static string Check(string path)
+    {
+        var decoded = path;
+        for (var before = ""; before != decoded; )
+        {
+            before = decoded;
+            decoded = Uri.UnescapeDataString(decoded);
+        }
+
+        var isSafe =
+            !decoded.StartsWith('/')
+            && !decoded.Contains('\\', StringComparison.Ordinal)
+            && !decoded.Contains('#', StringComparison.Ordinal)
+            && !decoded.Any(char.IsControl)
+            && !decoded.Split('/').Contains("..")
+            && !Drive().IsMatch(decoded);
+        return isSafe ? path : throw MlflowException.Invalid("Invalid path");
+    }
+
+    /// <summary>Whose file the path names; null when it names nobody's.</summary>
+    public static ArtifactPath? Parse(string path)
+    {
+        var parts = Check(path).Split('/', StringSplitOptions.RemoveEmptyEntries).Where(p => p != ".").ToArray();
+        var at = Array.FindIndex(parts, RunId().IsMatch);
+        return at >= 0 && at + 1 < parts.Length && parts[at + 1] == "artifacts"
+            ? new ArtifactPath(parts[at], string.Join('/', parts[(at + 2)..]))
+            : null;
+    }
+
+    [GeneratedRegex(@"\A(m-|tr-)?[0-9a-f]{32}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex RunId();
+
+    [GeneratedRegex(@"\A[A-Za-z]:", RegexOptions.CultureInvariant)]
+    private static partial Regex Drive();
+}

@@ -1,0 +1,104 @@
+using Alidade.Server.MLflow.Artifacts;
+using Alidade.Server.MLflow.Experiments;
+using Alidade.Server.MLflow.Metrics;
+using Alidade.Server.MLflow.Models;
+using Alidade.Server.MLflow.Protocol;
+using Alidade.Server.MLflow.Registry;
+using Alidade.Server.MLflow.Runs;
+using Alidade.Server.MLflow.Traces;
+using Alidade.Server.Platform.Security;
+
+namespace Alidade.Server.MLflow;
+
+/// <summary>MLflow's tracking protocol: a face over experiments, runs, metrics and artifacts, with nothing of its own.</summary>
+public static class MlflowFeature
+{
+    private static readonly string[] Paths =
+    [
+        "/api/2.0",
+        "/api/3.0",
+        "/ajax-api/",
+        "/get-artifact",
+        "/model-versions/",
+    ];
+
+    public static void AddMlflow(this IServiceCollection services)
+    {
+        services.AddSingleton<AnonymousTracking>();
+        services.AddSingleton<ExperimentFace>();
+        services.AddSingleton<ExperimentSearch>();
+        services.AddSingleton<RunReader>();
+        services.AddSingleton<SearchFace>();
+        services.AddSingleton<InputFace>();
+        services.AddSingleton<HistoryFace>();
+        services.AddSingleton<LoggedModelFace>();
+        services.AddSingleton<LoggedModelSearch>();
+        services.AddSingleton<RunFace>();
+        services.AddSingleton<LoggingFace>();
+        services.AddSingleton<ArtifactFace>();
+        services.AddSingleton<MultipartFace>();
+        services.AddSingleton<ModelFace>();
+        services.AddSingleton<VersionFace>();
+        services.AddSingleton<RegistrySearch>();
+        services.AddSingleton<TraceFace>();
+        services.AddSingleton<TraceSearch>();
+    }
+
+    /// <summary>Answers failures below MLflow's paths as MLflow does.</summary>
+    public static IApplicationBuilder UseMlflow(this IApplicationBuilder app) =>
+        app.Use(
+                (context, next) =>
+                {
+                    // A tracking address that ends with a slash makes paths that begin with two.
+                    if (context.Request.Path.Value is ['/', '/', ..] path)
+                    {
+                        context.Request.Path = "/" + path.TrimStart('/');
+                    }
+
+                    return next(context);
+                }
+            )
+            .UseWhen(IsMlflow, mlflow => mlflow.UseMlflowErrors());
+
+    /// <summary>Says who calls without credentials, once it is known that there are none.</summary>
+    public static IApplicationBuilder UseAnonymousTracking(this IApplicationBuilder app) =>
+        app.Use(
+            async (context, next) =>
+            {
+                if (
+                    IsMlflow(context)
+                    && context.Features.Get<Caller>() is null
+                    && context.Request.Headers.Authorization.Count == 0
+                )
+                {
+                    var anonymous = context.RequestServices.GetRequiredService<AnonymousTracking>();
+                    if (anonymous.IsAllowed)
+                    {
+                        context.Features.Set(await anonymous.CallerAsync(context.RequestAborted));
+                    }
+                }
+
+                await next(context);
+            }
+        );
+
+    public static void MapMlflow(this IEndpointRouteBuilder app)
+    {
+        var routes = new MlflowRoutes(app);
+        routes.MapExperiments();
+        routes.MapRuns();
+        routes.MapArtifacts();
+        routes.MapLoggedModels();
+        routes.MapRegistry();
+        app.MapServerFacts();
+        app.MapArtifactProxy();
+        app.MapArtifactPages();
+        app.MapTraces();
+    }
+
+    private static bool IsMlflow(HttpContext context)
+    {
+        var path = context.Request.Path.Value ?? "";
+        return Paths.Any(p => path.StartsWith(p, StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,189 @@
+using System.Text.Json.Nodes;
+using Alidade.Server.MLflow.Models;
+using Alidade.Server.MLflow.Protocol;
+using Alidade.Server.MLflow.Runs;
+using Alidade.Server.Models;
+using Alidade.Server.Platform.Security;
+using Alidade.Storage.Platform;
+using Alidade.Storage.Runs;
+
+namespace Alidade.Server.MLflow.Registry;
+
+/// <summary>Versions of registered models in MLflow's words.</summary>
+public sealed class VersionFace(Stores stores)
+{
+    private const string LoggedPrefix = "models:/m-";
+    private const string RunsPrefix = "runs:/";
+    private const string VersionsTag = "mlflow.modelVersions";
+
+    public Task<IResult> CreateAsync(Caller caller, CreateVersion request, CancellationToken cancellation)
+    {
+        RegistryChecks.Source(request.Source);
+        foreach (var tag in request.Tags)
+        {
+            RegistryChecks.Tag(tag.Key, tag.Value);
+        }
+
+        return WriteAsync(
+            t =>
+            {
+                var model = Registry.Model(t, caller, request.Name);
+                var logged = LoggedOf(request) is { } id ? LoggedModelFace.Get(t, caller, id) : null;
+                var number = RegisteredModels.AddVersion(
+                    t,
+                    caller,
+                    model,
+                    new RegisteredVersion
+                    {
+                        Description = request.Description,
+                        Source = request.Source,
+                        Run = request.RunId is { Length: > 0 } run ? run : logged?.Run,
+                        RunLink = request.RunLink,
+                        LoggedModel = logged?.Id,
+                    }
+                );
+                var version = RegisteredModels.FindVersion(t, model.Id, number)!;
+                foreach (var tag in request.Tags)
+                {
+                    ModelMarks.SetTag(t, caller, model, version.Id, tag.Key, tag.Value ?? "");
+                }
+
+                if (logged is not null)
+                {
+                    Register(t, logged.Id, model.Name, number);
+                }
+
+                return Answer(t, version);
+            },
+            cancellation
+        );
+    }
+
+    public Task<IResult> GetAsync(Caller caller, NamedVersion request, CancellationToken cancellation) =>
+        stores.Core.ReadAsync(s => Answer(s, Registry.Version(s, caller, request.Name, request.Version)), cancellation);
+
+    public Task<IResult> UpdateAsync(Caller caller, UpdateVersion request, CancellationToken cancellation) =>
+        WriteAsync(
+            t =>
+            {
+                var version = Registry.Version(t, caller, request.Name, request.Version);
+                RegisteredModels.Describe(t, caller, version, request.Description);
+                return Answer(t, Registry.Version(t, caller, request.Name, request.Version));
+            },
+            cancellation
+        );
+
+    public Task<IResult> DeleteAsync(Caller caller, NamedVersion request, CancellationToken cancellation) =>
+        WriteAsync(
+            t =>
+            {
+                RegisteredModels.DeleteVersion(t, caller, Registry.Version(t, caller, request.Name, request.Version));
+                return MlflowJson.Empty();
+            },
+            cancellation
+        );
+
+    public Task<IResult> TransitionAsync(Caller caller, TransitionStage request, CancellationToken cancellation)
+    {
+        var stage = Stages.Parse(request.Stage);
+        if (request.ArchiveExistingVersions && stage is ("None" or "Archived"))
+        {
+            throw MlflowException.Invalid(
+                $"Model version transition cannot archive existing model versions because '{stage}' is not an Active stage. Valid stages are Staging, Production"
+            );
+        }
+
+        return WriteAsync(
+            t =>
+            {
+                var version = Registry.Version(t, caller, request.Name, request.Version);
+                RegisteredModels.SetStage(t, caller, version, stage, request.ArchiveExistingVersions);
+                return Answer(t, Registry.Version(t, caller, request.Name, request.Version));
+            },
+            cancellation
+        );
+    }
+
+    public Task<IResult> DownloadUriAsync(Caller caller, NamedVersion request, CancellationToken cancellation) =>
+        stores.Core.ReadAsync(
+            s =>
+            {
+                var version = Registry.Version(s, caller, request.Name, request.Version);
+                var uri = version.LoggedModel is { } id
+                    ? LoggedModelFace.ArtifactUri(LoggedModelFace.Get(s, caller, id))
+                    : Registry.SourceOf(version);
+                return MlflowJson.Answer(new { artifact_uri = uri });
+            },
+            cancellation
+        );
+
+    public Task<IResult> SetTagAsync(Caller caller, VersionTagMessage request, CancellationToken cancellation)
+    {
+        RegistryChecks.Tag(request.Key, request.Value);
+        return WriteAsync(
+            t =>
+            {
+                var version = Registry.Version(t, caller, request.Name, request.Version);
+                var model = Registry.Model(t, caller, request.Name);
+                ModelMarks.SetTag(t, caller, model, version.Id, request.Key, request.Value ?? "");
+                return MlflowJson.Empty();
+            },
+            cancellation
+        );
+    }
+
+    public Task<IResult> DeleteTagAsync(Caller caller, VersionTagKey request, CancellationToken cancellation) =>
+        WriteAsync(
+            t =>
+            {
+                var version = Registry.Version(t, caller, request.Name, request.Version);
+                ModelMarks.DeleteTag(t, caller, Registry.Model(t, caller, request.Name), version.Id, request.Key);
+                return MlflowJson.Empty();
+            },
+            cancellation
+        );
+
+    /// <summary>Where the files of a version are, as an address that names run or logged model.</summary>
+    internal static string RootOf(ISession s, Caller caller, string name, string number)
+    {
+        var version = Registry.Version(s, caller, name, number);
+        if (version.LoggedModel is { } id)
+        {
+            return LoggedModelFace.ArtifactUri(LoggedModelFace.Get(s, caller, id));
+        }
+
+        var source = Registry.SourceOf(version);
+        if (!source.StartsWith(RunsPrefix, StringComparison.Ordinal))
+        {
+            return source;
+        }
+
+        var (run, path) = source[RunsPrefix.Length..].Split('/', 2) is [var first, var rest]
+            ? (first, rest)
+            : (source[RunsPrefix.Length..], "");
+        return $"{RunReader.InfoOf(s, caller, RunReader.Get(s, caller, run)).ArtifactUri}/{path}";
+    }
+
+    /// <summary>The logged model that the version is of.</summary>
+    private static string? LoggedOf(CreateVersion request) =>
+        request.ModelId is { Length: > 0 } id ? id
+        : request.Source.StartsWith(LoggedPrefix, StringComparison.Ordinal) ? request.Source["models:/".Length..]
+        : null;
+
+    /// <summary>The logged model says, too, which versions it became.</summary>
+    private static void Register(ITransaction t, string logged, string name, long number)
+    {
+        var versions =
+            RunStore.Tag(t, logged, VersionsTag) is { } known && known.StartsWith('[')
+                ? JsonNode.Parse(known)!.AsArray()
+                : [];
+        versions.Add(new JsonObject { ["name"] = name, ["version"] = number });
+        RunStore.SetTag(t, logged, VersionsTag, versions.ToJsonString());
+    }
+
+    private static IResult Answer(ISession s, RegisteredVersion version) =>
+        MlflowJson.Answer(new { model_version = Registry.Versions(s, [version])[0] });
+
+    private Task<IResult> WriteAsync(Func<ITransaction, IResult> work, CancellationToken cancellation) =>
+        stores.Core.WriteAsync(work, cancellation: cancellation);
+}

@@ -1,0 +1,245 @@
+using System.Globalization;
+using Alidade.Server.Metrics;
+using Alidade.Server.MLflow.Experiments;
+using Alidade.Server.MLflow.Models;
+using Alidade.Server.MLflow.Protocol;
+using Alidade.Server.Platform.Security;
+using Alidade.Storage.Metrics;
+using Alidade.Storage.Platform;
+using Alidade.Storage.Runs;
+
+namespace Alidade.Server.MLflow.Runs;
+
+/// <summary>
+/// What scripts log. All of a call is checked before any of it is written, and the same call again changes nothing: a
+/// client that lost the answer repeats it.
+/// </summary>
+public sealed class LoggingFace(Stores stores, RunMetrics metrics)
+{
+    private const int MostMetrics = 1000;
+    private const int MostParameters = 100;
+    private const int MostTags = 100;
+    private const int MostEntries = 1000;
+
+    public async Task<IResult> LogMetricAsync(Caller caller, LogMetric request, CancellationToken cancellation)
+    {
+        var point = Point(
+            new MetricMessage(request.Key, request.Value, request.Timestamp, request.Step, request.ModelId),
+            "name"
+        );
+        var run = await stores.Core.ReadAsync(s => RunReader.GetActive(s, caller, request.RunId), cancellation);
+        await metrics.AppendAsync(run.Id, run.Job, [point], cancellation);
+        if (request.ModelId is { Length: > 0 } model)
+        {
+            await AppendToModelAsync(caller, model, [point], cancellation);
+        }
+
+        return MlflowJson.Empty();
+    }
+
+    public Task<IResult> LogParameterAsync(Caller caller, LogParameter request, CancellationToken cancellation)
+    {
+        Keys.Check(request.Key, "Param key");
+        var value = Keys.Fit(request.Value ?? "", Keys.LongestParameter);
+        return stores.Core.WriteAsync(
+            t =>
+            {
+                var run = RunReader.GetActive(t, caller, request.RunId);
+                if (RunStore.Logged(t, run.Id, request.Key) is { } old && old != value)
+                {
+                    throw MlflowException.Invalid(
+                        $"Changing param values is not allowed. Param with key='{request.Key}' was already logged with "
+                            + $"value='{old}' for run ID='{run.Id}'. Attempted logging new value '{value}'."
+                    );
+                }
+
+                RunStore.SetParameter(t, run.Id, request.Key, value);
+                return MlflowJson.Empty();
+            },
+            cancellation: cancellation
+        );
+    }
+
+    public async Task<IResult> LogBatchAsync(Caller caller, LogBatch request, CancellationToken cancellation)
+    {
+        CheckCounts(request);
+        var points = Points(request.Metrics);
+
+        var parameters = Checked(request.Params);
+        for (var i = 0; i < request.Tags.Count; i++)
+        {
+            Keys.Check(request.Tags[i].Key, "Tag name", $"tags[{i}].key");
+        }
+
+        var run =
+            parameters.Count + request.Tags.Count > 0
+                ? await stores.Core.WriteAsync(
+                    t => Record(t, RunReader.GetActive(t, caller, request.RunId), parameters, request.Tags),
+                    cancellation: cancellation
+                )
+                : await stores.Core.ReadAsync(s => RunReader.GetActive(s, caller, request.RunId), cancellation);
+        await metrics.AppendAsync(run.Id, run.Job, points, cancellation);
+        foreach (
+            var model in request
+                .Metrics.Zip(points)
+                .Where(m => m.First.ModelId is { Length: > 0 })
+                .ToLookup(m => m.First.ModelId!, m => m.Second)
+        )
+        {
+            await AppendToModelAsync(caller, model.Key, [.. model], cancellation);
+        }
+
+        return MlflowJson.Empty();
+    }
+
+    public Task<IResult> SetTagAsync(Caller caller, SetTag request, CancellationToken cancellation)
+    {
+        Keys.Check(request.Key, "Tag name", "key");
+        return stores.Core.WriteAsync(
+            t =>
+            {
+                var run = RunReader.GetActive(t, caller, request.RunId);
+                RunTags.Set(t, run, request.Key, Keys.Fit(request.Value ?? "", Keys.LongestTag));
+                return MlflowJson.Empty();
+            },
+            cancellation: cancellation
+        );
+    }
+
+    public Task<IResult> DeleteTagAsync(Caller caller, DeleteTag request, CancellationToken cancellation) =>
+        stores.Core.WriteAsync(
+            t =>
+            {
+                var run = RunReader.GetActive(t, caller, request.RunId);
+                return RunStore.DeleteTag(t, run.Id, request.Key)
+                    ? MlflowJson.Empty()
+                    : throw MlflowException.Missing($"No tag with name: {request.Key} in run with id {run.Id}");
+            },
+            cancellation: cancellation
+        );
+
+    /// <summary>What a run measured of a model stands with the model too.</summary>
+    private async Task AppendToModelAsync(
+        Caller caller,
+        string id,
+        IReadOnlyList<MetricPoint> points,
+        CancellationToken cancellation
+    )
+    {
+        var model = await stores.Core.ReadAsync(s => LoggedModelFace.GetToChange(s, caller, id), cancellation);
+        await metrics.AppendAsync(model.Id, job: null, points, cancellation);
+    }
+
+    private static RunRow Record(
+        ITransaction t,
+        RunRow run,
+        Dictionary<string, string> parameters,
+        IReadOnlyList<TagMessage> tags
+    )
+    {
+        var known = parameters.Count == 0 ? [] : RunStore.Logged(t, run.Id);
+        var clashes = known
+            .Where(k => parameters.TryGetValue(k.Name, out var value) && value != k.Value)
+            .Select(k =>
+                $"{{'key': {PythonText.Repr(k.Name)}, 'old_value': {PythonText.Repr(k.Value)}, 'new_value': {PythonText.Repr(parameters[k.Name])}}}"
+            )
+            .ToList();
+        if (clashes.Count > 0)
+        {
+            throw MlflowException.Invalid(
+                $"Changing param values is not allowed. Params were already logged='[{string.Join(", ", clashes)}]' "
+                    + $"for run ID='{run.Id}'."
+            );
+        }
+
+        foreach (var (name, value) in parameters)
+        {
+            RunStore.SetParameter(t, run.Id, name, value);
+        }
+
+        foreach (var tag in tags)
+        {
+            run = RunTags.Set(t, run, tag.Key, Keys.Fit(tag.Value ?? "", Keys.LongestTag));
+        }
+
+        return run;
+    }
+
+    private static Dictionary<string, string> Checked(IReadOnlyList<ParameterMessage> parameters)
+    {
+        var values = new Dictionary<string, string>(parameters.Count);
+        var twice = new List<string>();
+        for (var i = 0; i < parameters.Count; i++)
+        {
+            Keys.Check(parameters[i].Key, "Param key", $"params[{i}].key");
+            if (!values.TryAdd(parameters[i].Key, Keys.Fit(parameters[i].Value ?? "", Keys.LongestParameter)))
+            {
+                twice.Add(parameters[i].Key);
+            }
+        }
+
+        return twice.Count == 0
+            ? values
+            : throw MlflowException.Invalid(
+                $"Duplicate parameter keys have been submitted: {PythonText.List(twice.Distinct())}. Please ensure the "
+                    + "request contains only one param value per param key."
+            );
+    }
+
+    private static void CheckCounts(LogBatch request)
+    {
+        Most(request.Metrics.Count, MostMetrics, "metrics");
+        Most(request.Params.Count, MostParameters, "params");
+        Most(request.Tags.Count, MostTags, "tags");
+        Most(
+            request.Metrics.Count + request.Params.Count + request.Tags.Count,
+            MostEntries,
+            "metrics, params, and tags"
+        );
+
+        static void Most(int count, int most, string what)
+        {
+            if (count > most)
+            {
+                throw MlflowException.Invalid(
+                    $"A batch logging request can contain at most {most} {what}. Got {count} {what}. Please split up "
+                        + $"{what} across multiple requests and try again."
+                );
+            }
+        }
+    }
+
+    private static MetricPoint[] Points(IReadOnlyList<MetricMessage> metrics)
+    {
+        // A batch has few names, each many times.
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var points = new MetricPoint[metrics.Count];
+        for (var i = 0; i < points.Length; i++)
+        {
+            points[i] = names.Add(metrics[i].Key) ? Point(metrics[i], $"metrics[{i}].name") : Point(metrics[i]);
+        }
+
+        return points;
+    }
+
+    private static MetricPoint Point(MetricMessage metric, string path)
+    {
+        Keys.Check(metric.Key, "Metric name", path);
+        return Point(metric);
+    }
+
+    private static MetricPoint Point(MetricMessage metric)
+    {
+        if (metric.Timestamp is < 0 or > long.MaxValue / 1000)
+        {
+            throw MlflowException.WrongValue(
+                "timestamp",
+                metric.Timestamp.ToString(CultureInfo.InvariantCulture),
+                $"metric '{metric.Key}' (value={metric.Value.ToString(CultureInfo.InvariantCulture)}). "
+                    + "Timestamp must be a nonnegative long (64-bit integer) "
+            );
+        }
+
+        return new MetricPoint(metric.Key, metric.Step, metric.Timestamp * 1000, metric.Value);
+    }
+}

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using Alidade.Server.Platform.Errors;
+using Alidade.Storage.Platform;
+
+namespace Alidade.Server.Models;
+
+/// <summary>Aliases that demand finished evaluations of the version they are to point to.</summary>
+internal static class AliasGates
+{
+    /// <summary>The tags with which a run that stands alone says that it evaluates a version, and how.</summary>
+    public const string EvaluationTag = "alidade.evaluation";
+    public const string VersionTag = "alidade.model_version";
+
+    public static ILookup<string, string> Of(ISession s, long model) =>
+        s.Query<GateRow>("SELECT alias, evaluations FROM model_gate WHERE model = @model ORDER BY alias", new { model })
+            .SelectMany(g => Read(g.Evaluations).Select(e => (g.Alias, Evaluation: e)))
+            .ToLookup(g => g.Alias, g => g.Evaluation);
+
+    public static void Set(ITransaction t, long model, string alias, IReadOnlyList<string> evaluations)
+    {
+        t.Execute("DELETE FROM model_gate WHERE model = @model AND alias = @alias", new { model, alias });
+        if (evaluations.Count > 0)
+        {
+            t.Execute(
+                "INSERT INTO model_gate (model, alias, evaluations) VALUES (@model, @alias, @Evaluations)",
+                new
+                {
+                    model,
+                    alias,
+                    Evaluations = JsonSerializer.Serialize(evaluations),
+                }
+            );
+        }
+    }
+
+    /// <exception cref="RefusedException">Names the evaluations that are missing.</exception>
+    public static void Require(ISession s, RegisteredModel model, string alias, long number)
+    {
+        var demanded = Of(s, model.Id)[alias].ToList();
+        if (demanded.Count == 0)
+        {
+            return;
+        }
+
+        var finished = Finished(s, model, number);
+        var missing = demanded.Where(e => !finished.Contains(e)).ToList();
+        if (missing.Count > 0)
+        {
+            throw new RefusedException(
+                "AliasGateError",
+                $"'{alias}' demands finished evaluations of version {number} of {model.Name}; missing: "
+                    + $"{string.Join(", ", missing)}. Run these entrypoints with the version's artifact as an input, or "
+                    + $"finish a run tagged {EvaluationTag} with the name and {VersionTag} = {model.Name}/{number}."
+            );
+        }
+    }
+
+    /// <summary>
+    /// Evaluations of a version that have finished: entrypoints whose jobs read its artifact, and runs that say so. Both
+    /// must be of the model's group: nobody else's word counts there.
+    /// </summary>
+    public static IReadOnlySet<string> Finished(ISession s, RegisteredModel model, long number) =>
+        s.Query<string>(
+                """
+                SELECT e.name FROM model_version v JOIN job_input i ON i.artifact = v.artifact_id
+                    JOIN job j ON j.id = i.job AND j.state = 'finished' AND j.deleted IS NULL AND j.group_id = @GroupId
+                    JOIN resource e ON e.id = j.entrypoint
+                WHERE v.model_id = @Id AND v.number = @number
+                UNION
+                SELECT t.value FROM run_tag n JOIN run u ON u.id = n.run AND u.status = 'FINISHED' AND u.deleted IS NULL
+                        AND u.group_id = @GroupId
+                    JOIN run_tag t ON t.run = u.id AND t.name = @EvaluationTag
+                WHERE n.name = @VersionTag AND substr(n.value, 1, 100) = substr(@Version, 1, 100) AND n.value = @Version
+                UNION
+                SELECT t.value FROM model_version v JOIN run_model x ON x.model = v.logged_model AND x.role = 'input'
+                    JOIN run u ON u.id = x.run AND u.status = 'FINISHED' AND u.deleted IS NULL AND u.group_id = @GroupId
+                    JOIN run_tag t ON t.run = u.id AND t.name = @EvaluationTag
+                WHERE v.model_id = @Id AND v.number = @number
+                """,
+                new
+                {
+                    model.Id,
+                    model.GroupId,
+                    number,
+                    EvaluationTag,
+                    VersionTag,
+                    Version = FormattableString.Invariant($"{model.Name}/{number}"),
+                }
+            )
+            .ToHashSet(StringComparer.Ordinal);
+
+    private static string[] Read(string list) => JsonSerializer.Deserialize<string[]>(list)!;
+
+    private sealed record GateRow
+    {
+        public string Alias { get; init; } = "";
+        public string Evaluations { get; init; } = "[]";
+    }
+}

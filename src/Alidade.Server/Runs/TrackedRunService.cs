@@ -1,0 +1,140 @@
+using System.Text.Json.Nodes;
+using Alidade.Server.Metrics;
+using Alidade.Server.Platform.Errors;
+using Alidade.Server.Platform.Paging;
+using Alidade.Server.Platform.Resources;
+using Alidade.Server.Platform.Security;
+using Alidade.Server.Runs.Tables;
+using Alidade.Storage.Metrics;
+using Alidade.Storage.Platform;
+using Alidade.Storage.Runs;
+
+namespace Alidade.Server.Runs;
+
+/// <summary>Runs that clients track by themselves: list, detail, deletion.</summary>
+public sealed class TrackedRunService(Stores stores)
+{
+    private const string Kind = "run";
+    private const int MostPoints = 100_000;
+
+    /// <summary>The newest first; the search is a filter over runs.</summary>
+    public Task<Page<RunSummaryView>> ListAsync(Caller caller, Listing listing, CancellationToken cancellation) =>
+        stores.Core.ReadAsync(
+            s =>
+            {
+                var within = listing.GroupId is { } group
+                    ? caller with
+                    {
+                        Groups = caller.Groups.Where(g => g.Key == group).ToDictionary(),
+                    }
+                    : caller;
+                var sort = listing.SortBy is { } by
+                    ? FieldName.TryParse(by)
+                        ?? throw new InvalidInputException(
+                            "sortBy",
+                            $"There is no '{by}'. There is {FieldName.Choices}."
+                        )
+                    : null;
+                var query = TableQuery.Of(s, within, null, listing.Search, sort, listing.Descending);
+                var most = (int)Math.Min(listing.Index + listing.Limit, TableQuery.CountedAtMost);
+                var ids = query.Ids(s, null, most).Skip((int)Math.Min(listing.Index, int.MaxValue)).ToList();
+                var total = query.Count(s, TableQuery.CountedAtMost + 1);
+                return Page.Of(
+                    "runs",
+                    listing,
+                    Math.Min(total, TableQuery.CountedAtMost),
+                    [.. RunHeads.Of(s, ids).Select(r => new RunSummaryView(r))]
+                ) with
+                {
+                    TotalIsLowerBound = total > TableQuery.CountedAtMost,
+                };
+            },
+            cancellation
+        );
+
+    public Task<RunView> GetAsync(Caller caller, string id, CancellationToken cancellation) =>
+        stores.Core.ReadAsync(s => View(s, Get(s, caller, id)), cancellation);
+
+    public async Task<RunView> SetDeletedAsync(Caller caller, string id, bool deleted, CancellationToken cancellation)
+    {
+        await stores.Core.WriteAsync(
+            t =>
+            {
+                var run = Get(t, caller, id);
+                caller.Require(run.GroupId, Role.Contributor);
+                if (run.Own == 1)
+                {
+                    throw new RefusedException(
+                        "RunOfJobError",
+                        $"Run {id} belongs to job {run.Job}. Delete or restore the job instead."
+                    );
+                }
+
+                if (run.Deleted is null == deleted)
+                {
+                    RunStore.SetDeleted(t, id, deleted);
+                    Audit.Write(t, caller, deleted ? "delete" : "restore", Kind, id: null, id, run.GroupId);
+                }
+
+                return run.Id;
+            },
+            cancellation: cancellation
+        );
+        return await GetAsync(caller, id, cancellation);
+    }
+
+    /// <summary>A series in at most about so many points, keeping first, least, greatest and last of each stretch.</summary>
+    public async Task<SeriesView> SeriesAsync(
+        Caller caller,
+        string id,
+        string name,
+        int points,
+        CancellationToken cancellation
+    )
+    {
+        if (points is < 4 or > MostPoints)
+        {
+            throw new InvalidInputException("points", $"Must be from 4 to {MostPoints}.");
+        }
+
+        await stores.Core.ReadAsync(s => Get(s, caller, id), cancellation);
+        var few = await stores.Series.ReadAsync(s => ChartReader.Read(s, id, name, points), cancellation);
+        return new SeriesView(name, few.Steps, few.Values, few.Times);
+    }
+
+    /// <summary>A run the caller may see, deleted or not.</summary>
+    internal static RunRow Get(ISession s, Caller caller, string id) =>
+        TrackedRuns.Find(s, caller, id) ?? throw new NotFoundException(Kind, ("run_id", id));
+
+    private static RunView View(ISession s, RunRow run)
+    {
+        var head = RunHeads.Of(s, [run.Id])[0];
+        return new RunView(head)
+        {
+            Deleted = run.Deleted is not null,
+            Parameters = RunStore.Parameters(s, run.Id).ToDictionary(p => p.Name, p => p.Value),
+            Tags = RunStore.Tags(s, run.Id).ToDictionary(p => p.Name, p => p.Value),
+            Results = RunStore.Results(s, run.Id).ToDictionary(r => r.Name, r => Json(r.Value)),
+            Metrics =
+            [
+                .. MetricReader
+                    .Summaries(s, run.Id)
+                    .Select(m => new ChartView(m.Name, m.Count, m.Last, m.LastStep, m.Min, m.Max)),
+            ],
+            Inputs = [.. RunInputs.Of(s, run.Id).Select(i => new RunInputView(i.Name, i.Digest, i.SourceType))],
+            Files = [.. (RunFiles.Find(s, run.Id, "")?.Files ?? []).Select(f => new RunFileView(f.Path, f.Size))],
+        };
+    }
+
+    private static JsonNode? Json(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text);
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            return text;
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using Alidade.Server.Artifacts;
+using Alidade.Server.Models;
+using Alidade.Server.Platform.Resources;
+
+namespace Alidade.Server.Trash;
+
+/// <summary>A kind of resource that can be brought back.</summary>
+public sealed record TrashKind(string Word, ResourceKind Resource)
+{
+    public static readonly TrashKind Experiment = new("experiment", ResourceKind.Experiment);
+    public static readonly TrashKind Model = new("model", ResourceKind.Model);
+    public static readonly TrashKind ModelVersion = new("model version", ModelVersions.Kind);
+    public static readonly TrashKind Artifact = new("artifact", ArtifactKind.Kind);
+
+    /// <summary>The part of an address for what a list calls a kind.</summary>
+    internal static string Collection(string kind) => kind == "modelVersion" ? "modelVersions" : kind + "s";
+}

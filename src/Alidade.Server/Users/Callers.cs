@@ -1,0 +1,21 @@
+using Alidade.Server.Platform.Security;
+using Alidade.Server.Tokens;
+
+namespace Alidade.Server.Users;
+
+/// <summary>Who stands behind a request. A header counts before a cookie: a program says who it is, a browser is used.</summary>
+public sealed class Callers(SignInStore sessions, TokenStore tokens)
+{
+    /// <summary>Null for nobody, and for a credential that is of no use.</summary>
+    public async Task<Caller?> FindAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        if (request.Headers.Authorization.Count > 0)
+        {
+            return ApiToken.Read(request) is { } token ? await tokens.FindAsync(token, cancellation) : null;
+        }
+
+        return SessionCookie.Read(request) is { Length: > 0 } cookie
+            ? await sessions.FindAsync(cookie, cancellation)
+            : null;
+    }
+}

@@ -1,0 +1,95 @@
+using Alidade.Storage.Platform;
+
+namespace Alidade.Storage.Metrics;
+
+/// <summary>Points that are durable and not yet compacted: whole batches of a run, in the order they came.</summary>
+internal static class Pending
+{
+    /// <summary>Arrivals of what is not compacted, where only their order counts: after everything that is.</summary>
+    public const long AfterAll = 1L << 62;
+
+    private const int SegmentsAtOnce = 512;
+
+    /// <summary>The oldest batches of a run, until they hold so many points.</summary>
+    public static IReadOnlyList<SegmentRow> Oldest(ISession read, string run, int segments, int points)
+    {
+        var found = new List<SegmentRow>();
+        var held = 0;
+        foreach (var row in Rows(read, run, 0, segments))
+        {
+            if (found.Count > 0 && held + row.Count > points)
+            {
+                break;
+            }
+
+            found.Add(row);
+            held += row.Count;
+        }
+
+        return found;
+    }
+
+    /// <summary>The points of some series of a run by their numbers, each in its place and once.</summary>
+    public static Dictionary<int, List<StoredPoint>> Read(ISession read, string run, IReadOnlySet<int> numbers)
+    {
+        var found = new Dictionary<int, List<StoredPoint>>();
+        long after = 0;
+        IReadOnlyList<SegmentRow> rows;
+        do
+        {
+            rows = Rows(read, run, after, SegmentsAtOnce);
+            foreach (var row in rows)
+            {
+                Add(row, numbers, found, AfterAll);
+                after = row.Id;
+            }
+        } while (rows.Count == SegmentsAtOnce);
+
+        foreach (var points in found.Values)
+        {
+            PointOrder.Sort(points);
+        }
+
+        return found;
+    }
+
+    /// <summary>Adds the points of a batch to those of their series, in the order of arrival.</summary>
+    /// <param name="numbers">Which series; null for all.</param>
+    /// <param name="first">The arrival of the first point of each series.</param>
+    public static void Add(
+        SegmentRow row,
+        IReadOnlySet<int>? numbers,
+        Dictionary<int, List<StoredPoint>> to,
+        long first = 0
+    )
+    {
+        var segment = SegmentCodec.Decode(row.Body);
+        for (var i = 0; i < segment.Count; i++)
+        {
+            if (numbers?.Contains(segment.Series[i]) == false)
+            {
+                continue;
+            }
+
+            if (!to.TryGetValue(segment.Series[i], out var points))
+            {
+                to[segment.Series[i]] = points = [];
+            }
+
+            points.Add(new StoredPoint(segment.Steps[i], segment.Times[i], segment.Values[i], first + points.Count));
+        }
+    }
+
+    private static IReadOnlyList<SegmentRow> Rows(ISession read, string run, long after, int most) =>
+        read.Query<SegmentRow>(
+            $"SELECT id, count, body FROM segment WHERE run = @Run AND id > @After ORDER BY id LIMIT {most}",
+            new { Run = run, After = after }
+        );
+}
+
+internal sealed record SegmentRow
+{
+    public long Id { get; init; }
+    public int Count { get; init; }
+    public byte[] Body { get; init; } = [];
+}

@@ -1,0 +1,44 @@
+namespace Alidade.Storage.Platform;
+
+/// <summary>
+/// An order in which each row has a place of its own, so that a page can begin after a row instead of after a number of
+/// rows: what comes or goes meanwhile moves nothing. Expressions are never NULL; the last one is unique.
+/// </summary>
+public sealed class Keyset
+{
+    private readonly List<(string Expression, bool Descending)> _terms = [];
+
+    public Keyset By(string expression, bool descending = false)
+    {
+        _terms.Add((expression, descending));
+        return this;
+    }
+
+    /// <summary>For ORDER BY.</summary>
+    public string Order => string.Join(", ", _terms.Select(t => t.Descending ? t.Expression + " DESC" : t.Expression));
+
+    /// <summary>For ORDER BY over rows that were selected with their place.</summary>
+    public string Merged => string.Join(", ", _terms.Select((t, i) => t.Descending ? $"k{i} DESC" : $"k{i}"));
+
+    /// <summary>For SELECT: the place of a row.</summary>
+    public string Place => string.Join(", ", _terms.Select((t, i) => $"{t.Expression} AS k{i}"));
+
+    /// <summary>
+    /// For WHERE: rows after the place that <paramref name="last"/> is an alias of. The first condition says again what the
+    /// others imply, for an index to begin there.
+    /// </summary>
+    public string After(string last)
+    {
+        var condition = "";
+        for (var i = _terms.Count - 1; i >= 0; i--)
+        {
+            var (expression, descending) = _terms[i];
+            var beyond = $"{expression} {(descending ? '<' : '>')} {last}.k{i}";
+            condition = condition.Length == 0 ? beyond : $"({beyond} OR ({expression} = {last}.k{i} AND {condition}))";
+        }
+
+        return _terms.Count == 1
+            ? condition
+            : $"{_terms[0].Expression} {(_terms[0].Descending ? "<=" : ">=")} {last}.k0 AND {condition}";
+    }
+}

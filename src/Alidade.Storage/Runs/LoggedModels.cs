@@ -1,0 +1,103 @@
+using Alidade.Storage.Platform;
+
+namespace Alidade.Storage.Runs;
+
+/// <summary>A model as a client logs it. Its parameters, tags, files and series are kept under its id, as a run's are.</summary>
+public sealed record LoggedModelRow
+{
+    public string Id { get; init; } = "";
+    public long Experiment { get; init; }
+    public long GroupId { get; init; }
+    public long UserId { get; init; }
+    public string Name { get; init; } = "";
+    public string ModelType { get; init; } = "";
+
+    /// <summary>The run that made it.</summary>
+    public string? Run { get; init; }
+    public string Status { get; init; } = "";
+    public string? ArtifactRoot { get; init; }
+    public long Created { get; init; }
+    public long Modified { get; init; }
+    public long? Deleted { get; init; }
+}
+
+public static class LoggedModels
+{
+    public static LoggedModelRow? Find(ISession read, string id) =>
+        read.First<LoggedModelRow>("SELECT * FROM logged_model WHERE id = @Id AND deleted IS NULL", new { Id = id });
+
+    public static void Insert(ITransaction tx, LoggedModelRow model) =>
+        tx.Execute(
+            """
+            INSERT INTO logged_model (id, experiment, group_id, user_id, name, model_type, run, status, artifact_root,
+                created, modified)
+            VALUES (@Id, @Experiment, @GroupId, @UserId, @Name, @ModelType, @Run, @Status, @ArtifactRoot, @Created, @Modified)
+            """,
+            model
+        );
+
+    public static void SetStatus(ITransaction tx, string id, string status) =>
+        tx.Execute(
+            "UPDATE logged_model SET status = @Status, modified = @Now WHERE id = @Id",
+            new
+            {
+                Id = id,
+                Status = status,
+                tx.Now,
+            }
+        );
+
+    public static void Delete(ITransaction tx, string id) =>
+        tx.Execute("UPDATE logged_model SET deleted = @Now WHERE id = @Id", new { Id = id, tx.Now });
+
+    /// <summary>A search over models that are not deleted.</summary>
+    public static LoggedModelQuery Search(ISession read, long[] experiments, long[] groups) =>
+        new(read, experiments, groups);
+}
+
+/// <summary>A search over logged models as one statement.</summary>
+public sealed class LoggedModelQuery
+{
+    private readonly ISession _read;
+    private readonly Keyset _order = new();
+
+    internal LoggedModelQuery(ISession read, long[] experiments, long[] groups)
+    {
+        _read = read;
+        Where = new Conditions(read.Dialect);
+        Where.Add($"m.deleted IS NULL AND m.experiment = ANY({Where.Parameter(experiments)})");
+        Where.Add($"m.group_id = ANY({Where.Parameter(groups)})");
+    }
+
+    public Conditions Where { get; }
+
+    /// <param name="column">A column of the model, beside name, type and status also its times.</param>
+    public void OrderBy(string column, bool descending) =>
+        _order.By($"COALESCE(m.{column}, {Least(column)})", descending);
+
+    /// <summary>By the last value of a series of the model; models without one come last.</summary>
+    public void OrderByMetric(string name, bool descending)
+    {
+        var last = $"(SELECT s.last FROM series s WHERE s.run = m.id AND s.name = {Where.Parameter(name)})";
+        _order.By($"CASE WHEN {last} IS NULL THEN 1 ELSE 0 END");
+        _order.By($"COALESCE({last}, 0)", descending);
+    }
+
+    public IReadOnlyList<LoggedModelRow> Page(string? after, int limit)
+    {
+        _order.By("m.created", descending: true).By(Where.ByCodePoint("m.id"));
+        var (with, last, beyond) = after is null
+            ? ("", "", "")
+            : (
+                $"WITH place AS (SELECT {_order.Place} FROM logged_model m WHERE m.id = {Where.Parameter(after)}) ",
+                " CROSS JOIN place",
+                $" AND {_order.After("place")}"
+            );
+        return _read.Query<LoggedModelRow>(
+            $"{with}SELECT m.* FROM logged_model m{last} WHERE {Where.Sql}{beyond} ORDER BY {_order.Order} LIMIT {limit}",
+            Where.Arguments
+        );
+    }
+
+    private static string Least(string column) => column is "created" or "modified" ? "0" : "''";
+}

@@ -1,0 +1,193 @@
+using Alidade.Storage.Metrics;
+using Alidade.Storage.Platform;
+
+namespace Alidade.Storage.Runs;
+
+/// <summary>
+/// What must hold of a run, alias <c>r</c>, as SQL. Last values of metrics lie in the other database; a read session of core
+/// sees both.
+/// </summary>
+internal sealed class RunConditions(Conditions where)
+{
+    /// <summary>So many characters of a value are in its index.</summary>
+    private const int Indexed = 100;
+
+    internal static readonly long NaN = OrderedDouble.ToLong(double.NaN);
+
+    /// <summary>A condition on a row that is at hand.</summary>
+    public string Check(RunPredicate predicate) =>
+        predicate switch
+        {
+            RunAll { Parts.Count: 0 } => "1 = 1",
+            RunAny { Parts.Count: 0 } => "1 = 0",
+            RunAll all => $"({string.Join(" AND ", all.Parts.Select(Check))})",
+            RunAny any => $"({string.Join(" OR ", any.Parts.Select(Check))})",
+            RunNot not => $"NOT COALESCE({Check(not.Part)}, FALSE)",
+            RunCondition { Field: RunField.Attribute } attribute => Attribute(attribute),
+            RunCondition condition => Exists(condition),
+            _ => throw new ArgumentOutOfRangeException(nameof(predicate), predicate, "No such predicate."),
+        };
+
+    /// <summary>
+    /// A SELECT of the ids of all runs, of any experiment, for which it holds, where an index finds them; some perhaps twice.
+    /// Null where it is better to look at every run.
+    /// </summary>
+    public string? Ids(RunPredicate predicate)
+    {
+        switch (predicate)
+        {
+            case RunCondition { Field: RunField.Attribute, Key: "run_id", Comparator: "=" or "IN" } id:
+                return $"SELECT r.id FROM run r WHERE {Attribute(id)}";
+            case RunCondition { Field: RunField.Attribute } or RunCondition { Comparator: "IS NULL" }:
+                return null;
+            case RunCondition { Field: RunField.Dataset } dataset:
+                return $"SELECT i.run AS id FROM {Rows(dataset)}";
+            case RunCondition { Field: RunField.Metric or RunField.Parameter or RunField.Result or RunField.Tag } named:
+                return $"SELECT v.run AS id FROM {Rows(named)}";
+            case RunAll all:
+                return all.Parts.Select(Ids).FirstOrDefault(ids => ids is not null);
+            case RunAny { Parts.Count: > 0 } any:
+                var each = any.Parts.Select(Ids).ToList();
+                return each.Contains(null) ? null : string.Join(" UNION ALL ", each);
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>As <see cref="Ids(RunPredicate)"/>, for comparisons of one value that must all hold: a range is one look-up.</summary>
+    public string? Ids(IReadOnlyList<RunPredicate> together)
+    {
+        if (together.Count == 1 || together.Any(p => !IsCompared(p)))
+        {
+            return Ids(together[0]);
+        }
+
+        var first = (RunCondition)together[0];
+        var more = string.Concat(together.Skip(1).Select(c => $" AND {Matches((RunCondition)c)}"));
+        return $"SELECT v.run AS id FROM {Rows(first)}{more}";
+    }
+
+    private static bool IsCompared(RunPredicate predicate) =>
+        predicate
+            is RunCondition
+            {
+                Field: RunField.Metric or RunField.Parameter or RunField.Result or RunField.Tag,
+                Comparator: not ("IS NULL" or "IS NOT NULL"),
+            };
+
+    private string Attribute(RunCondition condition)
+    {
+        if (condition.Key == "label")
+        {
+            return Label(condition);
+        }
+
+        var column = RunColumns.Sql(condition.Key);
+        return condition.Comparator switch
+        {
+            "IS NULL" or "IS NOT NULL" => $"{column} {condition.Comparator}",
+            _ when condition.Value is double number =>
+                $"{column} {Sign(condition.Comparator)} {where.Parameter(number)}",
+            _ => where.Text(column, condition.Comparator, condition.Value!),
+        };
+    }
+
+    /// <summary>A tag of the job, as our lists know tags.</summary>
+    private string Label(RunCondition condition)
+    {
+        var tagged =
+            "SELECT 1 FROM resource_tag rt JOIN tag t ON t.id = rt.tag_id WHERE rt.resource_id = r.job AND r.own = 1";
+        return condition.Comparator switch
+        {
+            "IS NULL" => $"NOT EXISTS ({tagged})",
+            "IS NOT NULL" => $"EXISTS ({tagged})",
+            _ => $"EXISTS ({tagged} AND {where.Text("t.name", condition.Comparator, condition.Value!)})",
+        };
+    }
+
+    private string Exists(RunCondition condition) =>
+        condition.Comparator == "IS NULL"
+            ? $"NOT EXISTS (SELECT 1 FROM {Rows(condition with { Comparator = "IS NOT NULL" })} AND v.run = r.id)"
+        : condition.Field == RunField.Dataset ? $"EXISTS (SELECT 1 FROM {Rows(condition)} AND i.run = r.id)"
+        : $"EXISTS (SELECT 1 FROM {Rows(condition)} AND v.run = r.id)";
+
+    /// <summary>The rows, alias <c>v</c> (<c>i</c> for datasets), that make it true: a table with a WHERE.</summary>
+    private string Rows(RunCondition condition)
+    {
+        if (condition.Field == RunField.Dataset)
+        {
+            var column = condition.Key switch
+            {
+                "name" => "d.name",
+                "digest" => "d.digest",
+                _ => "i.context",
+            };
+            return $"dataset d JOIN run_input i ON i.dataset = d.id WHERE {where.Text(column, condition.Comparator, condition.Value!)}";
+        }
+
+        var table = condition.Field switch
+        {
+            RunField.Parameter => "run_parameter",
+            RunField.Result => "run_result",
+            RunField.Tag => "run_tag",
+            _ => "series",
+        };
+        var rows = $"{table} v WHERE v.name = {where.Parameter(condition.Key)}";
+        return condition.Comparator == "IS NOT NULL" ? rows : $"{rows} AND {Matches(condition)}";
+    }
+
+    private string Matches(RunCondition condition) =>
+        condition.Field switch
+        {
+            RunField.Metric => Number("v.last", condition, hasNaN: true),
+            RunField.Least => Number("v.min", condition, hasNaN: true),
+            RunField.Greatest => Number("v.max", condition, hasNaN: true),
+            RunField.Parameter or RunField.Result when condition.Value is double => "v.number IS NOT NULL AND "
+                + Number("v.number", condition, hasNaN: false),
+            RunField.Result => where.Text(ResultText("v.value"), condition.Comparator, condition.Value!),
+            _ => Text(condition),
+        };
+
+    /// <summary>A result is JSON; a text is compared without its quotes.</summary>
+    internal static string ResultText(string value) =>
+        $"CASE WHEN SUBSTR({value}, 1, 1) = '\"' THEN SUBSTR({value}, 2, LENGTH({value}) - 2) ELSE {value} END";
+
+    /// <summary>NaN never matches; both zeros are one number.</summary>
+    private string Number(string column, RunCondition condition, bool hasNaN)
+    {
+        var value = (double)condition.Value!;
+        var least = OrderedDouble.ToLong(value == 0 ? -0.0 : value);
+        var greatest = OrderedDouble.ToLong(value == 0 ? 0.0 : value);
+        var real = hasNaN ? $" AND {column} < {NaN}" : "";
+        return condition.Comparator switch
+        {
+            "=" => $"{column} BETWEEN {where.Parameter(least)} AND {where.Parameter(greatest)}",
+            "!=" => $"{column} NOT BETWEEN {where.Parameter(least)} AND {where.Parameter(greatest)}{real}",
+            "<" => $"{column} < {where.Parameter(least)}",
+            "<=" => $"{column} <= {where.Parameter(greatest)}",
+            ">" => $"{column} > {where.Parameter(greatest)}{real}",
+            _ => $"{column} >= {where.Parameter(least)}{real}",
+        };
+    }
+
+    private string Text(RunCondition condition)
+    {
+        if (condition.Comparator != "=")
+        {
+            return where.Text("v.value", condition.Comparator, condition.Value!);
+        }
+
+        // What the index holds of a value says all of a short one. A plain comparison beside it would make SQLite put the value
+        // into the first, and pass the index by.
+        var text = (string)condition.Value!;
+        var start = text.Length >= Indexed ? Start(text) : text;
+        var begins = $"substr(v.value, 1, {Indexed}) = {where.Parameter(start)}";
+        return text.Length >= Indexed ? $"{begins} AND v.value || '' = {where.Parameter(text)}" : begins;
+    }
+
+    /// <summary>The first 100 characters as the databases count them, which is by code points.</summary>
+    private static string Start(string text) =>
+        string.Concat(text.EnumerateRunes().Take(Indexed).Select(r => r.ToString()));
+
+    private static string Sign(string comparator) => comparator == "!=" ? "<>" : comparator;
+}

@@ -1,0 +1,35 @@
+using Alidade.Engine.Jobs;
+using Alidade.Storage.Platform;
+
+namespace Alidade.Storage.Workers;
+
+/// <summary>What the attempts that a worker holds take of it.</summary>
+public sealed record WorkerUse
+{
+    public long Worker { get; init; }
+    public int Attempts { get; init; }
+    public long Cpu { get; init; }
+    public long Memory { get; init; }
+    public long Gpus { get; init; }
+
+    public Capacity Capacity => new(Cpu, Memory, Gpus);
+
+    private const string Sums = """
+        COUNT(*) AS attempts, CAST(COALESCE(SUM(l.cpu), 0) AS BIGINT) AS cpu,
+            CAST(COALESCE(SUM(l.memory), 0) AS BIGINT) AS memory, CAST(COALESCE(SUM(l.gpus), 0) AS BIGINT) AS gpus
+        FROM attempt a JOIN job j ON j.id = a.job JOIN lane l ON l.id = j.lane
+        """;
+
+    /// <param name="amounts">False where nothing that waits asks for any: then how many there are is enough.</param>
+    internal static WorkerUse Of(ISession read, long worker, bool amounts) =>
+        read.First<WorkerUse>(
+            $"SELECT {(amounts ? Sums : "COUNT(*) AS attempts FROM attempt a")} "
+                + "WHERE a.worker = @Worker AND a.state IN ('granted', 'running')",
+            new { Worker = worker }
+        )!;
+
+    /// <summary>Of every worker that holds any.</summary>
+    public static IReadOnlyDictionary<long, WorkerUse> All(ISession read) =>
+        read.Query<WorkerUse>($"SELECT a.worker, {Sums} WHERE a.state IN ('granted', 'running') GROUP BY a.worker")
+            .ToDictionary(use => use.Worker);
+}

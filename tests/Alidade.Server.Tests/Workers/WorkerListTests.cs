@@ -1,0 +1,78 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Alidade.Server.Tests.Artifacts;
+using Alidade.Server.Tests.Hosting;
+using Alidade.Server.Workers;
+using Alidade.Storage.Platform;
+
+namespace Alidade.Server.Tests.Workers;
+
+/// <summary>What is known of workers.</summary>
+public sealed class WorkerListTests
+{
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.Postgres)]
+    public async Task The_list_shows_what_each_machine_did_at_the_last_renewal(Dialect dialect)
+    {
+        await using var server = await TestServer.StartAsync(dialect);
+        using var ada = await server.SignInAsync("ada");
+        using var worker = await server.NewWorkerAsync();
+        Assert.Null((await ada.GetJsonAsync("/api/v1/workers"))[0]!["load"]);
+
+        var load = new
+        {
+            cpu = 37.5,
+            memoryUsed = 1L << 33,
+            memoryTotal = 1L << 34,
+            diskFree = 5L,
+        };
+        await worker.PostJsonAsync("/api/v1/worker/sessions/1/renew", new { attempts = Array.Empty<object>(), load });
+
+        var shown = (await ada.GetJsonAsync("/api/v1/workers"))[0]!["load"]!;
+        Assert.Equal(37.5, shown["cpu"]!.GetValue<double>());
+        Assert.Equal(1L << 34, shown["memoryTotal"]!.GetValue<long>());
+
+        // A worker of an earlier version says nothing of it.
+        await worker.PostJsonAsync("/api/v1/worker/sessions/1/renew", new { attempts = Array.Empty<object>() });
+        Assert.Null((await ada.GetJsonAsync("/api/v1/workers"))[0]!["load"]);
+    }
+
+    [Fact]
+    public async Task A_token_can_be_asked_what_it_is_for_without_a_session()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var ada = await server.SignInAsync("ada");
+        using var worker = server.NewClient();
+        await worker.GetJsonAsync("/api/v1/worker/token", HttpStatusCode.Unauthorized);
+        var token = await server.Service<WorkerTokenService>().IssueEmbeddedAsync(CancellationToken.None);
+        worker.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+
+        var said = await worker.GetJsonAsync("/api/v1/worker/token");
+
+        Assert.Equal("*", said["queues"]![0]!.GetValue<string>());
+        Assert.Empty((await ada.GetJsonAsync("/api/v1/workers")).AsArray());
+    }
+
+    [Theory]
+    [InlineData("requirements.txt", HttpStatusCode.OK)]
+    [InlineData("folder/requirements.txt", HttpStatusCode.BadRequest)]
+    [InlineData("notes.txt", HttpStatusCode.BadRequest)]
+    public async Task A_plugin_may_hold_its_lock_of_requirements(string name, HttpStatusCode expected)
+    {
+        await using var server = await TestServer.StartAsync();
+        using var ada = await server.SignInAsync("ada");
+        var plugin = (await ada.PostJsonAsync("/api/v1/plugins", new { name = "own", group = 1 })).Id();
+
+        await ada.PostJsonAsync(
+            $"/api/v1/plugins/{plugin}/files",
+            new
+            {
+                filename = name,
+                contents = "numpy==1.26.4 --hash=sha256:00\n",
+                tasks = new { functions = Array.Empty<object>(), artifacts = Array.Empty<object>() },
+            },
+            expected
+        );
+    }
+}
