@@ -1,3 +1,4 @@
+import "./old-addresses";
 import "./parts";
 import "./page";
 import "./theme-switch";
@@ -12,6 +13,7 @@ import "./live-source";
 const heavy: Record<string, () => Promise<unknown>> = {
   "log-viewer": () => import("./log-viewer"),
   "metric-chart": () => import("./metric-chart"),
+  "chart-tools": () => import("./chart-tools"),
   "step-graph": () => import("./step-graph"),
   "artifact-preview": () => import("./artifact-preview"),
 };

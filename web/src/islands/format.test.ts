@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { csvRows } from "./csv";
 import { spread } from "./end-labels";
-import { clock, duration, metric, offset } from "./format";
+import { clock, duration, metric, offset, tick } from "./format";
 import { LogModel, progress, visible } from "./log-model";
-import { align, number } from "./series-data";
+import { align, merge, parse, smooth, valueAt, within } from "./series-data";
 
 test("durations and clocks read as people say them", () => {
   assert.deepEqual([0.42, 8.6, 42.4, 59.97, 134, 3725].map(duration), ["0.4 s", "8.6 s", "42 s", "0:59", "2:14", "1:02:05"]);
@@ -14,8 +14,6 @@ test("durations and clocks read as people say them", () => {
 
 test("metrics keep four decimals near one and say what is no number", () => {
   assert.deepEqual([0.7126, -0.25, 12.3456, 40, Number.NaN, -Infinity].map(metric), ["0.7126", "−0.2500", "12.35", "40", "NaN", "−∞"]);
-  assert.ok(Number.isNaN(number("NaN")));
-  assert.equal(number("-inf"), -Infinity);
 });
 
 test("end labels keep their order and their distance within the band", () => {
@@ -26,11 +24,46 @@ test("end labels keep their order and their distance within the band", () => {
 });
 
 test("series are laid on one sorted axis, with gaps where one has no point", () => {
-  assert.deepEqual(align([{ steps: [1, 3], values: [0.1, Number.NaN] }, { steps: [2, 3], values: [5, 6] }]), [
+  assert.deepEqual(align([{ x: [1, 3], y: [0.1, Number.NaN] }, { x: [2, 3], y: [5, 6] }]), [
     [1, 2, 3],
     [0.1, undefined, null],
     [undefined, 5, 6],
   ]);
+});
+
+test("the binary form of series is read in place", () => {
+  const head = JSON.stringify({ series: [{ job: 4, run: "r", name: "loss", count: 2, points: 2 }], cursor: "c" });
+  const padded = head.padEnd(Math.ceil(head.length / 8) * 8);
+  const bytes = new Uint8Array(16 + padded.length + 48);
+  bytes.set(new TextEncoder().encode("ALIDSER1"));
+  new DataView(bytes.buffer).setUint32(8, padded.length, true);
+  bytes.set(new TextEncoder().encode(padded), 16);
+  new Float64Array(bytes.buffer, 16 + padded.length).set([1, 2, 10, 20, 0.5, Number.NaN]);
+  const { series, cursor } = parse(bytes.buffer);
+  assert.equal(cursor, "c");
+  assert.deepEqual([...series[0]!.steps, ...series[0]!.times, ...series[0]!.values], [1, 2, 10, 20, 0.5, Number.NaN]);
+});
+
+test("new points find their places among old ones, each once", () => {
+  const old = { steps: [1, 3, 3], times: [1, 3, 3], values: [1, 3, Number.NaN] };
+  const fresh = { steps: [3, 2, 3, 4], times: [3, 2, 3, 4], values: [Number.NaN, 2, 3.5, 4] };
+  assert.deepEqual(merge(old, fresh), { steps: [1, 2, 3, 3, 3, 4], times: [1, 2, 3, 3, 3, 4], values: [1, 2, 3, Number.NaN, 3.5, 4] });
+});
+
+test("a closer look stands between the points beside it", () => {
+  const whole = { steps: [1, 5, 9], times: [1, 5, 9], values: [1, 5, 9] };
+  assert.deepEqual(within(whole, { steps: [4, 5, 6], times: [4, 5, 6], values: [4, 5, 6] }).steps, [1, 4, 5, 6, 9]);
+  assert.equal(within(whole, { steps: [], times: [], values: [] }), whole);
+});
+
+test("axes name small and great places shortly", () => {
+  assert.deepEqual([0, 0.5, 1000, 0.001, 2.5e-4, -3e6, null].map(tick), ["0", "0.5", "1,000", "1e−3", "2.5e−4", "−3e6", ""]);
+});
+
+test("smoothing starts at the first value and leaves what is no number", () => {
+  assert.deepEqual(smooth([4, Number.NaN, 4], 0.9).map((value) => Math.round(value)), [4, Number.NaN, 4]);
+  assert.ok(smooth([0, 1], 0.5)[1]! < 1);
+  assert.equal(valueAt([1, undefined, null, 5], 2), 1);
 });
 
 test("csv has quoted commas, quotes and line ends", () => {

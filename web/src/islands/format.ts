@@ -45,6 +45,17 @@ export function metric(value: number): string {
   return text.replace("-", "−");
 }
 
+/** A place on a vertical axis; a logarithmic one leaves some without a name. */
+export function tick(value: number | null): string {
+  if (value === null) return "";
+  const size = Math.abs(value);
+  const text =
+    size !== 0 && (size < 1e-2 || size >= 1e5)
+      ? value.toExponential(2).replace(/\.?0+e/, "e").replace("e+", "e")
+      : Number(value.toPrecision(6)).toLocaleString("en-US", { maximumFractionDigits: 6 });
+  return text.replace("-", "−").replace("e-", "e−");
+}
+
 export function count(value: number): string {
   return value.toLocaleString("en-US");
 }

@@ -2,6 +2,7 @@ const most = 8;
 
 interface Chosen {
   id: string;
+  run: string;
   name: string;
   index: number;
 }
@@ -20,7 +21,9 @@ class JobTable extends HTMLElement {
     this.#chosen = [...this.querySelectorAll<HTMLInputElement>("input[data-job]:checked")].map(chosenOf);
     this.addEventListener("change", (event) => this.#changed(event.target as HTMLInputElement), { signal });
     document.addEventListener("parts-replaced", () => this.#mark(), { signal });
+    this.#offer();
     document.addEventListener("keydown", (event) => event.key === "Escape" && this.#clear(), { signal });
+    document.addEventListener("keydown", (event) => event.key === "c" && this.#compare(event), { signal });
     document.querySelector("[data-clear-selection]")?.addEventListener("click", () => this.#clear(), { signal });
   }
 
@@ -29,15 +32,20 @@ class JobTable extends HTMLElement {
   }
 
   #changed(box: HTMLInputElement): void {
-    const { job: id, name } = box.dataset;
+    const { job: id, run, name } = box.dataset;
     if (!id) return;
     if (!box.checked) this.#chosen = this.#chosen.filter((one) => one.id !== id);
     else if (this.#chosen.length < most) {
       const used = new Set(this.#chosen.map(({ index }) => index));
       const index = [1, 2, 3, 4, 5, 6, 7, 8].find((free) => !used.has(free))!;
-      this.#chosen.push({ id, name: name ?? id, index });
+      this.#chosen.push({ id, run: run ?? id, name: name ?? id, index });
     }
     this.#apply();
+  }
+
+  #compare(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target !== document.body) return;
+    document.querySelector<HTMLAnchorElement>("[data-compare]:not([hidden])")?.click();
   }
 
   #clear(): void {
@@ -57,8 +65,18 @@ class JobTable extends HTMLElement {
     }
   }
 
+  /** Two or more can be compared on a page of their own. */
+  #offer(): void {
+    const link = document.querySelector<HTMLAnchorElement>("[data-compare]");
+    if (!link) return;
+    link.hidden = this.#chosen.length < 2;
+    link.href = `${this.getAttribute("compare")}?runs=${this.#chosen.map(({ run }) => run).join(",")}`;
+    link.textContent = `Compare ${this.#chosen.length}`;
+  }
+
   /** Shows the choice in the rows, also after the server wrote them anew. */
   #mark(): void {
+    this.#offer();
     const chosen = new Map(this.#chosen.map((one) => [one.id, one.index]));
     for (const box of this.querySelectorAll<HTMLInputElement>("input[data-job]")) {
       const index = chosen.get(box.dataset.job!);
@@ -72,8 +90,8 @@ class JobTable extends HTMLElement {
 }
 
 function chosenOf(box: HTMLInputElement): Chosen {
-  const { job, name, index } = box.dataset;
-  return { id: job!, name: name ?? job!, index: Number(index) };
+  const { job, run, name, index } = box.dataset;
+  return { id: job!, run: run ?? job!, name: name ?? job!, index: Number(index) };
 }
 
 customElements.define("job-table", JobTable);

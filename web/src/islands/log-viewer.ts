@@ -26,7 +26,8 @@ const page = 10_000;
 const overscan = 12;
 
 /**
- * The log of a job: all of it, live, with only the visible rows in the document. Attributes: `job`, `start` (µs).
+ * The log of a job or of a run that stands alone: all of it, live, with only the visible rows in the document.
+ * Attributes: `job` or `run`, `start` (µs).
  * The URL's fragment points into it: #L120 a line, #step=NAME a step.
  */
 class LogViewer extends HTMLElement {
@@ -58,10 +59,10 @@ class LogViewer extends HTMLElement {
 
   connectedCallback(): void {
     this.#build();
-    const topic = `job/${this.#job}`;
+    const topic = this.#job ? `job/${this.#job}` : `run/${this.#run}`;
     this.#stop.push(
       subscribe(topic, ({ log = 0, version = 0, state }) => {
-        if (version !== this.#version) void this.#loadSteps();
+        if (this.#job && version !== this.#version) void this.#loadSteps();
         this.#version = version;
         if (log > this.#model.last || (!this.#complete && isOver(state))) void this.#load();
       }),
@@ -70,7 +71,7 @@ class LogViewer extends HTMLElement {
     addEventListener("hashchange", follow);
     this.#stop.push(() => removeEventListener("hashchange", follow));
     this.#resize.observe(this.#scroll);
-    void this.#loadSteps();
+    if (this.#job) void this.#loadSteps();
     void this.#load();
   }
 
@@ -82,6 +83,14 @@ class LogViewer extends HTMLElement {
 
   get #job(): string {
     return this.getAttribute("job") ?? "";
+  }
+
+  get #run(): string {
+    return this.getAttribute("run") ?? "";
+  }
+
+  get #address(): string {
+    return this.#job ? `/api/v1/jobs/${this.#job}` : `/api/v1/runs/${this.#run}`;
   }
 
   #build(): void {
@@ -140,7 +149,7 @@ class LogViewer extends HTMLElement {
   }
 
   async #loadPage(): Promise<boolean> {
-    const answer = await fetch(`/api/v1/jobs/${this.#job}/lines?after=${this.#model.last}&limit=${page}`);
+    const answer = await fetch(`${this.#address}/lines?after=${this.#model.last}&limit=${page}`);
     if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
     const { lines, complete } = (await answer.json()) as { lines: Line[]; complete: boolean };
     const streams = this.#model.streams.size;
@@ -424,14 +433,14 @@ class LogViewer extends HTMLElement {
     const text = this.#model.lines.map(({ m }) => m).join("\n");
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([text, "\n"], { type: "text/plain" }));
-    link.download = `job-${this.#job}.log`;
+    link.download = this.#job ? `job-${this.#job}.log` : `run-${this.#run}.log`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
 }
 
 function isOver(state: string | undefined): boolean {
-  return state === "finished" || state === "failed" || state === "cancelled";
+  return /^(finished|failed|cancelled|killed)$/i.test(state ?? "");
 }
 
 function icon(svg: string) {

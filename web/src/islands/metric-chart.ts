@@ -1,8 +1,9 @@
 import uPlot from "uplot";
+import { onSettings, settings } from "./chart-settings";
 import { type EndLabel, spread } from "./end-labels";
-import { metric } from "./format";
+import { duration, metric, tick } from "./format";
 import { subscribe } from "./live";
-import { align, fetchSeries, number } from "./series-data";
+import { align, type Answer, type Columns, fetchSeries, isJob, merge, smooth, valueAt, within } from "./series-data";
 
 interface Line {
   job: string;
@@ -12,33 +13,51 @@ interface Line {
   dash?: boolean;
 }
 
-interface Drawn extends Line {
-  steps: number[];
-  values: number[];
+interface Drawn extends Line, Columns {
+  x: ArrayLike<number>;
+}
+
+type Range = [low: number, high: number];
+
+/** What one chart says to the others of the page that have the same axis; null is the whole again. */
+interface Zoomed {
+  axis: string;
+  range: Range | null;
 }
 
 const crosshair = uPlot.sync("step");
 const labelWidth = 104;
 const font = '500 11px "IBM Plex Sans Variable", sans-serif';
+/** Points of a line that are asked for: about two for every pixel of a wide chart. */
+const points = 2000;
+const second = 1e6;
 
 /**
- * One metric of one or more jobs by step. Attributes: `name`, `lines` (JSON of {job, label, index}), `axis`.
- * Lines are named at their ends; the crosshair is shared with every chart on the page.
+ * One metric of one or more jobs by step or by time. Attributes: `name`, `lines` (JSON of {job, label, index}).
+ * Lines are named at their ends; crosshair and zoom are shared with every chart on the page. The server thins what is in
+ * view, so a closer look asks again, until every point is there.
  */
 class MetricChart extends HTMLElement {
   static observedAttributes = ["lines"];
   #plot: uPlot | undefined;
+  #whole = new Map<string, Columns>();
+  #close: Map<string, Columns> | undefined;
+  #cursor = "";
+  #range: Range | undefined;
   #drawn: Drawn[] = [];
   #stop: (() => void)[] = [];
   #abort = new AbortController();
+  #look = new AbortController();
   #counts = new Map<string, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #resize = new ResizeObserver(() => this.#fit());
   #theme = new MutationObserver(() => this.#draw());
   #tag!: HTMLElement;
   #body!: HTMLElement;
+  #note!: HTMLElement;
   #output!: HTMLOutputElement;
   #ready = false;
+  #setting = false;
 
   connectedCallback(): void {
     if (!this.#ready) this.#build();
@@ -74,15 +93,14 @@ class MetricChart extends HTMLElement {
     head.className = "chart-head";
     const title = document.createElement("h3");
     title.textContent = this.#name;
-    const note = document.createElement("span");
-    note.className = "axis-note";
-    note.textContent = `by ${this.getAttribute("axis") ?? "step"}`;
+    this.#note = document.createElement("span");
+    this.#note.className = "axis-note";
     this.#output = document.createElement("output");
-    head.append(title, note, this.#output);
+    head.append(title, this.#note, this.#output);
     this.#body = document.createElement("div");
     this.#body.className = "chart-plot";
     this.#body.setAttribute("role", "img");
-    this.#body.setAttribute("aria-label", `${this.#name} by step`);
+    this.#body.setAttribute("aria-label", this.#name);
     this.#tag = document.createElement("div");
     this.#tag.className = "chart-tag";
     this.#tag.hidden = true;
@@ -92,15 +110,18 @@ class MetricChart extends HTMLElement {
 
   #follow(): void {
     this.#abort = new AbortController();
+    const { signal } = this.#abort;
     for (const { job } of this.#lines) {
       this.#stop.push(
-        subscribe(`job/${job}`, ({ metrics = 0 }) => {
+        subscribe(`${isJob(job) ? "job" : "run"}/${job}`, ({ metrics = 0 }) => {
           if (this.#counts.get(job) === metrics) return;
           this.#counts.set(job, metrics);
-          this.#timer ??= setTimeout(() => void this.#load(), 200);
+          this.#timer ??= setTimeout(() => void this.#more(), 200);
         }),
       );
     }
+    onSettings(() => void this.#load(), signal);
+    document.addEventListener("chart-zoom", (event) => this.#zoom((event as CustomEvent<Zoomed>).detail), { signal });
     void this.#load();
   }
 
@@ -108,25 +129,90 @@ class MetricChart extends HTMLElement {
     for (const stop of this.#stop) stop();
     this.#stop = [];
     this.#abort.abort();
+    this.#look.abort();
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
+  #ask(more: { cursor?: string; from?: number; to?: number }, signal: AbortSignal): Promise<Answer> {
+    const jobs = this.#lines.map(({ job }) => job);
+    return jobs.length === 0
+      ? Promise.resolve({ series: [], cursor: "" })
+      : fetchSeries({ jobs, name: this.#name, points, axis: settings().axis, ...more }, signal);
+  }
+
   async #load(): Promise<void> {
-    this.#timer = undefined;
     const { signal } = this.#abort;
-    try {
-      const loaded = await Promise.all(
-        this.#lines.map(async (line) => {
-          const series = await fetchSeries(line.job, this.#name, 2000, signal);
-          return series && { ...line, steps: series.steps, values: series.values.map(number) };
-        }),
-      );
-      if (signal.aborted) return;
-      this.#drawn = loaded.filter((line): line is Drawn => line !== null && line.steps.length > 0);
+    await this.#try(signal, async () => {
+      const answer = await this.#ask({}, signal);
+      this.#whole = byJob(answer);
+      this.#cursor = answer.cursor;
+      this.#close = undefined;
+      this.#range = undefined;
       this.#draw();
+    });
+  }
+
+  /** Asks for nothing but what has come since the last answer. */
+  async #more(): Promise<void> {
+    this.#timer = undefined;
+    if (!this.#cursor) return;
+    const { signal } = this.#abort;
+    await this.#try(signal, async () => {
+      const answer = await this.#ask({ cursor: this.#cursor }, signal);
+      this.#cursor = answer.cursor;
+      if (answer.series.length === 0) return;
+      for (const [job, fresh] of byJob(answer)) {
+        const old = this.#whole.get(job);
+        this.#whole.set(job, old ? merge(old, fresh) : fresh);
+      }
+      // What was added point by point is thinned again before it becomes long.
+      if ([...this.#whole.values()].some(({ steps }) => steps.length > 3 * points)) await this.#load();
+      else this.#draw();
+    });
+  }
+
+  /** The points of what is looked at. Where each line has a beginning of its own, times are no common range. */
+  async #closer(): Promise<void> {
+    this.#look.abort();
+    this.#look = new AbortController();
+    const { signal } = this.#look;
+    const range = this.#range;
+    const time = settings().axis === "time";
+    if (!range || (time && this.#drawn.length !== 1)) return;
+    const begin = time ? this.#whole.values().next().value!.times[0]! : 0;
+    const unit = time ? second : 1;
+    const margin = (range[1] - range[0]) * 0.05;
+    await this.#try(signal, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 120));
+      if (signal.aborted) return;
+      const answer = await this.#ask({ from: begin + (range[0] - margin) * unit, to: begin + (range[1] + margin) * unit }, signal);
+      this.#close = byJob(answer);
+      this.#draw();
+    });
+  }
+
+  async #try(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
     } catch (error) {
       if (!signal.aborted) this.#say(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #zoom({ axis, range }: Zoomed): void {
+    if (axis !== settings().axis || !this.#plot) return;
+    if (range === null) {
+      this.#look.abort();
+      this.#range = undefined;
+      this.#close = undefined;
+      this.#draw();
+    } else if (this.#range?.[0] !== range[0] || this.#range[1] !== range[1]) {
+      this.#range = range;
+      this.#setting = true;
+      this.#plot.setScale("x", { min: range[0], max: range[1] });
+      this.#setting = false;
+      void this.#closer();
     }
   }
 
@@ -140,26 +226,47 @@ class MetricChart extends HTMLElement {
   }
 
   #draw(): void {
+    const { axis, smooth: weight, log } = settings();
+    this.#drawn = this.#lines.flatMap((line): Drawn[] => {
+      const whole = this.#whole.get(line.job);
+      if (!whole || whole.steps.length === 0) return [];
+      const columns = this.#close ? within(whole, this.#close.get(line.job)) : whole;
+      const begin = whole.times[0]!;
+      return [{ ...line, ...columns, x: axis === "time" ? Array.from(columns.times, (time) => (time - begin) / second) : columns.steps }];
+    });
+    this.#note.textContent = axis === "time" ? "by time" : "by step";
+    this.#body.setAttribute("aria-label", `${this.#name} by ${axis}`);
     if (this.#drawn.length === 0) return this.#say("No points yet.");
-    const single = this.#drawn.length === 1 ? this.#drawn[0]!.values.at(-1)! : undefined;
-    this.#output.textContent = single === undefined ? "" : metric(single);
+    this.#showLast();
     this.#body.setAttribute("aria-label", this.#summary());
-    const data = align(this.#drawn) as uPlot.AlignedData;
-    const key = this.#drawn.map(({ job, index }) => `${job}:${index}`).join() + document.documentElement.dataset.bsTheme;
+    const shown = (values: ArrayLike<number>) => (log ? Array.from(values, (value) => (value > 0 ? value : Number.NaN)) : values);
+    const rows = this.#drawn.map(({ x, values }) => ({ x, y: shown(weight ? smooth(values, weight) : values) }));
+    const raw = weight ? this.#drawn.map(({ x, values }) => ({ x, y: shown(values) })) : [];
+    const aligned = align([...rows, ...raw]) as uPlot.AlignedData;
+    const lines = this.#drawn.map(({ job, index }) => `${job}:${index}`).join();
+    const key = [lines, document.documentElement.dataset.bsTheme, axis, log, weight > 0].join();
+    this.#setting = true;
     if (this.#plot && this.dataset.key === key) {
-      this.#plot.setData(data);
-      return;
+      this.#plot.setData(aligned, !this.#range);
+      if (this.#range) this.#plot.setScale("x", { min: this.#range[0], max: this.#range[1] });
+    } else {
+      this.dataset.key = key;
+      this.#plot?.destroy();
+      this.#body.replaceChildren();
+      this.#plot = new uPlot(this.#options(), aligned, this.#body);
+      this.#plot.over.append(this.#tag);
     }
-    this.dataset.key = key;
-    this.#plot?.destroy();
-    this.#body.replaceChildren();
-    this.#plot = new uPlot(this.#options(), data, this.#body);
-    this.#plot.over.append(this.#tag);
+    // uPlot takes a change of scale at the end of this turn.
+    queueMicrotask(() => (this.#setting = false));
+  }
+
+  #showLast(): void {
+    this.#output.textContent = this.#drawn.length === 1 ? metric(this.#whole.get(this.#drawn[0]!.job)!.values.at(-1)!) : "";
   }
 
   #summary(): string {
     const parts = this.#drawn.map(({ label, steps, values }) => `${label} ${metric(values.at(-1)!)} at step ${steps.at(-1)}`);
-    return `${this.#name} by step: ${parts.join(", ")}.`;
+    return `${this.#name} by ${settings().axis}: ${parts.join(", ")}.`;
   }
 
   #fit(): void {
@@ -171,6 +278,7 @@ class MetricChart extends HTMLElement {
     const style = getComputedStyle(document.documentElement);
     const token = (name: string) => style.getPropertyValue(`--${name}`).trim();
     const few = Math.max(...this.#drawn.map(({ steps }) => steps.length)) <= 20;
+    const { axis: by, log, smooth: weight } = settings();
     const axis: uPlot.Axis = { font: '11px "IBM Plex Sans Variable", sans-serif', stroke: token("ink-3") };
     return {
       width: Math.max(120, this.#body.clientWidth - 16),
@@ -180,9 +288,10 @@ class MetricChart extends HTMLElement {
       cursor: {
         sync: { key: crosshair.key, setSeries: false },
         drag: { x: true, y: false },
+        bind: { dblclick: () => () => (tell({ axis: by, range: null }), null) },
         points: { size: 7, width: 1.5 },
       },
-      scales: { x: { time: false }, y: { range: (_, low, high) => range(low, high) } },
+      scales: { x: { time: false }, y: log ? { distr: 3 } : { range: (_, low, high) => range(low, high) } },
       axes: [
         {
           ...axis,
@@ -192,13 +301,16 @@ class MetricChart extends HTMLElement {
           grid: { show: false },
           ticks: { show: true, stroke: token("line-2"), width: 1, size: 4 },
           border: { show: true, stroke: token("line-2"), width: 1 },
-          incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6, 1e7],
+          ...(by === "time"
+            ? { values: (_: uPlot, splits: number[]) => splits.map((at) => duration(at)), incrs: [1, 5, 15, 30, 60, 300, 900, 1800, 3600, 7200, 21_600, 86_400] }
+            : { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 1e7] }),
         },
         {
           ...axis,
           size: 46,
           gap: 6,
           space: 32,
+          values: (_, splits) => splits.map(tick),
           grid: { show: true, stroke: token("line"), width: 1 },
           ticks: { show: false },
         },
@@ -215,22 +327,44 @@ class MetricChart extends HTMLElement {
             points: { show: few, size: 5, fill: token(`series-${index}`), width: 0 },
           }),
         ),
+        // The points as they are, faint behind their smoothed line.
+        ...(weight ? this.#drawn : []).map(
+          ({ label, index }): uPlot.Series => ({
+            label: `${label}, not smoothed`,
+            stroke: token(`series-${index}`),
+            width: 1,
+            alpha: 0.25,
+            spanGaps: true,
+            points: { show: false },
+          }),
+        ),
       ],
       hooks: {
         draw: [(plot) => this.#drawEnds(plot, token)],
         setCursor: [(plot) => this.#moveTag(plot)],
+        setScale: [(plot, scale) => scale === "x" && this.#zoomed(plot.scales.x!, by)],
       },
     };
+  }
+
+  #zoomed({ min, max }: uPlot.Scale, axis: string): void {
+    if (this.#setting || min === undefined || max === undefined || min === null || max === null) return;
+    tell({ axis, range: [min, max] });
   }
 
   #drawEnds(plot: uPlot, token: (name: string) => string): void {
     const { ctx, bbox } = plot;
     const ratio = devicePixelRatio;
-    const labels = this.#drawn.flatMap(({ label, index, values, steps }): EndLabel[] => {
-      const last = values.findLastIndex(Number.isFinite);
-      if (last < 0 || steps[last]! > plot.scales.x!.max!) return [];
-      const at = plot.valToPos(values[last]!, "y", true) / ratio;
-      return [{ text: label, colour: token(`series-text-${index}`), at, y: at }];
+    const at = this.#at(plot);
+    const labels = this.#drawn.flatMap(({ label, index }, i): EndLabel[] => {
+      const row = plot.data[i + 1]!;
+      const end = at ?? lastBefore(plot.data[0], plot.scales.x!.max!);
+      const value = valueAt(row, end);
+      if (value === undefined) return [];
+      const bottom = (bbox.top + bbox.height) / ratio;
+      const y = Math.min(Math.max(plot.valToPos(value, "y", true) / ratio, bbox.top / ratio), bottom);
+      const text = at === undefined || this.#drawn.length === 1 ? label : `${metric(value)} ${label}`;
+      return [{ text, colour: token(`series-text-${index}`), at: y, y }];
     });
     const right = (bbox.left + bbox.width) / ratio;
     ctx.save();
@@ -256,11 +390,12 @@ class MetricChart extends HTMLElement {
   #drawMissing(plot: uPlot, ctx: CanvasRenderingContext2D, token: (name: string) => string, ratio: number): void {
     const y = (plot.bbox.top + plot.bbox.height) / ratio - 4;
     ctx.lineWidth = 1.25;
-    for (const { values, steps, index } of this.#drawn) {
+    const { min = -Infinity, max = Infinity } = plot.scales.x!;
+    for (const { values, x: places, index } of this.#drawn) {
       ctx.strokeStyle = token(`series-${index}`);
-      values.forEach((value, i) => {
-        if (Number.isFinite(value)) return;
-        const x = plot.valToPos(steps[i]!, "x", true) / ratio;
+      Array.from(values).forEach((value, i) => {
+        if (Number.isFinite(value) || places[i]! < min || places[i]! > max) return;
+        const x = plot.valToPos(places[i]!, "x", true) / ratio;
         ctx.beginPath();
         ctx.moveTo(x - 3, y - 3);
         ctx.lineTo(x + 3, y + 3);
@@ -271,18 +406,45 @@ class MetricChart extends HTMLElement {
     }
   }
 
-  #moveTag(plot: uPlot): void {
+  /** The place under the crosshair, if there is one. */
+  #at(plot: uPlot): number | undefined {
     const { left, idx } = plot.cursor;
-    const on = idx !== null && idx !== undefined && left !== undefined && left >= 0;
-    this.#tag.hidden = !on;
-    if (!on) return;
-    const values = this.#drawn.map((_, i) => plot.data[i + 1]![idx]);
-    this.#tag.textContent = `${this.getAttribute("axis") ?? "step"} ${plot.data[0][idx]}`;
-    this.#tag.style.left = `${left}px`;
-    this.#tag.style.top = `${plot.over.clientHeight + 4}px`;
-    const shown = values.length === 1 && typeof values[0] === "number" ? metric(values[0]) : "";
-    if (shown) this.#output.textContent = shown;
+    return idx !== null && idx !== undefined && left !== undefined && left >= 0 ? idx : undefined;
   }
+
+  #moveTag(plot: uPlot): void {
+    const at = this.#at(plot);
+    const was = !this.#tag.hidden;
+    this.#tag.hidden = at === undefined;
+    // Labels say the values under the crosshair.
+    if (this.#drawn.length > 1 && (was || at !== undefined)) plot.redraw(false, false);
+    if (at === undefined) {
+      if (was) this.#showLast();
+      return;
+    }
+    const x = plot.data[0][at]!;
+    this.#tag.textContent = settings().axis === "time" ? duration(x) : `step ${x}`;
+    this.#tag.style.left = `${plot.cursor.left}px`;
+    this.#tag.style.top = `${plot.over.clientHeight + 4}px`;
+    const value = valueAt(plot.data[1]!, at);
+    if (this.#drawn.length === 1 && value !== undefined) this.#output.textContent = metric(value);
+  }
+}
+
+function tell(detail: Zoomed): void {
+  document.dispatchEvent(new CustomEvent("chart-zoom", { detail }));
+}
+
+/** By the number of the job and by the id of the run: a line is asked for by either. */
+function byJob({ series }: Answer): Map<string, Columns> {
+  return new Map(series.flatMap(({ job, run, steps, times, values }) => [String(job), run].map((key) => [key, { steps, times, values }])));
+}
+
+/** The index of the last place that is still in view. */
+function lastBefore(xs: ArrayLike<number>, most: number): number {
+  let last = xs.length - 1;
+  while (last > 0 && xs[last]! > most) last--;
+  return last;
 }
 
 /** Fractions are shown on their whole scale; anything else gets a little air. */
