@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Alidade.Bench.Measuring;
 using Alidade.Bench.Scenarios;
 using Alidade.Bench.Servers;
+using Alidade.Storage.Platform;
 using Spectre.Console;
 
 namespace Alidade.Bench;
@@ -14,9 +15,15 @@ internal static class Program
         new Ready(),
         new JobLatency(),
         new JobsPerSecond(),
-        new Lists(),
+        new JobsBesidePast(),
+        new ListSmall(),
+        new Lists(Dialect.Sqlite),
+        new Lists(Dialect.Postgres),
         new Claims(),
         new MetricsIngest(),
+        new RunsSearch(Dialect.Sqlite),
+        new RunsSearch(Dialect.Postgres),
+        new MetricsRead(),
     ];
 
     public static async Task<int> Main(string[] arguments)
@@ -24,6 +31,11 @@ internal static class Program
         if (arguments is [BareKestrel.Switch, .. var bodies])
         {
             return await BareKestrel.RunAsync(bodies);
+        }
+
+        if (arguments is [BareKestrel.StoreSwitch])
+        {
+            return await BareKestrel.RunWithStoreAsync();
         }
 
         var unknown = arguments.Where(name => Scenarios.All(scenario => scenario.Name != name)).ToList();

@@ -2,9 +2,10 @@
 
     python3 bench/python/latency.py [--jobs N] [--preload numpy ...]
 
-Prints one line of JSON: milliseconds as [median, 99th percentile], and jobs per second with two at a time.
-The floor is a fork server that preloads the same and forks once per request, with no isolation, no
-supervisor and no files.
+Prints one line of JSON: milliseconds as [median, 99th percentile], jobs per second with two at a time, and
+milliseconds of processor time per job, of all processes that serve it. The floor is a fork server that preloads
+the same and forks once per request, with no supervisor and no files; at L1 the forked process enters the sandbox
+that a job gets.
 """
 
 from __future__ import annotations
@@ -25,21 +26,44 @@ from typing import Any, Dict, List, Sequence, Tuple
 TEMPLATE = Path(__file__).resolve().parents[2] / "python" / "alidade" / "_host" / "template.py"
 
 FLOOR = """
-import gc, importlib, os, signal, socket, sys, time
-for name in sys.argv[2:]:
+import gc, importlib, os, socket, sys, time
+path, package, attempt = sys.argv[1:4]
+for name in sys.argv[4:]:
     importlib.import_module(name)
-gc.collect(); gc.freeze()
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+sandbox = None
+if attempt:
+    sys.path.append(package)
+    from alidade._host import layout, namespaces, seccomp
+    from alidade._host.attempt import Attempt
+    layout.system()
+    seccomp.program(os.uname().machine)
+    sandbox = namespaces.Namespaces(Attempt(folder=attempt, attempt=0, job=0, seed=0, level="L1"))
+gc.collect(); gc.freeze(); gc.disable()
 listener = socket.socket(socket.AF_UNIX)
-listener.bind(sys.argv[1])
+listener.bind(path)
 listener.listen(128)
 print("ready", flush=True)
+
+def work(connection):
+    connection.sendall(b"%d\\n" % (time.monotonic_ns() // 1000))
+    os._exit(0)
+
 while True:
     connection, _ = listener.accept()
-    if os.fork() == 0:
-        connection.sendall(b"%d\\n" % (time.monotonic_ns() // 1000))
+    child = os.fork()
+    if child == 0:
+        if sandbox is None:
+            work(connection)
+        # The process that enters the namespaces is not in the new pid namespace; its child is.
+        sandbox.enter_supervisor()
+        job = os.fork()
+        if job == 0:
+            sandbox.enter_job()
+            work(connection)
+        os.waitpid(job, 0)
         os._exit(0)
     connection.close()
+    os.waitpid(child, 0)
 """
 IDLE = 0.02  # between measured jobs: latency is that of a worker that waits
 TASK = "import time\ndef main():\n    print(time.monotonic_ns() // 1000)\n"
@@ -59,8 +83,10 @@ def main() -> None:
             stdout=subprocess.PIPE,
         ) as template:
             ready = json.loads(template.stdout.readline())  # type: ignore[union-attr]
+            if "L1" in ready["levels"]:
+                result["floorL1"] = floor(folder, options, isolated=True)
             for level in sorted(ready["levels"]):
-                result[level] = measure(folder, level, options.jobs)
+                result[level] = measure(folder, level, options.jobs, template.pid)
             template.stdin.close()  # type: ignore[union-attr]
         result["notes"] = ready["notes"]
         print(json.dumps(result))
@@ -68,9 +94,13 @@ def main() -> None:
         shutil.rmtree(folder)
 
 
-def floor(folder: Path, options: argparse.Namespace) -> Dict[str, Any]:
-    path = str(folder / "floor")
-    command = [sys.executable, "-I", "-c", FLOOR, path, *options.preload]
+def floor(folder: Path, options: argparse.Namespace, isolated: bool = False) -> Dict[str, Any]:
+    path, attempt = str(folder / f"floor-{isolated}"), folder / "isolated"
+    if isolated:
+        for name in ("plugins", "inputs", "events"):
+            (attempt / name).mkdir(parents=True)
+    package = str(TEMPLATE.parents[2])
+    command = [sys.executable, "-I", "-c", FLOOR, path, package, str(attempt) if isolated else "", *options.preload]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
         server.stdout.readline()  # type: ignore[union-attr]
 
@@ -81,15 +111,16 @@ def floor(folder: Path, options: argparse.Namespace) -> Dict[str, Any]:
                 return int(connection.makefile().readline()) - begin
 
         first = [job() for _ in range(options.jobs)]
-        begin = time.monotonic()
+        used, begin = processor_time(server.pid), time.monotonic()
         for _ in range(options.jobs):
             job()
         rate = options.jobs / (time.monotonic() - begin)
+        used = processor_time(server.pid) - used
         server.kill()
-    return {"firstLine": summary(first), "perSecond": round(rate, 1)}
+    return {"firstLine": summary(first), "perSecond": round(rate, 1), "processor": round(used / options.jobs, 2)}
 
 
-def measure(folder: Path, level: str, jobs: int) -> Dict[str, Any]:
+def measure(folder: Path, level: str, jobs: int, template: int) -> Dict[str, Any]:
     attempts = folder / level
     first: List[float] = []
     ended: List[float] = []
@@ -103,7 +134,7 @@ def measure(folder: Path, level: str, jobs: int) -> Dict[str, Any]:
         first.append(printed(attempts / str(number)) - begin)
     for number in range(jobs, 2 * jobs):
         lay_out(attempts, number, level)
-    start = time.monotonic()
+    used, start = processor_time(template), time.monotonic()
     running: List[int] = []
     for number in range(jobs, 2 * jobs):
         running.append(request(folder, attempts / str(number)))
@@ -111,7 +142,14 @@ def measure(folder: Path, level: str, jobs: int) -> Dict[str, Any]:
             wait(running, 1)
     wait(running)
     rate = jobs / (time.monotonic() - start)
-    return {"firstLine": summary(first), "finished": summary(ended), "perSecond": round(rate, 1)}
+    time.sleep(IDLE)  # the last supervisor's time is the template's once it is waited for
+    used = (processor_time(template) - used) / jobs
+    return {
+        "firstLine": summary(first),
+        "finished": summary(ended),
+        "perSecond": round(rate, 1),
+        "processor": round(used, 2),
+    }
 
 
 def lay_out(attempts: Path, number: int, level: str) -> None:
@@ -151,6 +189,12 @@ def printed(attempt: Path) -> int:
         raise SystemExit(f"{attempt.name}: {report}")
     events = map(json.loads, (attempt / "events" / "000001.ndjson").read_text().splitlines())
     return int(next(event["m"] for event in events if event["k"] == "log"))
+
+
+def processor_time(pid: int) -> float:
+    """Milliseconds that a process and the children it has waited for have used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
 def microseconds() -> int:

@@ -14,6 +14,7 @@ internal sealed class Claims : IScenario
 {
     private const int Jobs = 4000;
     private const int Claimers = 8;
+    private const int Crowd = 1_000_000;
     private const long Queue = 7;
 
     public string Name => "claims";
@@ -47,6 +48,12 @@ internal sealed class Claims : IScenario
 
             return true;
         });
+        if (store.Dialect == Dialect.Postgres)
+        {
+            await AddCrowdAsync(store);
+            report.Note($"On PostgreSQL {Crowd:N0} more jobs wait behind those that are claimed.");
+        }
+
         var sessions = await Task.WhenAll(
             Enumerable.Range(0, Claimers).Select(i => RegisterAsync(store, $"worker {i}"))
         );
@@ -80,11 +87,38 @@ internal sealed class Claims : IScenario
 
     private static async Task ClaimAsync(IStore store, long session)
     {
-        var claimed = await store.WriteAsync(tx => JobClaim.Claim(tx, session, [Queue], 1));
+        var claimed = await store.WriteAsync(tx =>
+            JobClaim.Claim(tx, session, [.. Lanes.WithWork(tx).Select(l => l.Id)], 1)
+        );
         if (claimed is not { Grants.Count: 1 })
         {
             throw new InvalidOperationException("There was nothing to claim.");
         }
+    }
+
+    /// <summary>Jobs that stand behind all others; they are never claimed, so a row is enough.</summary>
+    private static async Task AddCrowdAsync(IStore store)
+    {
+        const int batch = 20_000;
+        for (var from = 1; from < Crowd; from += batch)
+        {
+            var numbers = $"generate_series({from}, {from + batch - 1})";
+            await store.WriteAsync(tx =>
+                tx.Execute(
+                    $"""
+                    INSERT INTO job (id, group_id, experiment, entrypoint, queue, user_id, state, fence, attempts, failures,
+                        losses, starts, max_failures, max_losses, restartable, priority, run_at, rank, time_limit, lost_after,
+                        head, seq, created, modified, lane)
+                    SELECT 1000000000 + n, group_id, experiment, entrypoint, queue, user_id, 'queued', 0, 0, 0,
+                        0, 0, 0, 2, 1, 0, run_at, rank + 86400000000 + n, time_limit, lost_after,
+                        1000000000 + n, 1, created, modified, lane
+                    FROM (SELECT * FROM job ORDER BY id LIMIT 1) AS job CROSS JOIN {numbers} AS n
+                    """
+                )
+            );
+        }
+
+        await store.WriteAsync(tx => tx.Execute("ANALYZE job"));
     }
 
     private static Task<int> TouchAsync(IStore store, long session) =>

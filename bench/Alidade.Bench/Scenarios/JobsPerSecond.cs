@@ -9,47 +9,51 @@ namespace Alidade.Bench.Scenarios;
 internal sealed class JobsPerSecond : IScenario
 {
     private const int Jobs = 500;
-    private const int WarmUp = 40;
+
+    /// <summary>By then the runtime has compiled what is hot, as on any server that is not just starting.</summary>
+    public const int WarmUp = 200;
     private const int FloorJobs = 100;
     private const int Connections = 4;
-    private const string Nothing = "def nothing() -> None:\n    pass\n";
+    public const string Nothing = "def nothing() -> None:\n    pass\n";
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(25);
 
     public string Name => "jobs-per-second";
 
-    public string About => $"{Jobs} no-op jobs end to end, two slots, tracking on";
+    public string About => $"{Jobs} no-op jobs end to end after {WarmUp} others, two slots, tracking on";
 
     public async Task RunAsync(Report report, CancellationToken cancellation)
     {
         var floors = await PythonFloor.MeasureAsync(FloorJobs, cancellation);
-        var bare = floors["floor"].PerSecond;
-        report.Add(new Measure("bare fork server", "jobs/s", bare, Count: FloorJobs));
-        foreach (var level in floors.Keys.Where(key => key != "floor").Order())
+        foreach (var (level, fork, alone) in floors)
         {
-            var alone = floors[level].PerSecond;
-            report.Add(new Measure($"{level} template alone", "jobs/s", alone, Count: FloorJobs, Floor: bare));
+            Rate($"{level} bare fork", fork.PerSecond, FloorJobs);
+            Rate($"{level} template alone", alone.PerSecond, FloorJobs, fork.PerSecond);
             await using var server = await AlidadeServer.StartAsync(level, cancellation);
             var submit = await server.FunctionAsync(Nothing, cancellation);
             await BatchAsync(server, submit, WarmUp, cancellation);
-            var before = server.Process.ProcessorTime;
+            var (own, python) = (server.Process.ProcessorTime, server.Process.ChildrenProcessorTime);
             var seconds = await BatchAsync(server, submit, Jobs, cancellation);
-            var used = (server.Process.ProcessorTime - before) / Jobs;
-            report.Add(
-                new Measure(
-                    $"{level} end to end",
-                    "jobs/s",
-                    Jobs / seconds,
-                    Count: Jobs,
-                    Floor: alone,
-                    Expected: "≥ 50/s"
-                )
-            );
-            report.Add(new Measure($"{level} processor time of server and agent", "ms/job", used, Count: Jobs));
+            own = (server.Process.ProcessorTime - own) / Jobs;
+            python = (server.Process.ChildrenProcessorTime - python) / Jobs;
+            Rate($"{level} end to end", Jobs / seconds, Jobs, fork.PerSecond, level == "L0" ? "≥ 150/s" : "≥ 60/s");
+
+            // On a machine that others use too these say more than the rate.
+            Time("bare fork", fork.Processor, FloorJobs);
+            Time("template alone", alone.Processor, FloorJobs, fork.Processor);
+            Time("server and agent", own, Jobs);
+            Time("template, supervisor and host", python, Jobs, fork.Processor);
+            Time("all together", own + python, Jobs, fork.Processor);
+
+            void Time(string what, double value, int count, double? floor = null) =>
+                report.Add(new Measure($"{level} processor time, {what}", "ms/job", value, Count: count, Floor: floor));
         }
+
+        void Rate(string what, double value, int count, double? floor = null, string? expected = null) =>
+            report.Add(new Measure(what, "jobs/s", value, Count: count, Floor: floor, Expected: expected));
     }
 
-    private static async Task<double> BatchAsync(
+    public static async Task<double> BatchAsync(
         AlidadeServer server,
         Func<Task<Job>> submit,
         int jobs,

@@ -1,101 +1,287 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
 using Alidade.Bench.Measuring;
+using Alidade.Bench.Servers;
 using Alidade.Storage.Metrics;
 using Alidade.Storage.Platform;
 using Alidade.Testing;
-using Microsoft.Data.Sqlite;
 
 namespace Alidade.Bench.Scenarios;
 
-/// <summary>Points through the store in batches, durable before the answer, beside rows of a bare SQLite table.</summary>
+/// <summary>
+/// Points durable before the answer: in batches into the store beside the bare store, over HTTP as MLflow's clients send
+/// them, and one at a time beside a bare web server that writes one row.
+/// </summary>
 internal sealed class MetricsIngest : IScenario
 {
     private const int BatchSize = 1000;
-    private const int Batches = 300;
+    private const int Connections = 8;
     private const int Names = 5;
+    private const string LogMetric = "api/2.0/mlflow/runs/log-metric";
+    private const string LogBatch = "api/2.0/mlflow/runs/log-batch";
+
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(4);
 
     public string Name => "metrics-ingest";
 
-    public string About => $"metric points in batches of {BatchSize}, each durable before the next";
+    public string About =>
+        $"metric points, durable before the answer: batches of {BatchSize} from {Connections} connections, and single";
 
     public async Task RunAsync(Report report, CancellationToken cancellation)
     {
-        await using var source = new SqliteTestStore();
-        await using var store = await source.OpenAsync("series");
-        await StoreAsync(store, "warm up");
-        var floor = Bare();
-        var points = await StoreAsync(store, "measured");
-        report.Add(new Measure("bare SQLite, a row each point", "points/s", floor, Count: Batches * BatchSize));
+        await using var sqlite = new SqliteTestStore();
+        await using (var store = await sqlite.OpenAsync("series"))
+        {
+            var rate = await StoreAsync(report, store, "SQLite", floor: null, "≥ 500,000/s, ≥ 0.5 × floor");
+            await using var postgres = new PostgresTestStore();
+            await using var other = await postgres.OpenAsync("series");
+            await StoreAsync(report, other, "PostgreSQL", rate, "≥ 0.5 × SQLite");
+        }
+
+        await HttpAsync(report, cancellation);
+        report.Note("The load comes from the bench itself, on the same cores. PostgreSQL runs without fsync here.");
+    }
+
+    /// <returns>Points a second.</returns>
+    private static async Task<double> StoreAsync(
+        Report report,
+        IStore store,
+        string name,
+        double? floor,
+        string expected
+    )
+    {
+        var bare = floor ?? await BareAsync(report, store, name);
+        await BatchesAsync(store, "warm up", WarmUp);
+        var (rate, processor, batches) = await BatchesAsync(store, "measured", Measured);
+        report.Add(new Measure($"{name}, batches", "points/s", rate, Count: batches, Floor: bare, Expected: expected));
+        report.Add(new Measure($"{name}, processor time", "µs/batch", processor, Count: batches));
+        return rate;
+    }
+
+    /// <summary>Two floors of the same store: a row for each batch with as many bytes, and a row for each point.</summary>
+    private static async Task<double> BareAsync(Report report, IStore store, string name)
+    {
+        await store.WriteAsync(tx =>
+            tx.Execute("CREATE TABLE bare_batch (run TEXT, body BLOB)")
+            + tx.Execute("CREATE TABLE bare_point (run TEXT, name TEXT, step INTEGER, time INTEGER, value REAL)")
+        );
+        var body = new byte[BatchSize * 12];
+        new Random(1).NextBytes(body);
+        var used = Environment.CpuUsage.TotalTime;
+        var batches = await ManyAsync(
+            Measured,
+            (_, _) =>
+                store.WriteAsync(
+                    tx => tx.Execute("INSERT INTO bare_batch VALUES (@Run, @Body)", new { Run = "bare", Body = body }),
+                    Lane.Bulk
+                )
+        );
+        used = Environment.CpuUsage.TotalTime - used;
+        var rows = await ManyAsync(
+            Measured,
+            (connection, batch) =>
+                store.WriteAsync(
+                    tx =>
+                    {
+                        foreach (var p in Batch(batch))
+                        {
+                            tx.Execute(
+                                "INSERT INTO bare_point VALUES ('bare', @Name, @Step, @Time, @Value)",
+                                new
+                                {
+                                    p.Name,
+                                    p.Step,
+                                    p.Time,
+                                    p.Value,
+                                }
+                            );
+                        }
+
+                        return connection;
+                    },
+                    Lane.Bulk
+                )
+        );
+        report.Add(new Measure($"bare {name}, a row each batch", "points/s", Rate(batches), Count: batches));
         report.Add(
-            new Measure(
-                "series store",
-                "points/s",
-                points,
-                Count: Batches * BatchSize,
-                Floor: floor,
-                Expected: "≥ 500,000/s"
-            )
+            new Measure($"bare {name}, processor time", "µs/batch", used.TotalMicroseconds / batches, Count: batches)
+        );
+        report.Add(new Measure($"bare {name}, a row each point", "points/s", Rate(rows), Count: rows));
+        return Rate(batches);
+    }
+
+    private static async Task<(double Rate, double Processor, int Batches)> BatchesAsync(
+        IStore store,
+        string run,
+        TimeSpan length
+    )
+    {
+        var used = Environment.CpuUsage.TotalTime;
+        var batches = await ManyAsync(
+            length,
+            (connection, batch) =>
+            {
+                var points = Batch(batch);
+                return store.WriteAsync(
+                    tx =>
+                    {
+                        MetricWriter.Append(tx, $"{run} {connection}", points);
+                        return 0;
+                    },
+                    Lane.Bulk
+                );
+            }
+        );
+        used = Environment.CpuUsage.TotalTime - used;
+        return (batches * BatchSize / length.TotalSeconds, used.TotalMicroseconds / batches, batches);
+    }
+
+    private static async Task HttpAsync(Report report, CancellationToken cancellation)
+    {
+        await using var server = await AlidadeServer.StartAsync(level: null, cancellation);
+        await using var bare = await BareKestrel.StartWithStoreAsync();
+        using var http = HttpLoad.NewHttp(server.Process.Address, server.Client.Session());
+        using var bareHttp = HttpLoad.NewHttp(bare.Address, null);
+        var runs = new string[Connections];
+        for (var i = 0; i < Connections; i++)
+        {
+            runs[i] = await NewRunAsync(http, cancellation);
+        }
+
+        await BatchesOverHttpAsync(http, runs, WarmUp);
+        var used = server.Process.ProcessorTime;
+        var batches = await BatchesOverHttpAsync(http, runs, Measured);
+        used = server.Process.ProcessorTime - used;
+        report.Add(new Measure("log-batch over HTTP", "points/s", Rate(batches), Count: batches));
+        report.Add(new Measure("log-batch, processor time", "µs/call", used * 1000 / batches, Count: batches));
+        foreach (var connections in (int[])[1, Connections])
+        {
+            await SinglesAsync(bareHttp, "", runs, connections, WarmUp);
+            await SinglesAsync(http, LogMetric, runs, connections, WarmUp);
+            var floor = await SinglesAsync(bareHttp, "", runs, connections, Measured);
+            var calls = await SinglesAsync(http, LogMetric, runs, connections, Measured);
+            report.Add(
+                new Measure(
+                    $"log-metric, {connections} connections",
+                    "calls/s",
+                    calls / Measured.TotalSeconds,
+                    Count: calls,
+                    Floor: floor / Measured.TotalSeconds,
+                    Expected: "≥ 0.7 × floor"
+                )
+            );
+        }
+    }
+
+    private static Task<int> BatchesOverHttpAsync(HttpClient http, string[] runs, TimeSpan length)
+    {
+        string[] bodies = [.. Made.Select(Body)];
+        return ManyAsync(
+            length,
+            (connection, batch) =>
+                SendAsync(http, LogBatch, $$"""{"run_id":"{{runs[connection]}}",{{bodies[batch % bodies.Length]}}}""")
         );
     }
 
-    private static async Task<double> StoreAsync(IStore store, string run)
+    private static string Body(IReadOnlyList<MetricPoint> points)
     {
-        var begun = Stopwatch.GetTimestamp();
-        for (var batch = 0; batch < Batches; batch++)
-        {
-            var points = Enumerable.Range(batch * BatchSize, BatchSize).Select(Point).ToList();
-            await store.WriteAsync(
-                tx =>
-                {
-                    MetricWriter.Append(tx, run, points);
-                    return true;
-                },
-                Lane.Bulk
-            );
-        }
-
-        return Batches * BatchSize / Stopwatch.GetElapsedTime(begun).TotalSeconds;
+        var metrics = points.Select(p =>
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $$"""{"key":"{{p.Name}}","value":{{p.Value}},"timestamp":{{p.Time}},"step":{{p.Step}}}"""
+            )
+        );
+        return $"\"metrics\":[{string.Join(',', metrics)}]";
     }
 
-    private static MetricPoint Point(int i) => new($"metric {i % Names}", i / Names, i, Math.Sin(i));
+    private static Task<int> SinglesAsync(
+        HttpClient http,
+        string path,
+        string[] runs,
+        int connections,
+        TimeSpan length
+    ) =>
+        ManyAsync(
+            length,
+            (connection, call) =>
+                SendAsync(
+                    http,
+                    path,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $$"""{"run_id":"{{runs[connection]}}","key":"loss","value":{{Math.Sin(call)}},"timestamp":{{call}},"step":{{call}}}"""
+                    )
+                ),
+            connections
+        );
 
-    /// <summary>One prepared insert, a transaction for each batch, with the store's own durability.</summary>
-    private static double Bare()
+    /// <summary>The same over several connections at once, for a while.</summary>
+    /// <param name="one">Given the connection and the number of the call on it.</param>
+    private static async Task<int> ManyAsync(
+        TimeSpan length,
+        Func<int, int, Task<int>> one,
+        int connections = Connections
+    )
     {
-        using var folder = new TemporaryFolder();
-        using var connection = new SqliteConnection($"Data Source={folder.Sub("bare.db")};Pooling=False");
-        connection.Open();
-        Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000");
-        Execute("CREATE TABLE point (run TEXT, name TEXT, step INTEGER, time INTEGER, value REAL)");
         var begun = Stopwatch.GetTimestamp();
-        for (var batch = 0; batch < Batches; batch++)
-        {
-            using var transaction = connection.BeginTransaction();
-            using var insert = connection.CreateCommand();
-            insert.Transaction = transaction;
-            insert.CommandText = "INSERT INTO point VALUES ('bare', $name, $step, $time, $value)";
-            var parameters = new[] { "$name", "$step", "$time", "$value" }
-                .Select(name => insert.Parameters.AddWithValue(name, 0))
-                .ToArray();
-            foreach (var point in Enumerable.Range(batch * BatchSize, BatchSize).Select(Point))
-            {
-                parameters[0].Value = point.Name;
-                parameters[1].Value = point.Step;
-                parameters[2].Value = point.Time;
-                parameters[3].Value = point.Value;
-                insert.ExecuteNonQuery();
-            }
+        var counts = await Task.WhenAll(
+            Enumerable
+                .Range(0, connections)
+                .Select(connection =>
+                    Task.Run(async () =>
+                    {
+                        var count = 0;
+                        for (; Stopwatch.GetElapsedTime(begun) < length; count++)
+                        {
+                            await one(connection, count);
+                        }
 
-            transaction.Commit();
-        }
-
-        return Batches * BatchSize / Stopwatch.GetElapsedTime(begun).TotalSeconds;
-
-        void Execute(string sql)
-        {
-            using var command = connection.CreateCommand();
-            command.CommandText = sql;
-            command.ExecuteNonQuery();
-        }
+                        return count;
+                    })
+                )
+        );
+        return counts.Sum();
     }
+
+    private static async Task<int> SendAsync(HttpClient http, string path, string json)
+    {
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(json));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        using var response = await http.PostAsync(path, content);
+        response.EnsureSuccessStatusCode();
+        return 1;
+    }
+
+    internal static async Task<string> NewRunAsync(HttpClient http, CancellationToken cancellation)
+    {
+        using var content = new StringContent("""{"experiment_id":"0"}""", Encoding.UTF8, "application/json");
+        using var response = await http.PostAsync("api/2.0/mlflow/runs/create", content, cancellation);
+        response.EnsureSuccessStatusCode();
+        var answer = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellation))!;
+        return answer["run"]!["info"]!["run_id"]!.GetValue<string>();
+    }
+
+    /// <summary>Made before, so that making them is not measured.</summary>
+    private static readonly IReadOnlyList<IReadOnlyList<MetricPoint>> Made = Make();
+
+    private static IReadOnlyList<MetricPoint> Batch(int batch) => Made[batch % Made.Count];
+
+    private static IReadOnlyList<IReadOnlyList<MetricPoint>> Make()
+    {
+        string[] names = [.. Enumerable.Range(0, Names).Select(i => $"metric {i}")];
+        return
+        [
+            .. Enumerable
+                .Range(0, 64 * BatchSize)
+                .Select(i => new MetricPoint(names[i % Names], i / Names, i * 1000L, Math.Sin(i)))
+                .Chunk(BatchSize),
+        ];
+    }
+
+    private static double Rate(int batches) => batches * BatchSize / Measured.TotalSeconds;
 }

@@ -9,12 +9,26 @@ namespace Alidade.Bench.Scenarios;
 /// </summary>
 /// <param name="FirstLine">Median and 99th percentile in milliseconds.</param>
 /// <param name="PerSecond">With two at a time; the bare fork one after the other.</param>
-internal sealed record PythonFloor(double[] FirstLine, double[]? Finished, double PerSecond)
+/// <param name="Processor">Milliseconds of processor time per job, all processes together.</param>
+internal sealed record PythonFloor(double[] FirstLine, double[]? Finished, double PerSecond, double Processor)
 {
+    private const string Bare = "floor";
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
 
-    /// <returns>By <c>floor</c>, <c>L0</c> and, where it works, <c>L1</c>.</returns>
-    public static async Task<IReadOnlyDictionary<string, PythonFloor>> MeasureAsync(
+    /// <returns>For each level that works here the bare fork and the template alone.</returns>
+    public static async Task<IReadOnlyList<LevelFloor>> MeasureAsync(int jobs, CancellationToken cancellation)
+    {
+        var all = await RunAsync(jobs, cancellation);
+        return
+        [
+            .. all
+                .Keys.Where(key => !key.StartsWith(Bare, StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal)
+                .Select(level => new LevelFloor(level, all.GetValueOrDefault(Bare + level, all[Bare]), all[level])),
+        ];
+    }
+
+    private static async Task<IReadOnlyDictionary<string, PythonFloor>> RunAsync(
         int jobs,
         CancellationToken cancellation
     )
@@ -39,3 +53,7 @@ internal sealed record PythonFloor(double[] FirstLine, double[]? Finished, doubl
             .ToDictionary(member => member.Name, member => member.Value.Deserialize<PythonFloor>(Web)!);
     }
 }
+
+/// <param name="Fork">A bare fork; at L1 one that enters the same sandbox.</param>
+/// <param name="Alone">The template with nobody who submits, claims or follows.</param>
+internal sealed record LevelFloor(string Level, PythonFloor Fork, PythonFloor Alone);

@@ -1,7 +1,13 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Alidade.Client;
 using Alidade.Functions;
+using Alidade.Storage.Platform;
+using Alidade.Storage.Platform.Postgres;
+using Alidade.Storage.Platform.Sqlite;
 using Alidade.Testing;
+using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace Alidade.Bench.Servers;
 
@@ -13,6 +19,7 @@ internal sealed class AlidadeServer : IAsyncDisposable
 
     private readonly TemporaryFolder _folder;
     private readonly long _group;
+    private string? _postgres;
 
     private AlidadeServer(TemporaryFolder folder, ChildServer process, AlidadeClient client, long group) =>
         (_folder, Process, Client, _group) = (folder, process, client, group);
@@ -21,15 +28,19 @@ internal sealed class AlidadeServer : IAsyncDisposable
 
     public AlidadeClient Client { get; }
 
+    /// <summary>Its data folder.</summary>
+    public string Data => _folder.Sub("data");
+
     /// <summary>Starts the program over a folder, without signing in.</summary>
     public static Task<ChildServer> StartProcessAsync(
         TemporaryFolder folder,
         int workers = 1,
-        IReadOnlyDictionary<string, string>? environment = null
+        IReadOnlyDictionary<string, string>? environment = null,
+        params string[] more
     ) =>
         ChildServer.StartAsync(
             Repository.Program,
-            ["serve", "--port", "0", "--data", folder.Sub("data"), "--workers", $"{workers}", "--slots", "2"],
+            ["serve", "--port", "0", "--data", folder.Sub("data"), "--workers", $"{workers}", "--slots", "2", .. more],
             "Alidade ready:",
             environment
         );
@@ -38,13 +49,7 @@ internal sealed class AlidadeServer : IAsyncDisposable
     public static async Task<AlidadeServer> StartAsync(string? level, CancellationToken cancellation)
     {
         var folder = new TemporaryFolder();
-        var environment = new Dictionary<string, string> { ["ALIDADE__WORKER__PRELOAD"] = "numpy" };
-        if (level is not null)
-        {
-            environment["ALIDADE__WORKER__ISOLATION"] = level;
-        }
-
-        var process = await StartProcessAsync(folder, level is null ? 0 : 1, environment);
+        var process = await StartProcessAsync(folder, level is null ? 0 : 1, WorkerEnvironment(level));
         var client = new AlidadeClient(process.Address);
         var password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         await client.Users.RegisterAsync("bench", "bench@localhost", password, cancellation);
@@ -56,6 +61,119 @@ internal sealed class AlidadeServer : IAsyncDisposable
         }
 
         return new AlidadeServer(folder, process, client, user.Groups[0].Id);
+    }
+
+    private static Dictionary<string, string> WorkerEnvironment(string? level)
+    {
+        var environment = new Dictionary<string, string> { ["ALIDADE__WORKER__PRELOAD"] = "numpy" };
+        if (level is not null)
+        {
+            environment["ALIDADE__WORKER__ISOLATION"] = level;
+            // As on a server with several users: what is measured is the whole sandbox.
+            environment["ALIDADE__WORKER__NETWORK"] = "false";
+        }
+
+        return environment;
+    }
+
+    /// <summary>Starts a server over a store that is filled before.</summary>
+    /// <param name="postgres">A database to use instead of SQLite.</param>
+    /// <param name="fill">Given the ids of the user and of the public group.</param>
+    /// <param name="fillSeries">Fills the other database.</param>
+    /// <param name="level">Isolation of the jobs; null for a server without a worker.</param>
+    public static async Task<AlidadeServer> StartFilledAsync(
+        string? postgres,
+        Func<IStore, long, long, Task> fill,
+        CancellationToken cancellation,
+        Func<IStore, Task>? fillSeries = null,
+        string? level = null
+    )
+    {
+        var folder = new TemporaryFolder();
+        string[] more = postgres is null ? [] : ["--postgres", postgres];
+        var password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        long user;
+        long group;
+        await using (var process = await StartProcessAsync(folder, 0, more: more))
+        {
+            using var first = new AlidadeClient(process.Address);
+            await first.Users.RegisterAsync("bench", "bench@localhost", password, cancellation);
+            await first.Users.SignInAsync("bench", password, cancellation);
+            var current = await first.Users.CurrentAsync(cancellation);
+            (user, group) = (current.Id, current.Groups[0].Id);
+        }
+
+        var clock = new MonotonicClock(TimeProvider.System);
+        await using (var store = Open("core"))
+        {
+            await fill(store, user, group);
+        }
+
+        if (fillSeries is not null)
+        {
+            await using var series = Open("series");
+            await fillSeries(series);
+        }
+
+        IStore Open(string name) =>
+            postgres is null
+                ? SqliteStore.Open(Path.Combine(folder.Sub("data"), name + ".db"), name, clock, _ => { })
+                : PostgresStore.Open(postgres + ";Command Timeout=0", name, clock);
+
+        var filled = await StartProcessAsync(folder, level is null ? 0 : 1, WorkerEnvironment(level), more);
+        if (level is not null)
+        {
+            await WorkerReadyAsync(filled, level, cancellation);
+        }
+
+        var client = new AlidadeClient(filled.Address);
+        await client.Users.SignInAsync("bench", password, cancellation);
+        return new AlidadeServer(folder, filled, client, group) { _postgres = postgres };
+    }
+
+    /// <summary>Reads runs with their values by primary key, as a bare program would.</summary>
+    /// <returns>Milliseconds of each time.</returns>
+    public async Task<List<double>> ReadRunsAsync(string[] ids, int repeats)
+    {
+        var list = string.Join(", ", ids.Select(id => $"'{id}'"));
+        string[] queries =
+        [
+            $"SELECT * FROM run WHERE id IN ({list})",
+            $"SELECT run, name, value FROM run_parameter WHERE run IN ({list})",
+            $"SELECT run, name, value FROM run_tag WHERE run IN ({list})",
+            $"SELECT run, name, last, last_step, last_time FROM series WHERE run IN ({list})",
+        ];
+        await using System.Data.Common.DbConnection core = _postgres is null
+            ? Sqlite("core")
+            : new NpgsqlConnection(_postgres);
+        await using System.Data.Common.DbConnection series = _postgres is null
+            ? Sqlite("series")
+            : new NpgsqlConnection(_postgres);
+        await core.OpenAsync();
+        await series.OpenAsync();
+        var times = new List<double>();
+        for (var i = 0; i < repeats; i++)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            foreach (var query in queries)
+            {
+                await using var command = (query == queries[^1] ? series : core).CreateCommand();
+                command.CommandText = query;
+                await using var reader = await command.ExecuteReaderAsync();
+                var row = new object[reader.FieldCount];
+                while (await reader.ReadAsync())
+                {
+                    reader.GetValues(row);
+                }
+            }
+
+            times.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+        }
+
+        return times;
+
+        SqliteConnection Sqlite(string name) =>
+            new($"Data Source={Path.Combine(_folder.Sub("data"), name + ".db")};Mode=ReadOnly;Pooling=False");
     }
 
     /// <summary>Makes a one-step entrypoint of a Python function without parameters, as <c>alidade run</c> does.</summary>

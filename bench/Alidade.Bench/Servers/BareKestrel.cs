@@ -1,3 +1,6 @@
+using System.Text.Json;
+using Alidade.Storage.Platform;
+using Alidade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -10,6 +13,7 @@ namespace Alidade.Bench.Servers;
 internal static class BareKestrel
 {
     public const string Switch = "--bare-kestrel";
+    public const string StoreSwitch = "--bare-store";
 
     private const string Ready = "bare server ready:";
 
@@ -21,15 +25,16 @@ internal static class BareKestrel
         return await ChildServer.StartAsync(Environment.ProcessPath!, [Switch, file], Ready);
     }
 
+    /// <summary>The floor of single writes: a row of a bare store, durable before the answer.</summary>
+    public static Task<ChildServer> StartWithStoreAsync() =>
+        ChildServer.StartAsync(Environment.ProcessPath!, [StoreSwitch], Ready);
+
     /// <summary>Serves until it is ended, in a process of its own.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
         var body = await File.ReadAllBytesAsync(arguments[0]);
         File.Delete(arguments[0]);
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
-        var app = builder.Build();
+        var app = Build();
         app.MapGet(
             "/",
             (HttpContext context) =>
@@ -39,9 +44,54 @@ internal static class BareKestrel
                 return context.Response.Body.WriteAsync(body).AsTask();
             }
         );
+        return await ServeAsync(app);
+    }
+
+    /// <summary>Takes a point in MLflow's words and writes it as one row, in a process of its own.</summary>
+    public static async Task<int> RunWithStoreAsync()
+    {
+        await using var source = new SqliteTestStore();
+        await using var store = await source.OpenAsync("series");
+        await store.WriteAsync(tx =>
+            tx.Execute("CREATE TABLE bare_point (run TEXT, name TEXT, step INTEGER, time INTEGER, value REAL)")
+        );
+        var app = Build();
+        app.MapPost(
+            "/",
+            async (HttpContext context) =>
+            {
+                var point = await JsonSerializer.DeserializeAsync<Point>(context.Request.Body, Json);
+                await store.WriteAsync(
+                    tx => tx.Execute("INSERT INTO bare_point VALUES (@RunId, @Key, @Step, @Timestamp, @Value)", point),
+                    Lane.Bulk
+                );
+                context.Response.ContentType = "application/json";
+                await context.Response.WriteAsync("{}");
+            }
+        );
+        return await ServeAsync(app);
+    }
+
+    private static WebApplication Build()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        return builder.Build();
+    }
+
+    private static async Task<int> ServeAsync(WebApplication app)
+    {
         await app.StartAsync();
         Console.WriteLine($"{Ready} {app.Urls.First()}");
         await app.WaitForShutdownAsync();
         return 0;
     }
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+    };
+
+    private sealed record Point(string RunId, string Key, double Value, long Timestamp, long Step);
 }

@@ -8,6 +8,9 @@ namespace Alidade.Bench.Servers;
 internal sealed partial class ChildServer : IAsyncDisposable
 {
     private const int Terminate = 15;
+
+    /// <summary>Linux counts in hundredths of a second towards programs, whatever it does inside.</summary>
+    private const double MillisecondsInTick = 10;
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
@@ -37,6 +40,15 @@ internal sealed partial class ChildServer : IAsyncDisposable
             return _process.TotalProcessorTime.TotalMilliseconds;
         }
     }
+
+    /// <summary>The same of its children and of all that they have waited for: templates with their supervisors and jobs.</summary>
+    public double ChildrenProcessorTime =>
+        Directory
+            .EnumerateDirectories("/proc")
+            .Select(path => Stat(Path.Combine(path, "stat")))
+            .Where(fields => fields.Length > 15 && fields[1] == $"{_process.Id}")
+            .Sum(fields => fields[11..15].Sum(ticks => double.Parse(ticks, CultureInfo.InvariantCulture)))
+        * MillisecondsInTick;
 
     /// <param name="ready">What the line that ends the start contains; the address is its word that starts with http.</param>
     public static async Task<ChildServer> StartAsync(
@@ -101,6 +113,20 @@ internal sealed partial class ChildServer : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    /// <summary>The fields from the third on; none when the process is gone, or is no process.</summary>
+    private static string[] Stat(string path)
+    {
+        try
+        {
+            var stat = File.Exists(path) ? File.ReadAllText(path) : "";
+            return stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        }
+        catch (IOException)
+        {
+            return [];
+        }
     }
 
     private static string Words(string program, List<string> said)
