@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+
 namespace Alidade.Server;
 
 /// <summary>
@@ -7,6 +10,9 @@ namespace Alidade.Server;
 /// </summary>
 internal static class LazyRoutes
 {
+    /// <summary>Some handlers stand at several paths; what the framework finds out about one costs it a compilation.</summary>
+    private static readonly ConcurrentDictionary<MethodInfo, object[]> Known = new();
+
     public static RouteHandlerBuilder MapGet(this IEndpointRouteBuilder routes, string pattern, Delegate handler) =>
         Map(routes, pattern, handler, HttpMethods.Get);
 
@@ -24,7 +30,26 @@ internal static class LazyRoutes
         string pattern,
         Delegate handler,
         string method
-    ) => RouteHandlerServices.Map(routes, pattern, handler, [method], RequestDelegateFactory.InferMetadata, Create);
+    ) => RouteHandlerServices.Map(routes, pattern, handler, [method], Infer, Create);
+
+    private static RequestDelegateMetadataResult Infer(MethodInfo handler, RequestDelegateFactoryOptions? options)
+    {
+        var metadata = options!.EndpointBuilder!.Metadata;
+        if (Known.TryGetValue(handler, out var known))
+        {
+            foreach (var fact in known)
+            {
+                metadata.Add(fact);
+            }
+
+            return new RequestDelegateMetadataResult { EndpointMetadata = [.. metadata] };
+        }
+
+        var before = metadata.Count;
+        var result = RequestDelegateFactory.InferMetadata(handler, options);
+        Known[handler] = [.. metadata.Skip(before)];
+        return result;
+    }
 
     /// <summary>What the framework knows of the handler stands in the endpoint at once; only its code waits.</summary>
     private static RequestDelegateResult Create(

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Input;
 using Alidade.Server.Platform.Paging;
@@ -19,19 +18,16 @@ public sealed record AuditQuery(
     long? Until
 )
 {
-    public static ValueTask<AuditQuery> BindAsync(HttpContext context, ParameterInfo parameter)
+    public static AuditQuery Read(IQueryCollection query)
     {
-        var query = context.Request.Query;
-        return ValueTask.FromResult(
-            new AuditQuery(
-                Listing.Read(query),
-                Text(query, "kind"),
-                Integer(query, "object"),
-                Integer(query, "user"),
-                Text(query, "action"),
-                Time(query, "since"),
-                Time(query, "until")
-            )
+        return new AuditQuery(
+            Listing.Read(query),
+            Text(query, "kind"),
+            Integer(query, "object"),
+            Integer(query, "user"),
+            Text(query, "action"),
+            Time(query, "since"),
+            Time(query, "until")
         );
     }
 

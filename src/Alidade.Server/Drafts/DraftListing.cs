@@ -18,13 +18,12 @@ public sealed record DraftListing(Listing Listing, string Type) : IEndpointParam
     /// <summary>What the links of a page call the type: clients know it so, and following a link must keep it.</summary>
     public const string LinkName = "draft_type";
 
-    public static ValueTask<DraftListing> BindAsync(HttpContext context, ParameterInfo parameter)
+    public static DraftListing Read(IQueryCollection query)
     {
-        var query = context.Request.Query;
         var listing = Listing.Read(query) with { Search = "", SortBy = null };
         var type = query["draftType"].LastOrDefault() ?? query[LinkName].LastOrDefault() ?? All;
         return type is All or New or Existing
-            ? ValueTask.FromResult(new DraftListing(listing, type))
+            ? new DraftListing(listing, type)
             : throw new InvalidInputException("draftType", $"Must be one of: {All}, {New}, {Existing}.");
     }
 

@@ -1,9 +1,14 @@
 using System.Net;
 using System.Text.Json;
+using Alidade.Server.Audits;
 using Alidade.Server.Configuration;
+using Alidade.Server.Drafts;
 using Alidade.Server.MLflow;
 using Alidade.Server.Platform.Errors;
+using Alidade.Server.Platform.Input;
+using Alidade.Server.Platform.Paging;
 using Alidade.Server.Platform.Security;
+using Alidade.Server.Runs.Tables;
 using Alidade.Server.Secrets;
 using Alidade.Storage.Blobs;
 using Alidade.Storage.Platform;
@@ -76,7 +81,19 @@ public static class ServerHost
         services.AddHostedService<RestoredFolder>();
         services.Configure<JsonOptions>(json => Json(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
+        AddRequestValues(services);
         services.AddFeatures(options);
+    }
+
+    private static void AddRequestValues(IServiceCollection services)
+    {
+        services.AddHttpContextAccessor();
+        services.AddOfRequest(Caller.Of);
+        services.AddOfRequest(context => Listing.Read(context.Request.Query));
+        services.AddOfRequest(context => DraftListing.Read(context.Request.Query));
+        services.AddOfRequest(context => AuditQuery.Read(context.Request.Query));
+        services.AddOfRequest(context => TableRequest.Read(context.Request.Query));
+        services.AddOfRequest(context => GroupRequest.Read(context.Request.Query));
     }
 
     private static SecretKeys OpenKeys(ServerOptions options, DataFolder folder, TimeProvider time)

@@ -32,9 +32,6 @@ public sealed record Listing(
         : PageLength == 0 && NoneAtZero ? 0
         : LongestList;
 
-    public static ValueTask<Listing> BindAsync(HttpContext context, ParameterInfo parameter) =>
-        ValueTask.FromResult(Read(context.Request.Query));
-
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder)
     {
         builder.Metadata.Add(new QueryField("search", JsonSchemaType.String));

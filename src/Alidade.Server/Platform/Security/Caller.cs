@@ -1,4 +1,3 @@
-using System.Reflection;
 using Alidade.Server.Platform.Errors;
 
 namespace Alidade.Server.Platform.Security;
@@ -43,9 +42,6 @@ public sealed record Caller(long UserId, string Username, IReadOnlyDictionary<lo
 
     /// <summary>A user without regard to groups: for what it does with its own account.</summary>
     public static Caller Only(long userId, string username) => new(userId, username, new Dictionary<long, Role>());
-
-    public static ValueTask<Caller> BindAsync(HttpContext context, ParameterInfo parameter) =>
-        ValueTask.FromResult(Of(context));
 
     /// <exception cref="UnauthorizedException">Nobody is signed in.</exception>
     public static Caller Of(HttpContext context) =>

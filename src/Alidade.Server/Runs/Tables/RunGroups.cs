@@ -24,25 +24,20 @@ public sealed record GroupRequest(
     public const int MostKeys = 4;
     public const int MostMetrics = 20;
 
-    public static ValueTask<GroupRequest> BindAsync(HttpContext context, ParameterInfo parameter)
+    public static GroupRequest Read(IQueryCollection query)
     {
-        var query = context.Request.Query;
         var by = TableRequest.Fields(query, "by", MostKeys);
-        return ValueTask.FromResult(
-            new GroupRequest(
-                query["filter"].LastOrDefault() ?? "",
-                by.Count > 0
-                    ? by
-                    : throw new InvalidInputException("by", "Say what to group by, such as params.attack."),
-                TableRequest.Fields(query, "metrics", MostMetrics),
-                query["best"].LastOrDefault() is { Length: > 0 } best ? TableRequest.Field("best", best) : null,
-                query["direction"].LastOrDefault() switch
-                {
-                    null or "" or "max" => false,
-                    "min" => true,
-                    _ => throw new InvalidInputException("direction", "Must be max or min."),
-                }
-            )
+        return new GroupRequest(
+            query["filter"].LastOrDefault() ?? "",
+            by.Count > 0 ? by : throw new InvalidInputException("by", "Say what to group by, such as params.attack."),
+            TableRequest.Fields(query, "metrics", MostMetrics),
+            query["best"].LastOrDefault() is { Length: > 0 } best ? TableRequest.Field("best", best) : null,
+            query["direction"].LastOrDefault() switch
+            {
+                null or "" or "max" => false,
+                "min" => true,
+                _ => throw new InvalidInputException("direction", "Must be max or min."),
+            }
         );
     }
 

@@ -26,9 +26,6 @@ public sealed record TableRequest(
     public const int LongestPage = 1000;
     public const int MostColumns = 200;
 
-    public static ValueTask<TableRequest> BindAsync(HttpContext context, ParameterInfo parameter) =>
-        ValueTask.FromResult(Read(context.Request.Query));
-
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder)
     {
         foreach (var name in (string[])["filter", "columns", "sortBy", "pageToken"])
