@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Alidade.Storage.Platform;
+using Alidade.Storage.Platform.Postgres;
 using Npgsql;
 
 namespace Alidade.Testing;
@@ -12,6 +14,7 @@ namespace Alidade.Testing;
 public sealed class PostgresServer : IDisposable
 {
     private static readonly Lazy<Task<PostgresServer>> Shared = new(StartAsync);
+    private static readonly Lazy<Task> Migrated = new(MigrateAsync);
     private static int _databases;
 
     private static readonly string Bin =
@@ -25,13 +28,30 @@ public sealed class PostgresServer : IDisposable
         (_folder, _process, _port) = (folder, process, port);
 
     /// <summary>The connection string of a new, empty database.</summary>
-    public static async Task<string> NewDatabaseAsync()
+    public static Task<string> NewDatabaseAsync() => CreateAsync($"test_{Interlocked.Increment(ref _databases)}", "");
+
+    /// <summary>The same with the newest schema, which is copied: to migrate each anew was most of its making.</summary>
+    public static async Task<string> NewMigratedDatabaseAsync()
+    {
+        await Migrated.Value;
+        return await CreateAsync($"test_{Interlocked.Increment(ref _databases)}", "TEMPLATE migrated");
+    }
+
+    private static async Task MigrateAsync()
+    {
+        var database = await CreateAsync("migrated", "") + ";Pooling=false";
+        foreach (var migrations in (string[])["core", "series"])
+        {
+            await PostgresStore.Open(database, migrations, new MonotonicClock(TimeProvider.System)).DisposeAsync();
+        }
+    }
+
+    private static async Task<string> CreateAsync(string name, string options)
     {
         var server = await Shared.Value;
-        var name = $"test_{Interlocked.Increment(ref _databases)}";
         await using var connection = new NpgsqlConnection(server.ConnectionString("postgres"));
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+        await using var command = new NpgsqlCommand($"CREATE DATABASE {name} {options}", connection);
         await command.ExecuteNonQueryAsync();
         return server.ConnectionString(name);
     }

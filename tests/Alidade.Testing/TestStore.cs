@@ -39,7 +39,7 @@ public sealed class PostgresTestStore : ITestStore
 
     public async Task<IStore> OpenAsync(string migrations = "core", TimeProvider? time = null)
     {
-        _database ??= await PostgresServer.NewDatabaseAsync();
+        _database ??= await PostgresServer.NewMigratedDatabaseAsync();
         return PostgresStore.Open(_database, migrations, new MonotonicClock(time ?? TimeProvider.System));
     }
 

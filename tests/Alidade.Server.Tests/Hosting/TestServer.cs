@@ -41,7 +41,7 @@ public sealed class TestServer : IAsyncDisposable
             Http = new HttpOptions { Port = 0 },
             Store = new StoreOptions
             {
-                Postgres = dialect == Dialect.Postgres ? await PostgresServer.NewDatabaseAsync() : null,
+                Postgres = dialect == Dialect.Postgres ? await PostgresServer.NewMigratedDatabaseAsync() : null,
             },
         };
         options = change?.Invoke(options) ?? options;

@@ -49,6 +49,12 @@ public abstract class JobListCompliance(ITestStore source) : IAsyncLifetime
                 _rows.Add(Add(t, random, i, group, [.. parts.Select(p => p[group])]));
             }
 
+            if (t.Dialect == Dialect.Postgres)
+            {
+                // As the database itself does after a while: a plan without statistics takes a table for empty.
+                t.Execute("ANALYZE (VERBOSE false)");
+            }
+
             return true;
         });
     }
