@@ -164,11 +164,15 @@ def lay_out(attempts: Path, number: int, level: str) -> None:
 
 
 def request(folder: Path, attempt: Path) -> int:
-    """Starts an attempt; a descriptor of its supervisor."""
+    """Starts an attempt; a descriptor that is readable once its supervisor has ended."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(str(folder / "socket"))
         connection.sendall(json.dumps({"folder": str(attempt)}).encode() + b"\n")
-        return os.pidfd_open(json.loads(connection.makefile().readline())["pid"])
+        pid = json.loads(connection.makefile().readline())["pid"]
+    try:
+        return os.pidfd_open(pid)
+    except ProcessLookupError:  # it was quicker than we
+        return os.open(os.devnull, os.O_RDONLY)
 
 
 def wait(running: List[int], until: int = 0) -> None:
