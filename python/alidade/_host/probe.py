@@ -15,7 +15,7 @@ from .sandbox import SandboxError
 
 def levels(scratch: str) -> Tuple[List[str], List[str]]:
     """The levels that work, best first, and why the others do not."""
-    layout.system()  # once for all forks, as the next two
+    layout.shown()  # once for all forks, as the next two
     linux.boot_id()
     working, reasons = [], []
     for level, tried in (("L1", _try_l1), ("L1c", _try_l1c)):
