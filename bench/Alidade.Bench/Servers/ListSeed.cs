@@ -158,16 +158,20 @@ internal sealed class ListSeed(long user, long group)
         var experiment = $"({BigExperiment} + CASE i % 2 WHEN 0 THEN 0 ELSE 1 + (i / 2) % 1000 END)";
         var state =
             "CASE WHEN i % 100 = 9 THEN 'failed' WHEN i % 1000 = 10 THEN 'queued' WHEN i % 100000 = 11 THEN 'running' ELSE 'finished' END";
+        t.Execute(
+            $"INSERT INTO lane (queue, group_id, labels, cpu, memory, gpus) SELECT id, {group}, '{{}}', 0, 0, 0 FROM resource WHERE kind = 'queue'"
+        );
         Fill(
             t,
             Jobs,
             $"""
             INSERT INTO job (id, group_id, experiment, entrypoint, queue, user_id, state, fence, attempts, failures, losses,
                 starts, max_failures, max_losses, restartable, priority, run_at, rank, time_limit, lost_after, head, seq,
-                created, modified, started, ended)
+                created, modified, started, ended, lane)
             SELECT {first} + i, {group}, {experiment}, {entrypoint}, {queue} + i % 10, {user}, {state}, 1, 1, 0, 0, 1, 0, 2, 1, 0,
                 {Born} + i, {Born} + i, 3600000000, 300000000, {first} + i, 1, {Born} + i, {Born} + (i * 7919) % 1000003,
-                {Born} + i, {Born} + i FROM n
+                {Born} + i, {Born} + i,
+                (SELECT l.id FROM lane l WHERE l.queue = {queue} + i % 10 AND l.group_id = {group}) FROM n
             """
         );
         Fill(
