@@ -6,15 +6,11 @@ using Spectre.Console;
 namespace Alidade.Commands;
 
 /// <summary>Files of runs, up and down.</summary>
-internal sealed class ArtifactsCommand : Command
+internal sealed class ArtifactsCommand : ServerCommand
 {
-    private readonly Option<Uri> _server = ClientCommand.ServerOption();
-
     public ArtifactsCommand()
         : base("artifacts", "Send files to runs and fetch them, of any size")
     {
-        _server.Recursive = true;
-        Options.Add(_server);
         Subcommands.Add(Put());
         Subcommands.Add(Get());
     }
@@ -42,7 +38,6 @@ internal sealed class ArtifactsCommand : Command
                 var to = parsed.GetValue(path) ?? source.Name;
                 var sha256 = await files.UploadAsync(parsed.GetRequiredValue(run), to, content, cancellation);
                 Consoles.Out.WriteLine($"{sha256}  {to}");
-                return 0;
             }
         );
         return command;
@@ -69,32 +64,24 @@ internal sealed class ArtifactsCommand : Command
 
                 File.Move(arriving, target.FullName, overwrite: true);
                 Consoles.Out.WriteLine($"{sha256}  {target.Name}");
-                return 0;
             }
         );
         return command;
     }
 
-    private void Act(Command command, Func<LargeFiles, ParseResult, CancellationToken, Task<int>> work) =>
-        command.SetAction(
-            (parsed, cancellation) =>
+    private void Act(Command command, Func<LargeFiles, ParseResult, CancellationToken, Task> work) =>
+        Act(
+            command,
+            async (client, parsed, cancellation) =>
             {
-                var server = parsed.GetRequiredValue(_server);
-                return ClientCommand.RunAsync(
-                    server,
-                    async () =>
-                    {
-                        using var client = ClientCommand.Connect(server);
-                        try
-                        {
-                            return await work(new LargeFiles(client, TimeProvider.System), parsed, cancellation);
-                        }
-                        catch (Exception problem) when (problem is IOException or InvalidDataException)
-                        {
-                            throw new CommandException(problem.Message);
-                        }
-                    }
-                );
+                try
+                {
+                    await work(new LargeFiles(client, TimeProvider.System), parsed, cancellation);
+                }
+                catch (Exception problem) when (problem is IOException or InvalidDataException)
+                {
+                    throw new CommandException(problem.Message);
+                }
             }
         );
 }

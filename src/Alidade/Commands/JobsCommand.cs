@@ -6,15 +6,11 @@ using Spectre.Console;
 namespace Alidade.Commands;
 
 /// <summary>Lists jobs, shows their logs and records, compares and cancels them, runs them again.</summary>
-internal sealed class JobsCommand : Command
+internal sealed class JobsCommand : ServerCommand
 {
-    private readonly Option<Uri> _server = ClientCommand.ServerOption();
-
     public JobsCommand()
         : base("jobs", "List jobs, show their logs and records, compare and cancel them, run them again")
     {
-        _server.Recursive = true;
-        Options.Add(_server);
         Subcommands.Add(List());
         Subcommands.Add(Log());
         Subcommands.Add(Record());
@@ -43,22 +39,18 @@ internal sealed class JobsCommand : Command
                     PageLength: parsed.GetValue(limit)
                 );
                 var page = await client.Jobs.ListAsync(listing, cancellation);
-                var table = new Table().Border(TableBorder.None);
-                table.AddColumns("job", "state", "experiment", "entrypoint", "seconds", "description");
-                foreach (var job in page.Data)
-                {
-                    table.AddRow(
-                        $"{job.Id}",
-                        job.State,
-                        (job.Experiment.Name ?? "").EscapeMarkup(),
-                        (job.Entrypoint.Name ?? "").EscapeMarkup(),
-                        job.DurationSeconds is { } seconds ? FormattableString.Invariant($"{seconds:0.0}") : "",
-                        (job.Description ?? "").EscapeMarkup()
-                    );
-                }
-
-                Consoles.Out.Write(table);
-                return 0;
+                Show(
+                    page.Data,
+                    ("job", job => $"{job.Id}"),
+                    ("state", job => job.State),
+                    ("experiment", job => job.Experiment.Name),
+                    ("entrypoint", job => job.Entrypoint.Name),
+                    (
+                        "seconds",
+                        job => job.DurationSeconds is { } seconds ? FormattableString.Invariant($"{seconds:0.0}") : ""
+                    ),
+                    ("description", job => job.Description)
+                );
             }
         );
         return command;
@@ -95,7 +87,6 @@ internal sealed class JobsCommand : Command
             {
                 var record = await client.Jobs.RecordAsync(parsed.GetValue(id), cancellation);
                 new RecordPrinter(Consoles.Out).Show(record);
-                return 0;
             }
         );
         return command;
@@ -112,7 +103,6 @@ internal sealed class JobsCommand : Command
             {
                 var (here, there) = (parsed.GetValue(id), parsed.GetValue(other));
                 new RecordPrinter(Consoles.Out).Show(await client.Jobs.CompareAsync(here, there, cancellation));
-                return 0;
             }
         );
         return command;
@@ -129,7 +119,6 @@ internal sealed class JobsCommand : Command
                 await client.Jobs.CancelAsync(parsed.GetValue(id), cancellation);
                 var job = await client.Jobs.GetAsync(parsed.GetValue(id), cancellation);
                 Consoles.Out.WriteLine($"job {job.Id} {job.State}");
-                return 0;
             }
         );
         return command;
@@ -145,27 +134,10 @@ internal sealed class JobsCommand : Command
             {
                 var job = await client.Jobs.RequeueAsync(parsed.GetValue(id), cancellation);
                 Consoles.Out.WriteLine($"job {job.Id} {job.State}");
-                return 0;
             }
         );
         return command;
     }
 
     private static Argument<long> JobArgument() => new("JOB") { Description = "Number of the job" };
-
-    private void Act(Command command, Func<AlidadeClient, ParseResult, CancellationToken, Task<int>> work) =>
-        command.SetAction(
-            (parsed, cancellation) =>
-            {
-                var server = parsed.GetRequiredValue(_server);
-                return ClientCommand.RunAsync(
-                    server,
-                    async () =>
-                    {
-                        using var client = ClientCommand.Connect(server);
-                        return await work(client, parsed, cancellation);
-                    }
-                );
-            }
-        );
 }

@@ -6,15 +6,11 @@ using Spectre.Console;
 namespace Alidade.Commands;
 
 /// <summary>Holds the jobs of a queue back, and lets them go.</summary>
-internal sealed class QueuesCommand : Command
+internal sealed class QueuesCommand : ServerCommand
 {
-    private readonly Option<Uri> _server = ClientCommand.ServerOption();
-
     public QueuesCommand()
         : base("queues", "Pause and resume queues")
     {
-        _server.Recursive = true;
-        Options.Add(_server);
         Subcommands.Add(Change("pause", "Give its jobs to no worker", (queues, id, c) => queues.PauseAsync(id, c)));
         Subcommands.Add(
             Change("resume", "Give its jobs to workers again", (queues, id, c) => queues.ResumeAsync(id, c))
@@ -29,20 +25,12 @@ internal sealed class QueuesCommand : Command
     {
         var id = new Argument<long>("QUEUE") { Description = "Number of the queue" };
         var command = new Command(name, description) { id };
-        command.SetAction(
-            (parsed, cancellation) =>
+        Act(
+            command,
+            async (client, parsed, cancellation) =>
             {
-                var server = parsed.GetRequiredValue(_server);
-                return ClientCommand.RunAsync(
-                    server,
-                    async () =>
-                    {
-                        using var client = ClientCommand.Connect(server);
-                        var state = await change(client.Queues, parsed.GetValue(id), cancellation);
-                        Consoles.Out.WriteLine($"queue {state.Id} {(state.Paused ? "paused" : "open")}");
-                        return 0;
-                    }
-                );
+                var state = await change(client.Queues, parsed.GetValue(id), cancellation);
+                Consoles.Out.WriteLine($"queue {state.Id} {(state.Paused ? "paused" : "open")}");
             }
         );
         return command;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Alidade.Cli;
 using Alidade.Client;
 using Spectre.Console;
@@ -7,21 +6,13 @@ using Spectre.Console;
 namespace Alidade.Commands;
 
 /// <summary>Sets, lists and deletes the secrets that jobs of a group are given. A value is never an argument.</summary>
-internal sealed class SecretCommand : Command
+internal sealed class SecretCommand : ServerCommand
 {
-    private readonly Option<Uri> _server = ClientCommand.ServerOption();
-    private readonly Option<string?> _group = new("--group")
-    {
-        Description = "Whose secret it is (default: the first of your groups)",
-        HelpName = "NAME",
-        Recursive = true,
-    };
+    private readonly GroupOption _group = new("Whose secret it is (default: the first of your groups)");
 
     public SecretCommand()
         : base("secret", "Set, list and delete the secrets that jobs are given")
     {
-        _server.Recursive = true;
-        Options.Add(_server);
         Options.Add(_group);
         Subcommands.Add(Set());
         Subcommands.Add(List());
@@ -54,7 +45,7 @@ internal sealed class SecretCommand : Command
             command,
             async (client, parsed, cancellation) =>
             {
-                var group = await GroupAsync(client, parsed, cancellation);
+                var group = await _group.IdAsync(client, parsed, cancellation);
                 var wanted = parsed.GetRequiredValue(name);
                 var known = await FindAsync(client, group, wanted, cancellation);
                 if (known is null && parsed.GetValue(limits))
@@ -68,7 +59,6 @@ internal sealed class SecretCommand : Command
                     ? await client.Secrets.CreateAsync(group, wanted, value!, only.Item1, only.Item2, cancellation)
                     : await client.Secrets.ChangeAsync(known.Id, value, only.Item1, only.Item2, cancellation);
                 Consoles.Out.WriteLine($"secret {made.Name} version {made.Version}");
-                return 0;
             }
         );
         return command;
@@ -81,25 +71,18 @@ internal sealed class SecretCommand : Command
             command,
             async (client, parsed, cancellation) =>
             {
-                var table = new Table().Border(TableBorder.None);
-                table.AddColumns("secret", "version", "changed", "by", "last used", "by job", "entrypoints", "queues");
-                var group = await GroupAsync(client, parsed, cancellation);
-                foreach (var secret in await client.Secrets.ListAsync(group, cancellation))
-                {
-                    table.AddRow(
-                        secret.Name.EscapeMarkup(),
-                        $"{secret.Version}",
-                        Day(secret.LastModifiedOn),
-                        secret.User.EscapeMarkup(),
-                        Day(secret.UsedOn),
-                        $"{secret.UsedByJob}",
-                        Ids(secret.Entrypoints),
-                        Ids(secret.Queues)
-                    );
-                }
-
-                Consoles.Out.Write(table);
-                return 0;
+                var group = await _group.IdAsync(client, parsed, cancellation);
+                Show(
+                    await client.Secrets.ListAsync(group, cancellation),
+                    ("secret", secret => secret.Name),
+                    ("version", secret => $"{secret.Version}"),
+                    ("changed", secret => Day(secret.LastModifiedOn)),
+                    ("by", secret => secret.User),
+                    ("last used", secret => Day(secret.UsedOn)),
+                    ("by job", secret => $"{secret.UsedByJob}"),
+                    ("entrypoints", secret => Ids(secret.Entrypoints)),
+                    ("queues", secret => Ids(secret.Queues))
+                );
             }
         );
         return command;
@@ -114,13 +97,12 @@ internal sealed class SecretCommand : Command
             async (client, parsed, cancellation) =>
             {
                 var wanted = parsed.GetRequiredValue(name);
-                var group = await GroupAsync(client, parsed, cancellation);
+                var group = await _group.IdAsync(client, parsed, cancellation);
                 var known =
                     await FindAsync(client, group, wanted, cancellation)
                     ?? throw new CommandException($"There is no secret {wanted} in this group.");
                 await client.Secrets.DeleteAsync(known.Id, cancellation);
                 Consoles.Out.WriteLine($"secret {wanted} deleted");
-                return 0;
             }
         );
         return command;
@@ -135,7 +117,6 @@ internal sealed class SecretCommand : Command
             {
                 var rotated = await client.Secrets.RotateKeyAsync(cancellation);
                 Consoles.Out.WriteLine($"key {rotated.Key} seals from now on; {rotated.Secrets} secrets sealed anew");
-                return 0;
             }
         );
         return command;
@@ -159,17 +140,6 @@ internal sealed class SecretCommand : Command
         return text.Length > 0 ? text : throw new CommandException("Nothing arrived on stdin; pipe the value in.");
     }
 
-    private async Task<long> GroupAsync(AlidadeClient client, ParseResult parsed, CancellationToken cancellation)
-    {
-        var mine = (await client.Users.CurrentAsync(cancellation)).Groups;
-        return parsed.GetValue(_group) is { } name
-            ? mine.FirstOrDefault(group => group.Name == name)?.Id
-                ?? throw new CommandException(
-                    $"--group: you are in no group {name}; yours are {string.Join(", ", mine.Select(g => g.Name))}."
-                )
-            : mine[0].Id;
-    }
-
     private static async Task<SecretInfo?> FindAsync(
         AlidadeClient client,
         long group,
@@ -180,23 +150,4 @@ internal sealed class SecretCommand : Command
     private static long[]? Some(long[]? ids) => ids is { Length: > 0 } ? ids : null;
 
     private static string Ids(IReadOnlyList<long>? ids) => ids is null ? "all" : string.Join(", ", ids);
-
-    private static string Day(DateTimeOffset? time) =>
-        time?.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "";
-
-    private void Act(Command command, Func<AlidadeClient, ParseResult, CancellationToken, Task<int>> work) =>
-        command.SetAction(
-            (parsed, cancellation) =>
-            {
-                var server = parsed.GetRequiredValue(_server);
-                return ClientCommand.RunAsync(
-                    server,
-                    async () =>
-                    {
-                        using var client = ClientCommand.Connect(server);
-                        return await work(client, parsed, cancellation);
-                    }
-                );
-            }
-        );
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Alidade.Cli;
 using Alidade.Client;
 using Spectre.Console;
@@ -7,15 +6,11 @@ using Spectre.Console;
 namespace Alidade.Commands;
 
 /// <summary>Makes, lists and revokes the tokens that let programs in as you.</summary>
-internal sealed class TokenCommand : Command
+internal sealed class TokenCommand : ServerCommand
 {
-    private readonly Option<Uri> _server = ClientCommand.ServerOption();
-
     public TokenCommand()
         : base("token", "Make, list and revoke the tokens that let programs in as you")
     {
-        _server.Recursive = true;
-        Options.Add(_server);
         Subcommands.Add(Create());
         Subcommands.Add(List());
         Subcommands.Add(Revoke());
@@ -65,7 +60,6 @@ internal sealed class TokenCommand : Command
                         + "it is not shown again. Give it to programs as ALIDADE_TOKEN."
                 );
                 Console.WriteLine(made.Secret);
-                return 0;
             }
         );
         return command;
@@ -78,22 +72,15 @@ internal sealed class TokenCommand : Command
             command,
             async (client, _, cancellation) =>
             {
-                var table = new Table().Border(TableBorder.None);
-                table.AddColumns("token", "name", "opens", "created", "last used", "expires");
-                foreach (var token in await client.Tokens.ListAsync(cancellation))
-                {
-                    table.AddRow(
-                        $"{token.Id}",
-                        token.Name.EscapeMarkup(),
-                        string.Join(' ', token.Scopes).EscapeMarkup(),
-                        Day(token.CreatedOn),
-                        Day(token.UsedOn),
-                        Day(token.ExpiresOn)
-                    );
-                }
-
-                Consoles.Out.Write(table);
-                return 0;
+                Show(
+                    await client.Tokens.ListAsync(cancellation),
+                    ("token", token => $"{token.Id}"),
+                    ("name", token => token.Name),
+                    ("opens", token => string.Join(' ', token.Scopes)),
+                    ("created", token => Day(token.CreatedOn)),
+                    ("last used", token => Day(token.UsedOn)),
+                    ("expires", token => Day(token.ExpiresOn))
+                );
             }
         );
         return command;
@@ -109,7 +96,6 @@ internal sealed class TokenCommand : Command
             {
                 await client.Tokens.RevokeAsync(parsed.GetValue(id), cancellation);
                 Consoles.Out.WriteLine($"token {parsed.GetValue(id)} revoked");
-                return 0;
             }
         );
         return command;
@@ -127,33 +113,6 @@ internal sealed class TokenCommand : Command
         }
 
         var mine = (await client.Users.CurrentAsync(cancellation)).Groups;
-        return
-        [
-            .. names.Select(name =>
-                mine.FirstOrDefault(group => group.Name == name)?.Id
-                ?? throw new CommandException(
-                    $"--group: you are in no group {name}; yours are {string.Join(", ", mine.Select(g => g.Name))}."
-                )
-            ),
-        ];
+        return [.. names.Select(name => GroupOption.Find(mine, name))];
     }
-
-    private void Act(Command command, Func<AlidadeClient, ParseResult, CancellationToken, Task<int>> work) =>
-        command.SetAction(
-            (parsed, cancellation) =>
-            {
-                var server = parsed.GetRequiredValue(_server);
-                return ClientCommand.RunAsync(
-                    server,
-                    async () =>
-                    {
-                        using var client = ClientCommand.Connect(server);
-                        return await work(client, parsed, cancellation);
-                    }
-                );
-            }
-        );
-
-    private static string Day(DateTimeOffset? time) =>
-        time?.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "";
 }

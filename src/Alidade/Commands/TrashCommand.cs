@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Alidade.Cli;
 using Alidade.Client;
 using Spectre.Console;
@@ -7,15 +6,11 @@ using Spectre.Console;
 namespace Alidade.Commands;
 
 /// <summary>What was deleted: shown, brought back, purged.</summary>
-internal sealed class TrashCommand : Command
+internal sealed class TrashCommand : ServerCommand
 {
-    private readonly Option<Uri> _server = ClientCommand.ServerOption();
-
     public TrashCommand()
         : base("trash", "What was deleted: list, restore, purge")
     {
-        _server.Recursive = true;
-        Options.Add(_server);
         Subcommands.Add(List());
         Subcommands.Add(
             One("restore", "Bring something back", (client, kind, id, c) => client.Trash.RestoreAsync(kind, id, c))
@@ -33,22 +28,15 @@ internal sealed class TrashCommand : Command
             command,
             async (client, parsed, cancellation) =>
             {
-                var table = new Table().Border(TableBorder.None);
-                table.AddColumns("kind", "id", "name", "group", "deleted", "purged by itself");
-                foreach (var item in (await client.Trash.ListAsync(parsed.GetValue(limit), cancellation)).Data)
-                {
-                    table.AddRow(
-                        item.Kind,
-                        item.Id.EscapeMarkup(),
-                        item.Name.EscapeMarkup(),
-                        (item.Group.Name ?? "").EscapeMarkup(),
-                        Day(item.DeletedOn),
-                        Day(item.PurgedOn)
-                    );
-                }
-
-                Consoles.Out.Write(table);
-                return 0;
+                Show(
+                    (await client.Trash.ListAsync(parsed.GetValue(limit), cancellation)).Data,
+                    ("kind", item => item.Kind),
+                    ("id", item => item.Id),
+                    ("name", item => item.Name),
+                    ("group", item => item.Group.Name ?? ""),
+                    ("deleted", item => Day(item.DeletedOn)),
+                    ("purged by itself", item => Day(item.PurgedOn))
+                );
             }
         );
         return command;
@@ -71,28 +59,8 @@ internal sealed class TrashCommand : Command
                 var (what, which) = (parsed.GetRequiredValue(kind), parsed.GetRequiredValue(id));
                 await work(client, what, Uri.EscapeDataString(which), cancellation);
                 Consoles.Out.WriteLine($"{what} {which}: {name}d");
-                return 0;
             }
         );
         return command;
     }
-
-    private void Act(Command command, Func<AlidadeClient, ParseResult, CancellationToken, Task<int>> work) =>
-        command.SetAction(
-            (parsed, cancellation) =>
-            {
-                var server = parsed.GetRequiredValue(_server);
-                return ClientCommand.RunAsync(
-                    server,
-                    async () =>
-                    {
-                        using var client = ClientCommand.Connect(server);
-                        return await work(client, parsed, cancellation);
-                    }
-                );
-            }
-        );
-
-    private static string Day(DateTimeOffset time) =>
-        time.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 }

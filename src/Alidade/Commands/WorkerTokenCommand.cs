@@ -1,27 +1,17 @@
 using System.CommandLine;
-using System.Globalization;
 using Alidade.Cli;
-using Alidade.Client;
 using Spectre.Console;
 
 namespace Alidade.Commands;
 
 /// <summary>Makes, lists and revokes the tokens that let workers in.</summary>
-internal sealed class WorkerTokenCommand : Command
+internal sealed class WorkerTokenCommand : ServerCommand
 {
-    private readonly Option<Uri> _server = ClientCommand.ServerOption();
-    private readonly Option<string?> _group = new("--group")
-    {
-        Description = "Whose queues the workers serve (default: your first group)",
-        HelpName = "NAME",
-        Recursive = true,
-    };
+    private readonly GroupOption _group = new("Whose queues the workers serve (default: your first group)");
 
     public WorkerTokenCommand()
         : base("worker-token", "Make, list and revoke the tokens that let workers in")
     {
-        _server.Recursive = true;
-        Options.Add(_server);
         Options.Add(_group);
         Subcommands.Add(Create());
         Subcommands.Add(List());
@@ -46,7 +36,7 @@ internal sealed class WorkerTokenCommand : Command
             command,
             async (client, parsed, cancellation) =>
             {
-                var group = await GroupAsync(client, parsed, cancellation);
+                var group = await _group.IdAsync(client, parsed, cancellation);
                 var allowed = parsed.GetValue(queues) is { Length: > 0 } some ? some : null;
                 var made = await client.WorkerTokens.CreateAsync(
                     group,
@@ -61,7 +51,6 @@ internal sealed class WorkerTokenCommand : Command
                     $"ALIDADE_TOKEN=… alidade worker --server {ClientCommand.Shown(client.Server)}"
                 );
                 Console.WriteLine(made.Token);
-                return 0;
             }
         );
         return command;
@@ -74,23 +63,16 @@ internal sealed class WorkerTokenCommand : Command
             command,
             async (client, parsed, cancellation) =>
             {
-                var group = await GroupAsync(client, parsed, cancellation);
-                var table = new Table().Border(TableBorder.None);
-                table.AddColumns("token", "name", "for", "created", "last used", "revoked");
-                foreach (var token in await client.WorkerTokens.ListAsync(group, cancellation))
-                {
-                    table.AddRow(
-                        $"{token.Id}",
-                        token.Name.EscapeMarkup(),
-                        token.Pool.EscapeMarkup(),
-                        Day(token.CreatedOn),
-                        Day(token.UsedOn),
-                        Day(token.RevokedOn)
-                    );
-                }
-
-                Consoles.Out.Write(table);
-                return 0;
+                var group = await _group.IdAsync(client, parsed, cancellation);
+                Show(
+                    await client.WorkerTokens.ListAsync(group, cancellation),
+                    ("token", token => $"{token.Id}"),
+                    ("name", token => token.Name),
+                    ("for", token => token.Pool),
+                    ("created", token => Day(token.CreatedOn)),
+                    ("last used", token => Day(token.UsedOn)),
+                    ("revoked", token => Day(token.RevokedOn))
+                );
             }
         );
         return command;
@@ -106,39 +88,8 @@ internal sealed class WorkerTokenCommand : Command
             {
                 await client.WorkerTokens.RevokeAsync(parsed.GetValue(id), cancellation);
                 Consoles.Out.WriteLine($"token {parsed.GetValue(id)} revoked");
-                return 0;
             }
         );
         return command;
     }
-
-    private async Task<long> GroupAsync(AlidadeClient client, ParseResult parsed, CancellationToken cancellation)
-    {
-        var groups = (await client.Users.CurrentAsync(cancellation)).Groups;
-        var name = parsed.GetValue(_group);
-        var group = name is null ? groups.FirstOrDefault() : groups.FirstOrDefault(group => group.Name == name);
-        return group?.Id
-            ?? throw new CommandException(
-                $"--group: you are in no group {name}; yours are {string.Join(", ", groups.Select(group => group.Name))}."
-            );
-    }
-
-    private void Act(Command command, Func<AlidadeClient, ParseResult, CancellationToken, Task<int>> work) =>
-        command.SetAction(
-            (parsed, cancellation) =>
-            {
-                var server = parsed.GetRequiredValue(_server);
-                return ClientCommand.RunAsync(
-                    server,
-                    async () =>
-                    {
-                        using var client = ClientCommand.Connect(server);
-                        return await work(client, parsed, cancellation);
-                    }
-                );
-            }
-        );
-
-    private static string Day(DateTimeOffset? time) =>
-        time?.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "";
 }

@@ -6,15 +6,11 @@ using Spectre.Console;
 namespace Alidade.Commands;
 
 /// <summary>Lists the workers of a server, and takes them out of service.</summary>
-internal sealed class WorkersCommand : Command
+internal sealed class WorkersCommand : ServerCommand
 {
-    private readonly Option<Uri> _server = ClientCommand.ServerOption();
-
     public WorkersCommand()
         : base("workers", "List, drain and resume the workers of a server")
     {
-        _server.Recursive = true;
-        Options.Add(_server);
         Subcommands.Add(List());
         Subcommands.Add(Change("drain", "Let it finish what it runs, and no more", (w, id, c) => w.DrainAsync(id, c)));
         Subcommands.Add(Change("resume", "Give it jobs again", (w, id, c) => w.ResumeAsync(id, c)));
@@ -27,24 +23,17 @@ internal sealed class WorkersCommand : Command
             command,
             async (client, _, cancellation) =>
             {
-                var table = new Table().Border(TableBorder.None);
-                table.AddColumns("worker", "name", "state", "slots", "cpu", "memory", "gpus", "labels");
-                foreach (var worker in await client.Workers.ListAsync(cancellation))
-                {
-                    table.AddRow(
-                        $"{worker.Id}",
-                        worker.Name.EscapeMarkup(),
-                        worker.State,
-                        $"{worker.Busy}/{worker.Slots}",
-                        $"{worker.Resources.Cpu}",
-                        $"{worker.Resources.Memory}",
-                        $"{worker.Resources.Gpus}",
-                        Engine.Jobs.Labeling.Say(worker.Labels).EscapeMarkup()
-                    );
-                }
-
-                Consoles.Out.Write(table);
-                return 0;
+                Show(
+                    await client.Workers.ListAsync(cancellation),
+                    ("worker", worker => $"{worker.Id}"),
+                    ("name", worker => worker.Name),
+                    ("state", worker => worker.State),
+                    ("slots", worker => $"{worker.Busy}/{worker.Slots}"),
+                    ("cpu", worker => $"{worker.Resources.Cpu}"),
+                    ("memory", worker => $"{worker.Resources.Memory}"),
+                    ("gpus", worker => $"{worker.Resources.Gpus}"),
+                    ("labels", worker => Engine.Jobs.Labeling.Say(worker.Labels))
+                );
             }
         );
         return command;
@@ -64,25 +53,8 @@ internal sealed class WorkersCommand : Command
             {
                 var worker = await change(client.Workers, parsed.GetValue(id), cancellation);
                 Consoles.Out.WriteLine($"worker {worker.Id} {worker.State}");
-                return 0;
             }
         );
         return command;
     }
-
-    private void Act(Command command, Func<AlidadeClient, ParseResult, CancellationToken, Task<int>> work) =>
-        command.SetAction(
-            (parsed, cancellation) =>
-            {
-                var server = parsed.GetRequiredValue(_server);
-                return ClientCommand.RunAsync(
-                    server,
-                    async () =>
-                    {
-                        using var client = ClientCommand.Connect(server);
-                        return await work(client, parsed, cancellation);
-                    }
-                );
-            }
-        );
 }

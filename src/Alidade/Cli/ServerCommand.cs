@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Globalization;
+using Alidade.Client;
+using Spectre.Console;
+
+namespace Alidade.Cli;
+
+/// <summary>A command whose subcommands ask a server something.</summary>
+internal abstract class ServerCommand : Command
+{
+    private readonly Option<Uri> _server = ClientCommand.ServerOption();
+
+    protected ServerCommand(string name, string description)
+        : base(name, description)
+    {
+        _server.Recursive = true;
+        Options.Add(_server);
+    }
+
+    /// <summary>Gives a subcommand its work.</summary>
+    protected void Act(Command command, Func<AlidadeClient, ParseResult, CancellationToken, Task> work) =>
+        Act(
+            command,
+            async (client, parsed, cancellation) =>
+            {
+                await work(client, parsed, cancellation);
+                return 0;
+            }
+        );
+
+    /// <summary>The same where the work decides what the program exits with.</summary>
+    protected void Act(Command command, Func<AlidadeClient, ParseResult, CancellationToken, Task<int>> work) =>
+        command.SetAction(
+            (parsed, cancellation) =>
+            {
+                var server = parsed.GetRequiredValue(_server);
+                return ClientCommand.RunAsync(
+                    server,
+                    async () =>
+                    {
+                        using var client = ClientCommand.Connect(server);
+                        return await work(client, parsed, cancellation);
+                    }
+                );
+            }
+        );
+
+    /// <summary>Prints a row for each item.</summary>
+    protected static void Show<T>(IEnumerable<T> items, params (string Name, Func<T, string?> Of)[] columns)
+    {
+        var table = new Table().Border(TableBorder.None).AddColumns([.. columns.Select(column => column.Name)]);
+        foreach (var item in items)
+        {
+            table.AddRow([.. columns.Select(column => (column.Of(item) ?? "").EscapeMarkup())]);
+        }
+
+        Consoles.Out.Write(table);
+    }
+
+    protected static string Day(DateTimeOffset? time) =>
+        time?.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "";
+}
