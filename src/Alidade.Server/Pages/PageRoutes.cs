@@ -15,6 +15,7 @@ using Alidade.Server.Pages.Runs;
 using Alidade.Server.Pages.Secrets;
 using Alidade.Server.Pages.Shell;
 using Alidade.Server.Pages.SignIn;
+using Alidade.Server.Pages.Trash;
 using Alidade.Server.Pages.Web;
 using Alidade.Server.Platform.Security;
 
@@ -73,6 +74,7 @@ public static class PageRoutes
         pages.MapQueuePages();
         pages.MapArtifactPages();
         pages.MapSecretPages();
+        pages.MapTrashPages();
         pages.MapModelPages();
         pages.MapConnectPages();
         pages.MapFallback($"{{*path:{PagePathConstraint.Name}}}", NotFound);

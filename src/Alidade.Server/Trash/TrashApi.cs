@@ -31,26 +31,18 @@ public static class TrashApi
             )
             .Needs(Access.Manage);
         MapRuns(trash);
-        foreach (
-            var (name, kind) in new[]
-            {
-                ("experiments", TrashKind.Experiment),
-                ("models", TrashKind.Model),
-                ("modelVersions", TrashKind.ModelVersion),
-                ("artifacts", TrashKind.Artifact),
-            }
-        )
+        foreach (var kind in TrashKind.All)
         {
             trash
                 .MapPost(
-                    $"/{name}/{{id:long}}/restore",
+                    $"/{kind.Address}/{{id:long}}/restore",
                     (long id, Caller caller, TrashService service, CancellationToken c) =>
                         service.RestoreAsync(caller, kind, id, c)
                 )
                 .WithSummary($"Restore the {kind.Word}, if its name is free");
             trash
                 .MapDelete(
-                    $"/{name}/{{id:long}}",
+                    $"/{kind.Address}/{{id:long}}",
                     (long id, Caller caller, TrashService service, CancellationToken c) =>
                         service.PurgeAsync(caller, kind, id, c)
                 )

@@ -14,7 +14,8 @@ internal sealed partial class PageFilter(ViewerLoader viewers, ILogger<PageFilte
         PageHeaders.Set(http.Response);
         try
         {
-            if (http.Features.Get<Caller>() is { } caller && HttpMethods.IsGet(http.Request.Method))
+            // A form that is refused is answered with a page too.
+            if (http.Features.Get<Caller>() is { } caller)
             {
                 http.Features.Set(await viewers.LoadAsync(caller, http.RequestAborted));
             }
