@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 
 from .context import data, job_id, params, secret, secret_path, seed, workdir
 from .errors import AlidadeError, JobCancelled, OutsideJobError
+from .streams import artifact_path, open_artifact
 from .tasks import register, task
 from .tracking import (
     log_artifact,
@@ -32,6 +33,7 @@ __all__ = [
     "AlidadeError",
     "JobCancelled",
     "OutsideJobError",
+    "artifact_path",
     "data",
     "job_id",
     "log_artifact",
@@ -42,6 +44,7 @@ __all__ = [
     "log_parameter",
     "log_result",
     "log_text",
+    "open_artifact",
     "params",
     "register",
     "secret",

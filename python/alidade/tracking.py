@@ -71,7 +71,7 @@ def log_artifact(
     """
     job = _job.current("log_artifact")
     source = os.path.abspath(os.fspath(path))
-    name = _checked_name("log_artifact", name or os.path.basename(source))
+    name = checked_name("log_artifact", name or os.path.basename(source))
     handed = hand_over(job.folder, source)
     if media_type is None and not handed["folder"]:
         media_type = mimetypes.guess_type(handed["files"][0]["path"])[0]
@@ -103,7 +103,7 @@ class _scratch:
     """A path for a file to be handed over, gone afterwards."""
 
     def __init__(self, function: str, name: str, ending: str) -> None:
-        file = _checked_name(function, name)
+        file = checked_name(function, name)
         self._file = file if os.path.splitext(file)[1] else file + ending
 
     def __enter__(self) -> str:
@@ -134,7 +134,8 @@ def _record(function: str, kind: str, name: str, value: Any) -> None:
     job.channel.event(kind, name=name, value=value)
 
 
-def _checked_name(function: str, name: str) -> str:
+def checked_name(function: str, name: str) -> str:
+    """The name, if an artifact can have it."""
     if not isinstance(name, str) or not name or name in (".", "..") or re.search(r"[/\\\x00-\x1f]", name):
         raise ValueError(
             f"{function}: the artifact name {name!r} must be a text without slashes and control characters"

@@ -169,6 +169,8 @@ class OutsideTests(unittest.TestCase):
             "log_text": ("n", "t"),
             "log_json": ("n", {}),
             "log_figure": ("n", object()),
+            "open_artifact": ("n",),
+            "artifact_path": ("n",),
             "params": (),
             "workdir": (),
             "job_id": (),
