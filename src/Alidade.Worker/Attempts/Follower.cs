@@ -36,9 +36,9 @@ internal sealed class Follower(
     {
         using var events = new EventReader(_folder.Events);
         events.Seek(_folder.ReadAcknowledged());
-        verdict ??= await FollowAsync(events, cancellation);
+        var exit = await FollowAsync(events, verdict, cancellation);
         attempt.Phase = Phase.Reporting;
-        await FinishAsync(events, verdict, cancellation);
+        await FinishAsync(events, exit, cancellation);
     }
 
     /// <summary>Brings what the agent itself writes to the server until <paramref name="work"/> is done.</summary>
@@ -55,7 +55,7 @@ internal sealed class Follower(
         await DrainAsync(events, cancellation);
     }
 
-    private async Task<ExitFile> FollowAsync(EventReader events, CancellationToken cancellation)
+    private async Task<ExitFile> FollowAsync(EventReader events, ExitFile? verdict, CancellationToken cancellation)
     {
         var ending = new Ending(attempt, time);
         try
@@ -65,14 +65,14 @@ internal sealed class Follower(
             while (true)
             {
                 // Looked at before reading: what was written before the end is then read after it.
-                var ended = ending.HasCome();
+                var ended = verdict is not null || ending.HasCome();
                 if (await DrainAsync(events, cancellation))
                 {
                     _pace.Active();
                 }
                 else if (ended)
                 {
-                    return ending.Verdict();
+                    return verdict ?? ending.Verdict();
                 }
                 else
                 {
