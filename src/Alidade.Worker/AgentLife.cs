@@ -38,6 +38,7 @@ internal sealed class AgentLife : IDisposable
     private readonly RelayForwarder _relay;
     private readonly EnvironmentStore _environments;
     private readonly SpareFolders _spare;
+    private readonly ShownFolders _shown;
     private readonly NextJob _next;
     private readonly RecordTeller _records;
     private readonly SecretPlace _secrets;
@@ -61,7 +62,7 @@ internal sealed class AgentLife : IDisposable
         _server = new WorkerServer(_http, time);
         _attempts = new AttemptTable(options.Slots);
         _fence = new SelfFence(_attempts, time, log);
-        _sessions = new SessionKeeper(_server, options.Token, Introduce, _attempts, _fence, backoff, time, log);
+        _sessions = new SessionKeeper(_server, options.Token, IntroduceAsync, _attempts, _fence, backoff, time, log);
         var gate = new ClaimGate();
         _next = new NextJob(gate, _attempts);
         var load = new MachineLoad(options.DataFolder);
@@ -74,7 +75,8 @@ internal sealed class AgentLife : IDisposable
         var isSandboxed = facts.Levels[0] != IsolationLevels.Unsandboxed;
         _spare = new SpareFolders(folder.Spare, isSandboxed ? 0 : options.Slots + 1);
         _secrets = new SecretPlace(SecretPlace.RootOf(options.DataFolder, log), reliable);
-        var layout = new AttemptLayout(options, facts.Levels, _blobs, _spare, _secrets);
+        _shown = new ShownFolders(options, log);
+        var layout = new AttemptLayout(options, _shown, facts.Levels, _blobs, _spare, _secrets);
         _relay = new RelayForwarder(_http, reliable, time);
         var artifacts = new ArtifactUploader(reliable);
         var interpreters = new Interpreters(facts.Executable, facts.PythonVersion);
@@ -162,8 +164,15 @@ internal sealed class AgentLife : IDisposable
         return new HttpClient(handler) { BaseAddress = root, Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    private SessionRequest Introduce() =>
-        new(
+    private async Task<SessionRequest> IntroduceAsync(CancellationToken cancellation)
+    {
+        if (_options.DataRoots.Count > 0)
+        {
+            var token = await _server.DescribeTokenAsync(_options.Token, cancellation);
+            _shown.Take(token.DataFolders ?? new Dictionary<string, string>());
+        }
+
+        return new(
             _facts.Name,
             Environment.MachineName,
             _options.Queues,
@@ -173,8 +182,9 @@ internal sealed class AgentLife : IDisposable
             WorkerAgent.Version,
             _attempts.Live,
             MachineResources.Of(_options),
-            [.. _options.DataFolders.Keys.Order(StringComparer.Ordinal)]
+            [.. _shown.All.Keys.Order(StringComparer.Ordinal)]
         );
+    }
 
     private void Registered(WorkerSession session)
     {

@@ -25,6 +25,9 @@ internal static class DataFolderCheck
             : null;
     }
 
+    /// <summary>Whether a folder really is, or lies in, another, whatever links lead there.</summary>
+    public static bool LiesIn(string path, string folder) => IsWithin(Real(path), Real(folder));
+
     private static bool IsWithin(string path, string folder) =>
         path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal);
 

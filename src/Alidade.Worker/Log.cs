@@ -110,4 +110,7 @@ internal static partial class Log
 
     [LoggerMessage(34, LogLevel.Warning, "The server does not keep the {Kind} {Digest} for records: {Message}")]
     public static partial void PartRefused(this ILogger log, string kind, string digest, string message);
+
+    [LoggerMessage(36, LogLevel.Warning, "The pool's data folder {Name} is not shown to jobs: {Problem}")]
+    public static partial void DataFolderNotShown(this ILogger log, string name, string problem);
 }

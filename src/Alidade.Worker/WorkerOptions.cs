@@ -29,6 +29,9 @@ public sealed class WorkerOptions
     /// <summary>Folders of this machine that jobs may be shown, read-only, by the name jobs ask for them with.</summary>
     public IReadOnlyDictionary<string, string> DataFolders { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Folders of this machine below which the worker's pool may declare further data folders.</summary>
+    public IReadOnlyList<string> DataRoots { get; init; } = [];
+
     /// <summary>The worker's own folder: its name, the attempts, and files fetched from the server.</summary>
     public required string DataFolder { get; init; }
 

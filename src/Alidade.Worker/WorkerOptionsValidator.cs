@@ -71,6 +71,15 @@ public static class WorkerOptionsValidator
             Check(problem is null, $"{nameof(options.DataFolders)}:{name}", problem ?? "");
         }
 
+        foreach (var root in options.DataRoots)
+        {
+            Check(
+                Path.IsPathRooted(root) && Directory.Exists(root),
+                nameof(options.DataRoots),
+                $"'{root}' is no absolute path of a folder that is here."
+            );
+        }
+
         CheckLevels(options, Check);
         Check(options.DrainWait >= TimeSpan.Zero, nameof(options.DrainWait), "must not be negative.");
         Check(options.BlobCacheBytes >= 0, nameof(options.BlobCacheBytes), "must not be negative.");

@@ -1,4 +1,5 @@
 using Alidade.Worker.Tests.Fakes;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Alidade.Worker.Tests;
 
@@ -40,6 +41,48 @@ public sealed class WorkerOptionsTests
             ],
             errors.Select(error => error.Split(':')[1])
         );
+    }
+
+    [Fact]
+    public void A_pools_folder_is_shown_where_the_worker_lets_it_and_its_own_word_stands()
+    {
+        var top = Directory.CreateTempSubdirectory("alidade-options-");
+        try
+        {
+            var root = top.CreateSubdirectory("shared").FullName;
+            var inside = Directory.CreateDirectory(Path.Combine(root, "digits")).FullName;
+            var outside = top.CreateSubdirectory("private").FullName;
+            File.CreateSymbolicLink(Path.Combine(root, "link"), outside);
+            var options = new WorkerOptions
+            {
+                Server = new Uri("http://127.0.0.1:1"),
+                Token = "t",
+                DataFolder = top.CreateSubdirectory("worker").FullName,
+                DataFolders = new Dictionary<string, string> { ["own"] = outside },
+                DataRoots = [root],
+            };
+            var shown = new ShownFolders(options, NullLogger.Instance);
+            shown.Take(
+                new Dictionary<string, string>
+                {
+                    ["digits"] = inside,
+                    ["own"] = inside,
+                    ["private"] = outside,
+                    ["link"] = Path.Combine(root, "link"),
+                    ["up"] = Path.Combine(root, "..", "private"),
+                    ["gone"] = Path.Combine(root, "gone"),
+                    ["no name"] = inside,
+                }
+            );
+            Assert.Equal([("digits", inside), ("own", outside)], shown.All.Select(f => (f.Key, f.Value)).Order());
+
+            shown.Take(new Dictionary<string, string>());
+            Assert.Equal(["own"], shown.All.Keys);
+        }
+        finally
+        {
+            top.Delete(recursive: true);
+        }
     }
 
     [Fact]

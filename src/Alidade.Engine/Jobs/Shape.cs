@@ -17,13 +17,26 @@ public sealed record Capacity(long Cpu = 0, long Memory = 0, long Gpus = 0)
     public bool Covers(Capacity asked) => asked.Cpu <= Cpu && asked.Memory <= Memory && asked.Gpus <= Gpus;
 }
 
-/// <summary>What a job asks of a worker: labels it must have, and what it must have free.</summary>
+/// <summary>What a worker offers to jobs, or what is left of it.</summary>
+/// <param name="DataFolders">Names of the folders it can show.</param>
+public sealed record Offer(
+    IReadOnlyDictionary<string, string> Labels,
+    IReadOnlyList<string> DataFolders,
+    Capacity Capacity
+);
+
+/// <summary>What a job asks of a worker: labels and data folders it must have, and what it must have free.</summary>
 public sealed record Shape(IReadOnlyDictionary<string, string> Labels, Capacity Capacity)
 {
     public static Shape Any { get; } = new(Labeling.None, Capacity.None);
 
-    public bool Fits(IReadOnlyDictionary<string, string> labels, Capacity free) =>
-        Labeling.Has(labels, Labels) && free.Covers(Capacity);
+    /// <summary>Names in order, each once, so that equal needs are equal.</summary>
+    public IReadOnlyList<string> DataFolders { get; init; } = [];
+
+    public bool Fits(Offer offer) =>
+        Labeling.Has(offer.Labels, Labels)
+        && DataFolders.All(offer.DataFolders.Contains)
+        && offer.Capacity.Covers(Capacity);
 }
 
 /// <summary>Labels: names with values that workers have and jobs ask for.</summary>

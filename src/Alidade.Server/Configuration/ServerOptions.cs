@@ -86,6 +86,9 @@ public sealed record WorkerDefaults
     /// <summary>Folders that jobs may be shown, read-only, each written <c>NAME=PATH</c>.</summary>
     public IReadOnlyList<string> DataFolders { get; init; } = [];
 
+    /// <summary>Folders below which the worker's pool may declare further data folders.</summary>
+    public IReadOnlyList<string> DataRoots { get; init; } = [];
+
     /// <summary>The best isolation to use: <c>L1</c>, <c>L1c</c> or <c>L0</c>; empty takes the best that works.</summary>
     public string Isolation { get; init; } = "";
 

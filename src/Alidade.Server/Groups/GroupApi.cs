@@ -16,6 +16,20 @@ public static class GroupApi
         groups.MapPost("/", Create).WithSummary("Make a group, with the caller as its admin").Needs(Access.Manage);
         groups.MapPut("/{id:long}", Rename).WithSummary("Rename a group").Needs(Access.Manage);
         groups.MapDelete("/{id:long}", Delete).WithSummary("Delete an empty group").Needs(Access.Manage);
+        groups
+            .MapGet(
+                "/{id:long}/quota",
+                (long id, Caller caller, QuotaService quotas, CancellationToken c) => quotas.GetAsync(caller, id, c)
+            )
+            .WithSummary("How many of its jobs may run at once");
+        groups
+            .MapPut(
+                "/{id:long}/quota",
+                (long id, Input<Quota> input, Caller caller, QuotaService quotas, CancellationToken c) =>
+                    quotas.SetAsync(caller, id, input, c)
+            )
+            .WithSummary("Say how many of its jobs may run at once; for admins of the public group")
+            .Needs(Access.Manage);
         MapMembers(groups.MapGroup("/{id:long}/members"));
         MapInvitations(groups.MapGroup("/{id:long}/invitations").Needs(Access.Manage));
         api.MapPost("/invitations/{code}/accept", Accept)

@@ -3,6 +3,7 @@ using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Resources;
 using Alidade.Server.Platform.Security;
 using Alidade.Server.Secrets;
+using Alidade.Storage.Jobs;
 using Alidade.Storage.Platform;
 using Alidade.Storage.Workers;
 
@@ -87,6 +88,7 @@ public sealed class GroupLifecycle(Stores stores, GroupService groups)
                 }
 
                 SecretStore.DeleteOf(t, id);
+                GroupQuotas.Set(t, id, null);
                 t.Execute("DELETE FROM invitation WHERE group_id = @id", new { id });
                 t.Execute("DELETE FROM membership WHERE group_id = @id", new { id });
                 t.Execute(

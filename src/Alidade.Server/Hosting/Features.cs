@@ -54,6 +54,7 @@ internal static class Features
         services.AddSingleton<WelcomeService>();
         services.AddSingleton<GroupService>();
         services.AddSingleton<GroupLifecycle>();
+        services.AddSingleton<QuotaService>();
         services.AddSingleton<AuditService>();
         services.AddSingleton<MemberService>();
         services.AddSingleton<InvitationService>();

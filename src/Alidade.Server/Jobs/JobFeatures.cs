@@ -53,6 +53,7 @@ public static class JobFeatures
         services.AddSingleton<WorkerTokenService>();
         services.AddSingleton<WorkerList>();
         services.AddSingleton<WorkerDrains>();
+        services.AddSingleton<PoolService>();
         services.AddSingleton<RecordIntake>();
         services.AddSingleton<RecordService>();
         services.AddHostedService<ReaperLoop>();

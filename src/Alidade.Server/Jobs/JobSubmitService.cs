@@ -86,7 +86,7 @@ public sealed class JobSubmitService(Stores stores, JobViews views, JobSignals s
                     Queue = parts.Queue.Id,
                     Priority = (int)input.Priority,
                     Limits = policy.Limits,
-                    Shape = policy.Shape,
+                    Shape = policy.Shape with { DataFolders = [.. parts.DataFolders.Order(StringComparer.Ordinal)] },
                     LostAfter = policy.LostAfterMicros,
                     RunAt = times.NotBefore,
                     NotAfter = times.NotAfter,

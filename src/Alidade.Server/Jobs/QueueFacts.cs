@@ -21,6 +21,7 @@ internal sealed class QueueFacts
     private readonly Dictionary<long, long> _paused;
     private readonly IReadOnlyDictionary<long, WorkerUse> _use;
     private readonly List<(WorkerRow Worker, HashSet<long> Queues)> _workers;
+    private readonly Dictionary<long, FullGroup> _full;
     private readonly Dictionary<long, int> _places = [];
 
     private QueueFacts(ISession s, IReadOnlyList<JobRow> jobs)
@@ -36,6 +37,15 @@ internal sealed class QueueFacts
             .ToDictionary(p => p.Queue, p => p.At);
         _use = WorkerUse.All(s);
         _workers = Workers(s, [.. _queues.Values]);
+        _full = s.Query<FullGroup>(
+                """
+                SELECT g.id, g.name, q.running FROM group_quota q JOIN user_group g ON g.id = q.group_id
+                WHERE q.group_id = ANY(@groups) AND q.running <= (SELECT COUNT(*) FROM job j
+                    WHERE j.group_id = q.group_id AND j.state IN ('claimed', 'running', 'unreachable', 'cancelling'))
+                """,
+                new { groups = jobs.Select(j => j.GroupId).Distinct().ToArray() }
+            )
+            .ToDictionary(g => g.Id);
         CountPlaces(s, jobs);
     }
 
@@ -52,7 +62,10 @@ internal sealed class QueueFacts
         [.. _workers.Where(w => w.Queues.Contains(queue)).Select(w => w.Worker)];
 
     public Capacity Free(WorkerRow worker) =>
-        worker.Capacity.Without(_use.TryGetValue(worker.Worker, out var use) ? use.Capacity : Capacity.None);
+        worker.Offer.Capacity.Without(_use.TryGetValue(worker.Worker, out var use) ? use.Capacity : Capacity.None);
+
+    /// <summary>The group of a queued job, where its quota leaves no place.</summary>
+    public FullGroup? Full(JobRow job) => _full.GetValueOrDefault(job.GroupId);
 
     /// <summary>How many that are alike to every worker come first.</summary>
     public int Ahead(JobRow job) => _places.GetValueOrDefault(job.Id, Many);
@@ -91,6 +104,14 @@ internal sealed class QueueFacts
                 _places[id] = place;
             }
         }
+    }
+
+    /// <summary>A group that has as many running jobs as it may.</summary>
+    internal sealed record FullGroup
+    {
+        public long Id { get; init; }
+        public string Name { get; init; } = "";
+        public int Running { get; init; }
     }
 
     private sealed record Pause

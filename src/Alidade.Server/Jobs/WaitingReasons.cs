@@ -76,11 +76,18 @@ public sealed class WaitingReasons(TimeProvider time)
                 + "A worker has those it is started with: --label NAME=VALUE";
         }
 
-        var large = labelled.Where(w => w.Capacity.Covers(shape.Capacity)).ToList();
+        var stocked = labelled.Where(w => shape.DataFolders.All(w.Offer.DataFolders.Contains)).ToList();
+        if (stocked.Count == 0)
+        {
+            return $"No worker of the queue {queue} {MissingData(shape, labelled)}. "
+                + "A worker has those it is started with: --data-folder NAME=PATH, and those of its pool.";
+        }
+
+        var large = stocked.Where(w => w.Offer.Capacity.Covers(shape.Capacity)).ToList();
         if (large.Count == 0)
         {
             return $"No worker of the queue {queue} is large enough: it asks for "
-                + $"{Words.Lacking(shape.Capacity, [.. labelled.Select(w => w.Capacity)])}.";
+                + $"{Words.Lacking(shape.Capacity, [.. stocked.Select(w => w.Offer.Capacity)])}.";
         }
 
         var heard = large.Where(w => w.Seen > Micros.Now(time) - Timing.Lease).ToList();
@@ -88,6 +95,13 @@ public sealed class WaitingReasons(TimeProvider time)
         {
             var last = large.MaxBy(w => w.Seen)!;
             return $"Worker {last.Name} of the queue {queue} has been silent since {Words.Clock(last.Seen)}.";
+        }
+
+        if (facts.Full(job) is { } full)
+        {
+            return $"The group {full.Name} has the {full.Running} running {(full.Running == 1 ? "job" : "jobs")} that it may "
+                + "have at once."
+                + Behind(facts.Ahead(job));
         }
 
         return Busy(queue, shape, [.. heard.Where(w => w.State != "draining")], facts) + Behind(facts.Ahead(job));
@@ -111,6 +125,18 @@ public sealed class WaitingReasons(TimeProvider time)
         return left.Any(l => l.Covers(shape.Capacity))
             ? "A worker is about to take it."
             : $"Not enough is free: it asks for {Words.Lacking(shape.Capacity, left)}.";
+    }
+
+    /// <summary>Names what nobody has; where each folder is somewhere, no worker has all of them.</summary>
+    private static string MissingData(Shape shape, IReadOnlyList<WorkerRow> workers)
+    {
+        var nowhere = shape.DataFolders.Where(name => !workers.Any(w => w.Offer.DataFolders.Contains(name))).ToList();
+        return nowhere.Count switch
+        {
+            0 => $"has all of the data folders {string.Join(", ", shape.DataFolders)}",
+            1 => $"has the data folder {nowhere[0]}",
+            _ => $"has the data folders {string.Join(", ", nowhere)}",
+        };
     }
 
     private static string Behind(int ahead) =>

@@ -29,7 +29,7 @@ public sealed class WorkerDrains(Stores stores, WorkerList list)
             {
                 var live =
                     WorkerList.Find(tx, caller, worker) ?? throw new NotFoundException("worker", ("worker_id", worker));
-                var group = RequireAdmin(tx, caller, live.Pool);
+                var group = PoolService.RequireAdmin(tx, caller, live.Pool);
                 change(tx, live.Session);
                 Audit.Write(tx, caller, action, "worker", worker, live.Name, group);
                 return true;
@@ -37,21 +37,5 @@ public sealed class WorkerDrains(Stores stores, WorkerList list)
             cancellation: cancellation
         );
         return (await list.AllAsync(caller, cancellation)).First(w => w.Id == worker);
-    }
-
-    /// <summary>Admins of every group that a worker serves; of the public group where it serves all.</summary>
-    private static long RequireAdmin(ISession s, Caller caller, long pool)
-    {
-        var groups = Pools.Groups(s, pool);
-        IReadOnlyList<long> owners =
-            groups.Count == 0
-                ? [caller.PublicGroup ?? throw new NotFoundException("worker", ("pool_id", pool))]
-                : groups;
-        foreach (var group in owners)
-        {
-            caller.Require(group, Role.Admin);
-        }
-
-        return owners[0];
     }
 }

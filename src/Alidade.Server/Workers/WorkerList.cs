@@ -38,7 +38,8 @@ public sealed class WorkerList(Stores stores)
 {
     public Task<IReadOnlyList<WorkerView>> AllAsync(Caller caller, CancellationToken cancellation) =>
         stores.Core.ReadAsync<IReadOnlyList<WorkerView>>(
-            s => [.. SessionReader.Live(s).Where(w => Serves(Pools.Groups(s, w.Pool), caller)).Select(View)],
+            s =>
+                [.. SessionReader.Live(s).Where(w => PoolService.Serves(Pools.Groups(s, w.Pool), caller)).Select(View)],
             cancellation
         );
 
@@ -61,10 +62,9 @@ public sealed class WorkerList(Stores stores)
 
     /// <summary>A live worker that the caller may see.</summary>
     internal static WorkerRow? Find(ISession s, Caller caller, long worker) =>
-        SessionReader.Live(s).FirstOrDefault(w => w.Worker == worker && Serves(Pools.Groups(s, w.Pool), caller));
-
-    private static bool Serves(IReadOnlyList<long> groups, Caller caller) =>
-        groups.Count == 0 || groups.Any(caller.Groups.ContainsKey);
+        SessionReader
+            .Live(s)
+            .FirstOrDefault(w => w.Worker == worker && PoolService.Serves(Pools.Groups(s, w.Pool), caller));
 
     private static WorkerView View(WorkerRow w) =>
         new(

@@ -77,11 +77,8 @@ public sealed class WorkerService(
     /// <summary>Says what a token is for, without beginning a session.</summary>
     public async Task<TokenReply> DescribeAsync(TokenRow token, CancellationToken cancellation)
     {
-        var queues = await stores.Core.ReadAsync(
-            s => s.Scalar<string>("SELECT queues FROM pool WHERE id = @Pool", new { token.Pool }),
-            cancellation
-        );
-        return new TokenReply(token.Name, JsonSerializer.Deserialize<string[]>(queues)!);
+        var pool = await stores.Core.ReadAsync(s => Pools.Find(s, token.Pool)!, cancellation);
+        return new TokenReply(token.Name, pool.QueueNames, pool.DataFolders);
     }
 
     /// <summary>Grants at once what there is, else when there is something or the wait is over.</summary>
@@ -368,8 +365,7 @@ public sealed class WorkerService(
         IReadOnlyList<string> Watched,
         IReadOnlyList<string> Allowed,
         IReadOnlyList<long> Groups,
-        IReadOnlyDictionary<string, string> Labels,
-        Capacity Has
+        Offer Offer
     )
     {
         public static Serving Of(ISession read, SessionRow session, QueueCache queues) =>
@@ -378,8 +374,7 @@ public sealed class WorkerService(
                 QueueDirectory.Parse(session.Queues),
                 Pools.Find(read, session.Pool)!.QueueNames,
                 Pools.Groups(read, session.Pool),
-                Labeling.Parse(session.Labels),
-                session.Capacity
+                session.Offer
             );
 
         /// <summary>
@@ -388,7 +383,7 @@ public sealed class WorkerService(
         public long[] Open(IReadOnlyList<LaneRow> lanes) =>
             [.. lanes.Where(l => Serves(l.Queue) && Fits(l)).Select(l => l.Id)];
 
-        public bool Fits(LaneRow lane) => lane.Shape.Fits(Labels, Has);
+        public bool Fits(LaneRow lane) => lane.Shape.Fits(Offer);
 
         /// <summary>A queue that is newer than this look may be served too; the next look tells.</summary>
         public bool Serves(long queue) =>

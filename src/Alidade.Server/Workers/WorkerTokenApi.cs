@@ -3,7 +3,9 @@ using Alidade.Server.Platform.Security;
 
 namespace Alidade.Server.Workers;
 
-/// <summary><c>/workerTokens</c>, <c>/workers</c> and <c>/queues/{id}/workers</c>: who may work, and who does.</summary>
+/// <summary>
+/// <c>/workerTokens</c>, <c>/pools</c>, <c>/workers</c> and <c>/queues/{id}/workers</c>: who may work, and who does.
+/// </summary>
 public static class WorkerTokenApi
 {
     public static void MapWorkerTokenApi(this IEndpointRouteBuilder api)
@@ -30,6 +32,17 @@ public static class WorkerTokenApi
                     service.RevokeAsync(caller, id, c)
             )
             .WithSummary("Revoke a token; its workers stop");
+        api.MapGet("/pools", (Caller caller, PoolService pools, CancellationToken c) => pools.ListAsync(caller, c))
+            .WithTags("workers")
+            .WithSummary("List the pools that workers belong to");
+        api.MapPut(
+                "/pools/{id:long}/dataFolders",
+                (long id, Input<PoolDataInput> input, Caller caller, PoolService pools, CancellationToken c) =>
+                    pools.SetDataFoldersAsync(caller, id, input, c)
+            )
+            .WithTags("workers")
+            .WithSummary("Replace the data folders that a pool's workers show to jobs")
+            .Needs(Access.Manage);
         api.MapGet("/workers", (Caller caller, WorkerList list, CancellationToken c) => list.AllAsync(caller, c))
             .WithTags("workers")
             .WithSummary("List the workers that are there now");

@@ -28,16 +28,17 @@ internal sealed class ClaimRound
     private readonly ITransaction _tx;
     private readonly List<LaneRow> _open;
     private readonly Dictionary<long, long> _held;
-    private Capacity _free;
+    private Offer _left;
 
     public ClaimRound(ITransaction tx, List<LaneRow> open, SessionRow asking, WorkerUse use)
     {
         _tx = tx;
-        var labels = Labeling.Parse(asking.Labels);
-        _free = asking.Capacity.Without(use.Capacity);
+        var offer = asking.Offer;
+        _left = offer with { Capacity = offer.Capacity.Without(use.Capacity) };
         _open = open;
-        _open.RemoveAll(lane => !lane.Shape.Fits(labels, _free));
+        _open.RemoveAll(lane => !lane.Shape.Fits(_left));
         _held = Held();
+        _open.RemoveAll(IsFull);
     }
 
     /// <summary>Null when nothing is left that the worker could take.</summary>
@@ -62,21 +63,29 @@ internal sealed class ClaimRound
 
     public void Took(LaneRow lane)
     {
-        _free = _free.Without(lane.Capacity);
+        _left = _left with { Capacity = _left.Capacity.Without(lane.Capacity) };
         _held[lane.GroupId] = _held.GetValueOrDefault(lane.GroupId) + 1;
-        _open.RemoveAll(other => !_free.Covers(other.Capacity));
+        _open.RemoveAll(other => !_left.Capacity.Covers(other.Capacity) || IsFull(other));
     }
+
+    private bool IsFull(LaneRow lane) => lane.Quota is { } quota && _held.GetValueOrDefault(lane.GroupId) >= quota;
 
     public void Exhausted(LaneRow lane) => _open.Remove(lane);
 
     /// <summary>
     /// How many jobs of each group workers hold. It is counted, never kept, so it cannot leak; and only where several groups
-    /// wait, so a claim among jobs of one group does not pay for it.
+    /// wait or one has a quota, so a claim among jobs of one group does not pay for it.
     /// </summary>
     private Dictionary<long, long> Held()
     {
         var groups = _open.Select(l => l.GroupId).Distinct().ToArray();
-        return groups.Length < 2
+        var limited = _open.Where(l => l.Quota is not null).Select(l => l.GroupId).Distinct().ToArray();
+        if (limited.Length > 0)
+        {
+            GroupQuotas.Lock(_tx, limited);
+        }
+
+        return groups.Length < 2 && limited.Length == 0
             ? []
             : _tx.Query<GroupUse>(JobsHeld, new { groups }).ToDictionary(g => g.GroupId, g => g.Jobs);
     }

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Alidade.Engine.Jobs;
 using Alidade.Storage.Platform;
+using Alidade.Storage.Workers;
 
 namespace Alidade.Storage.Jobs;
 
@@ -14,7 +16,13 @@ public sealed record LaneRow
     public long Memory { get; init; }
     public long Gpus { get; init; }
 
-    public Shape Shape => new(Labeling.Parse(Labels), Capacity);
+    /// <summary>JSON list of names, in order.</summary>
+    public string DataFolders { get; init; } = "[]";
+
+    /// <summary>How many jobs of its group workers may hold at once; read where jobs are claimed.</summary>
+    public int? Quota { get; init; }
+
+    public Shape Shape => new(Labeling.Parse(Labels), Capacity) { DataFolders = DataFolderNames.Parse(DataFolders) };
 
     public Capacity Capacity => new(Cpu, Memory, Gpus);
 }
@@ -44,14 +52,16 @@ public static class Lanes
             shape.Capacity.Cpu,
             shape.Capacity.Memory,
             shape.Capacity.Gpus,
+            DataFolders = JsonSerializer.Serialize(shape.DataFolders),
         };
         const string Same =
-            "queue = @Queue AND group_id = @Group AND labels = @Labels AND cpu = @Cpu AND memory = @Memory AND gpus = @Gpus";
+            "queue = @Queue AND group_id = @Group AND labels = @Labels AND cpu = @Cpu AND memory = @Memory AND gpus = @Gpus "
+            + "AND data_folders = @DataFolders";
         return tx.First<long?>($"SELECT id FROM lane WHERE {Same}", lane)
             ?? tx.Scalar<long>(
                 """
-                INSERT INTO lane (queue, group_id, labels, cpu, memory, gpus)
-                VALUES (@Queue, @Group, @Labels, @Cpu, @Memory, @Gpus) RETURNING id
+                INSERT INTO lane (queue, group_id, labels, cpu, memory, gpus, data_folders)
+                VALUES (@Queue, @Group, @Labels, @Cpu, @Memory, @Gpus, @DataFolders) RETURNING id
                 """,
                 lane
             );
@@ -63,12 +73,13 @@ public static class Lanes
     /// </summary>
     public static IReadOnlyList<LaneRow> WithWork(ISession read) => read.Query<LaneRow>(Busy);
 
-    /// <summary>These lanes, as far as their queues are not paused.</summary>
+    /// <summary>These lanes with the quotas of their groups, as far as their queues are not paused.</summary>
     internal static List<LaneRow> Open(ISession read, IReadOnlyList<long> lanes) =>
         [
             .. read.Query<LaneRow>(
                 """
-                SELECT l.* FROM lane l WHERE l.id = ANY(@Lanes)
+                SELECT l.*, q.running AS quota FROM lane l LEFT JOIN group_quota q ON q.group_id = l.group_id
+                WHERE l.id = ANY(@Lanes)
                     AND NOT EXISTS (SELECT 1 FROM queue_pause p WHERE p.queue = l.queue)
                 """,
                 new { Lanes = lanes as long[] ?? [.. lanes] }

@@ -20,6 +20,10 @@ public sealed record PoolRow
     public long Created { get; init; }
 
     public IReadOnlyList<string> QueueNames => JsonSerializer.Deserialize<string[]>(Queues)!;
+
+    /// <summary>Paths on the workers' machines, by name.</summary>
+    public IReadOnlyDictionary<string, string> DataFolders =>
+        JsonSerializer.Deserialize<Dictionary<string, string>>(Data)!;
 }
 
 /// <summary>A secret that lets workers into a pool; only its digest is kept.</summary>
@@ -78,6 +82,12 @@ public static class Pools
         read.First<PoolRow>("SELECT * FROM pool WHERE id = @Pool", new { Pool = pool });
 
     public static IReadOnlyList<PoolRow> All(ISession read) => read.Query<PoolRow>("SELECT * FROM pool ORDER BY name");
+
+    public static void SetDataFolders(ITransaction tx, long pool, IReadOnlyDictionary<string, string> folders) =>
+        tx.Execute(
+            "UPDATE pool SET data = @Data WHERE id = @Pool",
+            new { Data = JsonSerializer.Serialize(folders), Pool = pool }
+        );
 
     /// <summary>The groups a pool serves; empty means every group.</summary>
     public static IReadOnlyList<long> Groups(ISession read, long pool) =>

@@ -26,7 +26,10 @@ public sealed record SessionRow
     public long Memory { get; init; }
     public long Gpus { get; init; }
 
-    public Capacity Capacity => new(Cpu, Memory, Gpus);
+    /// <summary>JSON list of names.</summary>
+    public string DataFolders { get; init; } = "[]";
+
+    public Offer Offer => new(Labeling.Parse(Labels), DataFolderNames.Parse(DataFolders), new(Cpu, Memory, Gpus));
 
     public bool IsDraining => State == "draining";
 }
@@ -54,10 +57,10 @@ public sealed record WorkerRow
     public long Memory { get; init; }
     public long Gpus { get; init; }
 
-    public Capacity Capacity => new(Cpu, Memory, Gpus);
-
     /// <summary>JSON list of names.</summary>
     public string DataFolders { get; init; } = "[]";
+
+    public Offer Offer => new(Labeling.Parse(Labels), DataFolderNames.Parse(DataFolders), new(Cpu, Memory, Gpus));
 
     /// <summary>JSON, of the last renewal.</summary>
     public string? Load { get; init; }

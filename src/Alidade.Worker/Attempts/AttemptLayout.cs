@@ -12,6 +12,7 @@ internal sealed class GrantRefusedException(string message) : Exception(message)
 /// <summary>Lays out the folder of a granted attempt.</summary>
 internal sealed class AttemptLayout(
     WorkerOptions options,
+    ShownFolders shown,
     IReadOnlyList<string> levels,
     BlobCache blobs,
     SpareFolders spare,
@@ -64,17 +65,19 @@ internal sealed class AttemptLayout(
         await secrets.FillAsync(grant, cancellation);
     }
 
-    private Dictionary<string, string> DataOf(Grant grant) =>
-        (grant.DataFolders ?? [])
-            .Where(options.DataFolders.ContainsKey)
-            .ToDictionary(name => name, name => options.DataFolders[name]);
+    private Dictionary<string, string> DataOf(Grant grant)
+    {
+        var all = shown.All;
+        return (grant.DataFolders ?? []).Where(all.ContainsKey).ToDictionary(name => name, name => all[name]);
+    }
 
     private void CheckData(Grant grant)
     {
-        var missing = (grant.DataFolders ?? []).Where(name => !options.DataFolders.ContainsKey(name)).ToList();
+        var all = shown.All;
+        var missing = (grant.DataFolders ?? []).Where(name => !all.ContainsKey(name)).ToList();
         if (missing.Count > 0)
         {
-            var has = options.DataFolders.Count == 0 ? "none" : string.Join(", ", options.DataFolders.Keys.Order());
+            var has = all.Count == 0 ? "none" : string.Join(", ", all.Keys.Order());
             throw new GrantRefusedException(
                 $"The job asks for the data folder {string.Join(", ", missing)}, and this worker has {has}; "
                     + $"start it with --data-folder {missing[0]}=PATH, or submit to a queue whose workers have it."

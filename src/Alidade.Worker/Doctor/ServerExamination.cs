@@ -34,7 +34,7 @@ internal sealed class ServerExamination(HttpClient http, WorkerOptions options, 
             [
                 Finding.Good("server", reached),
                 Clock(health.Headers.Date, asked, answered),
-                await TokenAsync(cancellation),
+                .. await TokenAsync(cancellation),
             ];
         }
         catch (Exception e)
@@ -71,33 +71,46 @@ internal sealed class ServerExamination(HttpClient http, WorkerOptions options, 
             );
     }
 
-    private async Task<Finding> TokenAsync(CancellationToken cancellation)
+    private async Task<IReadOnlyList<Finding>> TokenAsync(CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "api/v1/worker/token");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", options.Token);
         using var response = await http.SendAsync(request, cancellation);
         if (response.StatusCode is HttpStatusCode.Unauthorized)
         {
-            return Finding.Bad(
-                "token",
-                "The server does not know it, or it was revoked.",
-                "Make another with: alidade worker-token create."
-            );
+            return
+            [
+                Finding.Bad(
+                    "token",
+                    "The server does not know it, or it was revoked.",
+                    "Make another with: alidade worker-token create."
+                ),
+            ];
         }
 
         if (!response.IsSuccessStatusCode)
         {
-            return Finding.Bad(
-                "token",
-                $"The server answers {(int)response.StatusCode} when asked about it.",
-                "Give server and worker the same version."
-            );
+            return
+            [
+                Finding.Bad(
+                    "token",
+                    $"The server answers {(int)response.StatusCode} when asked about it.",
+                    "Give server and worker the same version."
+                ),
+            ];
         }
 
         var token = (await response.Content.ReadFromJsonAsync(WorkerJson.Default.TokenReply, cancellation))!;
-        return Finding.Good(
-            "token",
-            $"'{token.Name}' lets this worker serve the queues {string.Join(", ", token.Queues)}."
-        );
+        var serves = $"'{token.Name}' lets this worker serve the queues {string.Join(", ", token.Queues)}.";
+        return [Finding.Good("token", serves), .. token.DataFolders?.Select(Folder) ?? []];
     }
+
+    private Finding Folder(KeyValuePair<string, string> declared) =>
+        ShownFolders.Problem(options, declared.Key, declared.Value) is { } problem
+            ? Finding.Fair(
+                "data folder",
+                $"The pool's {declared.Key} is not shown: {problem}",
+                "Jobs that need it wait for other workers."
+            )
+            : Finding.Good("data folder", $"The pool's {declared.Key} is shown.");
 }

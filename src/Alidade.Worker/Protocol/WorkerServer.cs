@@ -20,6 +20,17 @@ internal sealed class WorkerServer(HttpClient http, TimeProvider time)
     private static readonly MediaTypeHeaderValue Lines = new("application/x-ndjson");
     private static readonly MediaTypeHeaderValue Bytes = new("application/octet-stream");
 
+    public Task<TokenReply> DescribeTokenAsync(string token, CancellationToken cancellation) =>
+        SendAsync(
+            HttpMethod.Get,
+            "token",
+            token,
+            null,
+            AnswerLimit,
+            (content, c) => ReadAsync(content, WorkerJson.Default.TokenReply, c),
+            cancellation
+        );
+
     public Task<SessionReply> RegisterAsync(string token, SessionRequest body, CancellationToken cancellation) =>
         PostAsync("sessions", token, Json(body), AnswerLimit, WorkerJson.Default.SessionReply, cancellation);
 
@@ -165,10 +176,15 @@ internal sealed class WorkerServer(HttpClient http, TimeProvider time)
             secret,
             body,
             limit,
-            async (content, token) =>
-                await content.ReadFromJsonAsync(type, token) ?? throw new JsonException("The answer is null."),
+            (content, token) => ReadAsync(content, type, token),
             cancellation
         );
+
+    private static async Task<T> ReadAsync<T>(
+        HttpContent content,
+        JsonTypeInfo<T> type,
+        CancellationToken cancellation
+    ) => await content.ReadFromJsonAsync(type, cancellation) ?? throw new JsonException("The answer is null.");
 
     private async Task<T> SendAsync<T>(
         HttpMethod method,

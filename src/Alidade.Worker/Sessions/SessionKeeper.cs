@@ -11,7 +11,7 @@ namespace Alidade.Worker.Sessions;
 internal sealed class SessionKeeper(
     WorkerServer server,
     string token,
-    Func<SessionRequest> introduce,
+    Func<CancellationToken, Task<SessionRequest>> introduce,
     AttemptTable attempts,
     SelfFence fence,
     Backoff backoff,
@@ -79,7 +79,8 @@ internal sealed class SessionKeeper(
             var sent = time.GetTimestamp();
             try
             {
-                var reply = await server.RegisterAsync(token, introduce(), cancellation);
+                var request = await introduce(cancellation);
+                var reply = await server.RegisterAsync(token, request, cancellation);
                 fence.Renewed(sent, reply.Intervals);
                 foreach (var id in reply.Stop)
                 {

@@ -60,6 +60,7 @@ internal static partial class InsideWorker
             Wheels = wanted.Wheels.Length > 0 ? Path.GetFullPath(wanted.Wheels) : null,
             Preloads = wanted.Preload,
             DataFolders = NamedValues.Paths(wanted.DataFolders),
+            DataRoots = [.. wanted.DataRoots.Select(Path.GetFullPath)],
             HighestLevel = wanted.Isolation.Length > 0 ? wanted.Isolation : defaults.HighestLevel,
             Network = wanted.Network,
             AllowUnsandboxed = wanted.AllowUnsandboxed,

@@ -46,6 +46,11 @@ internal sealed class WorkerCommand : Command, IHandlesSignals
         Description = "A folder that jobs may be shown, read-only, at /data/NAME; may be given many times",
         HelpName = "NAME=PATH",
     };
+    private readonly Option<string[]> _dataRoots = new("--data-root")
+    {
+        Description = "A folder below which the server may name further folders for jobs; may be given many times",
+        HelpName = "DIR",
+    };
     private readonly Option<DirectoryInfo?> _data = new("--data")
     {
         Description = "The worker's folder; give each worker its own",
@@ -93,7 +98,7 @@ internal sealed class WorkerCommand : Command, IHandlesSignals
     public WorkerCommand()
         : base("worker", "Run jobs for a server on this machine")
     {
-        Option[] offers = [_labels, _cpu, _memory, _gpus, _dataFolders];
+        Option[] offers = [_labels, _cpu, _memory, _gpus, _dataFolders, _dataRoots];
         foreach (var option in (Option[])[_server, _token, _queues, _slots, .. offers, _data])
         {
             Offer(option);
@@ -163,6 +168,7 @@ internal sealed class WorkerCommand : Command, IHandlesSignals
             Memory = parsed.GetValue(_memory) is { } memory ? Amounts.Bytes(memory) ?? -1 : null,
             Gpus = parsed.GetValue(_gpus),
             DataFolders = NamedValues.Paths(parsed.GetValue(_dataFolders)),
+            DataRoots = [.. (parsed.GetValue(_dataRoots) ?? []).Select(Path.GetFullPath)],
             Python = parsed.GetValue(_python) ?? defaults.Python,
             PythonPackage = parsed.GetValue(_package) ?? defaults.PythonPackage,
             Wheels = parsed.GetValue(_wheels)?.FullName,

@@ -79,22 +79,42 @@ public sealed class GivenTests
     }
 
     [Fact]
-    public async Task A_job_that_asks_for_what_is_not_there_is_told_what_is()
+    public async Task A_job_waits_for_a_folder_until_its_pool_declares_it_where_the_worker_lets_it()
     {
         using var folder = new TempFolder();
-        var data = Directory.CreateDirectory(folder.In("digits")).FullName;
-        await using var server = await LiveServer.StartAsync(
-            folder.In("data"),
-            Limit,
-            "--data-folder",
-            $"digits={data}"
+        var letters = Directory.CreateDirectory(folder.In("shared", "letters")).FullName;
+        File.WriteAllText(Path.Combine(letters, "a.txt"), "abc");
+        var settings = folder.Write("alidade.yaml", $"worker:\n  dataRoots: ['{folder.In("shared")}']\n");
+        await using var server = await LiveServer.StartAsync(folder.In("data"), Limit, "--config", settings);
+        const string Source = """
+            import alidade
+            def work():
+                print((alidade.data("letters") / "a.txt").read_text())
+            """;
+        var job = await server.SubmitAsync(Source, Limit, needs: new FunctionNeeds(["letters"], []));
+        Assert.Contains(
+            "No worker of the queue tests has the data folder letters",
+            (await server.Client.Jobs.GetAsync(job.Id, Limit)).WaitingReason!
         );
 
-        var job = await server.SubmitAsync("def work(): pass", Limit, needs: new FunctionNeeds(["letters"], []));
-        var (ended, _) = await server.FollowAsync(job.Id, Limit);
-        Assert.Equal(("failed", "env_setup"), (ended.State, ended.Reason));
-        Assert.Contains("asks for the data folder letters, and this worker has digits", ended.Message!);
+        var pool = Assert.Single(await server.Client.Workers.PoolsAsync(Limit));
+        var declared = new Dictionary<string, string> { ["letters"] = letters, ["etc"] = "/etc" };
+        await server.Client.Workers.SetDataFoldersAsync(pool.Id, declared, Limit);
+        await server.KillAsync();
+        await server.StartAgainAsync(Limit);
+        var (ended, lines) = await server.FollowAsync(job.Id, Limit);
+        Assert.Equal("finished", ended.State);
+        Assert.Contains("abc", lines.Select(line => line.Message));
+        var start = (await server.Client.Jobs.RecordAsync(job.Id, Limit)).Attempts[0].Start!;
+        Assert.Equal(["letters"], start.Data);
+        Assert.Contains("data folder etc is not shown", server.Output);
+    }
 
+    [Fact]
+    public async Task A_job_that_asks_for_a_secret_that_is_not_there_is_refused()
+    {
+        using var folder = new TempFolder();
+        await using var server = await LiveServer.StartAsync(folder.In("data"), Limit);
         var refused = await Assert.ThrowsAsync<ApiException>(() =>
             server.SubmitAsync("def work(): pass", Limit, needs: new FunctionNeeds([], ["nothing"]))
         );

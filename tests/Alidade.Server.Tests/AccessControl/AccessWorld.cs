@@ -114,6 +114,10 @@ internal sealed class AccessWorld : IAsyncDisposable
         var token = await Admin.PostJsonAsync("/api/v1/workerTokens", new { group });
         _ids["workerTokens"] = token.Id();
         using var worker = await Server.NewWorkerAsync(token["token"]!.GetValue<string>());
+        _ids["pools"] = (await Admin.GetJsonAsync("/api/v1/pools"))
+            .AsArray()
+            .Single(p => p!["groups"]!.AsArray().Any(g => g!.GetValue<long>() == group))!
+            .Id();
         _ids["workers"] = (await Admin.GetJsonAsync("/api/v1/workers"))[0]!.Id();
         await MakeAsync(
             "secrets",

@@ -1,4 +1,5 @@
 using Alidade.Engine.Jobs;
+using Alidade.Storage.Jobs;
 using Alidade.Storage.Workers;
 using Alidade.Testing;
 
@@ -45,6 +46,31 @@ public abstract class JobCompliance(ITestStore source) : IAsyncLifetime
         var all = taken.SelectMany(t => t).Concat(left).ToList();
         Assert.Equal(40, all.Count);
         Assert.Equal(40, all.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Eight_claimers_at_once_stay_within_the_quota_of_a_group()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            await _world.Submit();
+        }
+
+        await _world.Write(tx =>
+        {
+            GroupQuotas.Set(tx, 1, 3);
+            return true;
+        });
+        var sessions = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => _world.Register($"w{i}")));
+        var taken = await Task.WhenAll(
+            sessions.Select(s => Task.Run(async () => (await _world.Claim(s.Session, 2))!.Grants))
+        );
+        Assert.Equal(3, taken.Sum(t => t.Count));
+
+        var (grants, session) = taken.Zip(sessions, (grants, s) => (grants, s.Session)).First(t => t.grants.Count > 0);
+        var job = grants[0].Job;
+        await _world.Finish(new(session, job.Id, job.Attempt!.Value, job.Fence));
+        Assert.Single((await _world.Claim(sessions[0].Session, 5))!.Grants);
     }
 
     [Fact]

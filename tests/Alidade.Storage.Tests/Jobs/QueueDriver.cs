@@ -83,6 +83,7 @@ internal sealed class QueueDriver(IStore store, FakeTime time, TokenRow token, I
                 $"{(s.On ? Sessions.Drain(tx, _sessions[s.Session]) : Sessions.Resume(tx, _sessions[s.Session]))}"
             ),
             Step.Pause s => Said(Pause(tx, s)),
+            Step.Quota s => Said(Limit(tx, s)),
             Step.User s => Said(
                 JobMoves.Move(tx, _jobs[s.Job], new Change(s.Event, "user", UserId: 1))?.Now.State ?? "refused"
             ),
@@ -157,7 +158,8 @@ internal sealed class QueueDriver(IStore store, FakeTime time, TokenRow token, I
             ["L0"],
             "1",
             Live(s.Present),
-            new WorkerResources(worker.Capacity.Cpu / 1000.0, worker.Capacity.Memory, (int)worker.Capacity.Gpus)
+            new WorkerResources(worker.Capacity.Cpu / 1000.0, worker.Capacity.Memory, (int)worker.Capacity.Gpus),
+            worker.DataFolders
         );
         var registered = Sessions.Register(tx, token, request, "digest");
         return () =>
@@ -206,6 +208,12 @@ internal sealed class QueueDriver(IStore store, FakeTime time, TokenRow token, I
             ? "INSERT INTO queue_pause (queue, user_id, at) VALUES (@Queue, 1, 1) ON CONFLICT (queue) DO NOTHING"
             : "DELETE FROM queue_pause WHERE queue = @Queue";
         tx.Execute(sql, new { Queue = FirstQueue + s.Queue });
+        return "";
+    }
+
+    private static string Limit(ITransaction tx, Step.Quota s)
+    {
+        GroupQuotas.Set(tx, s.Group, s.Running);
         return "";
     }
 

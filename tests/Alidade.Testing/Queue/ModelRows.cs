@@ -6,6 +6,10 @@ namespace Alidade.Testing.Queue;
 
 public sealed record ModelWorker(int Index, int Slots, IReadOnlyDictionary<string, string> Labels, Capacity Capacity)
 {
+    public IReadOnlyList<string> DataFolders { get; init; } = [];
+
+    public Offer Offer => new(Labels, DataFolders, Capacity);
+
     public string Name => $"worker {Index}";
 }
 

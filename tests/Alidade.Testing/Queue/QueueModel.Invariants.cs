@@ -68,6 +68,16 @@ public sealed partial class QueueModel
         foreach (var job in granted.Select(g => Jobs[g]))
         {
             Require(Labeling.Has(Workers[worker].Labels, job.Asked.Shape.Labels), "I8: a label is missing", job);
+            Require(
+                job.Asked.Shape.DataFolders.All(Workers[worker].DataFolders.Contains),
+                "I8: a data folder is missing",
+                job
+            );
+            Require(
+                !_quotas.TryGetValue(job.Asked.Group, out var most) || HeldBy(job.Asked.Group) <= most,
+                "I10: more jobs of a group than it may have",
+                job
+            );
             Require(Workers[worker].Capacity.Covers(taken), "I8: more than the worker has", job);
             Require(held.Count <= Workers[worker].Slots, "I9: more jobs than slots", job);
             Require(!_paused.Contains(job.Asked.Queue), "granted from a paused queue", job);
@@ -89,7 +99,8 @@ public sealed partial class QueueModel
             var reason = job.Facts.State switch
             {
                 JobState.Queued => _paused.Contains(job.Asked.Queue)
-                    || Workers.All(w => !job.Asked.Shape.Fits(w.Labels, w.Capacity)),
+                    || IsFull(job.Asked.Group)
+                    || Workers.All(w => !job.Asked.Shape.Fits(w.Offer)),
                 JobState.Scheduled => job.RunAt > Now - Timing.Second
                     || (job.Facts.Waits > 0 && job.Open.Any(o => !Jobs[o].Facts.State.IsTerminal())),
                 JobState.Running => !job.Facts.Live,

@@ -56,6 +56,20 @@ public sealed partial class QueueModel
         return "";
     }
 
+    private string Limit(Step.Quota asked)
+    {
+        if (asked.Running is { } most)
+        {
+            _quotas[asked.Group] = most;
+        }
+        else
+        {
+            _quotas.Remove(asked.Group);
+        }
+
+        return "";
+    }
+
     private static bool IsMet(ModelJob earlier, AfterPolicy policy) =>
         earlier.Facts.State.IsTerminal() && (policy == AfterPolicy.Any || earlier.Facts.State == JobState.Finished);
 }

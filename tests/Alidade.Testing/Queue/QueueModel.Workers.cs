@@ -32,8 +32,13 @@ public sealed partial class QueueModel
         _open.Where(j =>
             j.Facts.State == JobState.Queued
             && !_paused.Contains(j.Asked.Queue)
-            && j.Asked.Shape.Fits(Workers[worker].Labels, free)
+            && !IsFull(j.Asked.Group)
+            && j.Asked.Shape.Fits(Workers[worker].Offer with { Capacity = free })
         );
+
+    private bool IsFull(long group) => _quotas.TryGetValue(group, out var most) && HeldBy(group) >= most;
+
+    private int HeldBy(long group) => _open.Count(j => j.Asked.Group == group && IsHeld(j.Facts.State));
 
     private string Register(Step.Register asked)
     {

@@ -13,6 +13,7 @@ public sealed partial class QueueModel
     private readonly List<ModelJob> _open = [];
     private readonly SortedSet<int> _settled = [];
     private readonly HashSet<int> _paused = [];
+    private readonly Dictionary<long, int> _quotas = [];
     private readonly Dictionary<int, (int Job, long At)> _keys = [];
 
     public List<ModelJob> Jobs { get; } = [];
@@ -51,6 +52,7 @@ public sealed partial class QueueModel
             Step.Release s => Release(s),
             Step.Drain s => Drain(s),
             Step.Pause s => Pause(s),
+            Step.Quota s => Limit(s),
             Step.User s => Move(Jobs[s.Job], s.Event) ? Jobs[s.Job].Facts.State.Word() : "refused",
             Step.Sweep => Sweep(),
             Step.Settle => Settle(),

@@ -42,6 +42,9 @@ public abstract record Step
 
     public sealed record Pause(int Queue, bool On) : Step;
 
+    /// <param name="Running">Null lifts the limit.</param>
+    public sealed record Quota(long Group, int? Running) : Step;
+
     public sealed record User(int Job, JobEvent Event) : Step;
 
     public sealed record Sweep : Step;

@@ -47,14 +47,19 @@ public sealed class StepSource(QueueModel model, int seed)
         new(new Dictionary<string, string> { ["zone"] = "a" }, Capacity.None),
         new(new Dictionary<string, string> { ["zone"] = "b" }, new Capacity(1000, 0, 1)),
         new(new Dictionary<string, string> { ["zone"] = "nowhere" }, Capacity.None),
+        new(Labeling.None, Capacity.None) { DataFolders = ["digits"] },
+        new(Labeling.None, new Capacity(500)) { DataFolders = ["digits", "faces"] },
     ];
 
     /// <summary>What a model for this source has.</summary>
     public static IReadOnlyList<ModelWorker> Workers { get; } =
     [
-        new(0, 3, new Dictionary<string, string> { ["zone"] = "a" }, new Capacity(2000, 4L << 30)),
+        new(0, 3, new Dictionary<string, string> { ["zone"] = "a" }, new Capacity(2000, 4L << 30))
+        {
+            DataFolders = ["digits", "faces"],
+        },
         new(1, 2, new Dictionary<string, string> { ["zone"] = "b" }, new Capacity(4000, 8L << 30, 1)),
-        new(2, 4, Labeling.None, Capacity.None),
+        new(2, 4, Labeling.None, Capacity.None) { DataFolders = ["digits"] },
         new(3, 1, new Dictionary<string, string> { ["zone"] = "a", ["fast"] = "" }, new Capacity(1500, 1L << 30)),
     ];
 
@@ -110,7 +115,9 @@ public sealed class StepSource(QueueModel model, int seed)
             < 93 => new Step.Leave(_random.Next(Workers.Count)),
             < 94 when model.Attempts.Count > 0 => new Step.Release(Hold()),
             < 95 => new Step.Drain(Session(), Chance(0.3)),
-            < 96 => new Step.Pause(_random.Next(3), Chance(0.3)),
+            < 96 => Chance(0.5)
+                ? new Step.Pause(_random.Next(3), Chance(0.3))
+                : new Step.Quota(_random.Next(1, 4), Chance(0.6) ? _random.Next(4) : null),
             _ when model.Jobs.Count > 0 => new Step.User(Recent(model.Jobs.Count), Any(UserEvents)),
             _ => new Step.Sweep(),
         };
