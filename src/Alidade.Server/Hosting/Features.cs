@@ -88,6 +88,8 @@ internal static class Features
     {
         app.MapHealth();
         app.MapOpenApi().AllowAnonymous();
+        // Where Dioptra's pages look for it.
+        app.MapOpenApi("/swagger.json").AllowAnonymous();
         app.MapPages();
         var api = app.MapGroup(Wire.Root);
         api.MapUserApi();

@@ -1,5 +1,6 @@
 using Alidade.Server.Logs;
 using Alidade.Server.Metrics;
+using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Input;
 using Alidade.Server.Platform.Paging;
 using Alidade.Server.Platform.Security;
@@ -11,6 +12,8 @@ namespace Alidade.Server.Jobs;
 /// <summary><c>/jobs</c> and <c>/experiments/{id}/jobs</c>.</summary>
 public static class JobApi
 {
+    private const string Snapshots = "/snapshots";
+
     public static void MapJobApi(this IEndpointRouteBuilder api)
     {
         var jobs = api.MapGroup("/jobs").WithTags("jobs");
@@ -125,9 +128,19 @@ public static class JobApi
         jobs.MapGet(
                 "/{id:long}/metrics/{name}/snapshots",
                 (long id, string name, Listing listing, Caller caller, MetricService service, CancellationToken c) =>
-                    service.HistoryAsync(caller, id, name, listing, c)
+                    service.HistoryAsync(caller, id, Slashes(name), listing, c)
             )
             .WithSummary("The points of a metric by step")
+            .OpensToAttempts();
+        // Names such as system/cpu come with their slashes as they are from clients that do not escape them.
+        jobs.MapGet(
+                "/{id:long}/metrics/{**path}",
+                (long id, string path, Listing listing, Caller caller, MetricService service, CancellationToken c) =>
+                    path.EndsWith(Snapshots, StringComparison.Ordinal)
+                        ? service.HistoryAsync(caller, id, path[..^Snapshots.Length], listing, c)
+                        : throw new NotFoundException("metric", ("name", path))
+            )
+            .ExcludeFromDescription()
             .OpensToAttempts();
         jobs.MapGet(
                 "/{id:long}/log",
@@ -294,4 +307,7 @@ public static class JobApi
             )
             .WithSummary("The last metrics of each job");
     }
+
+    /// <summary>The one character that the server leaves escaped in a part of a path.</summary>
+    private static string Slashes(string part) => part.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 }

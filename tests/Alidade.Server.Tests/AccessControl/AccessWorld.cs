@@ -58,7 +58,7 @@ internal sealed class AccessWorld : IAsyncDisposable
     {
         long parent = 0;
         var path = Regex.Replace(
-            pattern,
+            pattern.Replace("metrics/{**path}", "metrics/system/cpu/snapshots", StringComparison.Ordinal),
             @"(?<kind>[A-Za-z]+)/\{(?<name>\w+)[^}]*\}",
             match =>
             {

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Alidade.Server.Tests.Artifacts;
 using Alidade.Server.Tests.Hosting;
+using Alidade.Server.Tests.MLflow;
 using Alidade.Storage.Platform;
 
 namespace Alidade.Server.Tests.Wire;
@@ -63,6 +64,20 @@ public sealed class WireDetailTests : IAsyncLifetime
         var points = await _client.GetJsonAsync($"/api/v1/jobs/{job.Id}/metrics/loss/snapshots");
 
         Assert.Equal(timestamp, points["data"]![0]!["timestamp"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData("system/disk/read")]
+    [InlineData("system%2Fdisk%2Fread")]
+    public async Task A_metric_is_found_by_a_name_with_slashes_escaped_or_not(string inPath)
+    {
+        var job = await _server.NewJobAsync(_client);
+        await new TrackingClient(_client).LogAsync(job.Run, "system/disk/read", 0.5);
+
+        var points = await _client.GetJsonAsync($"/api/v1/jobs/{job.Id}/metrics/{inPath}/snapshots");
+
+        Assert.Equal("system/disk/read", points["data"]![0]!["name"]!.GetValue<string>());
+        await _client.GetJsonAsync($"/api/v1/jobs/{job.Id}/metrics/{inPath}/other", HttpStatusCode.NotFound);
     }
 
     [Fact]
