@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Concurrent;
 using System.Reflection;
+using System.Text;
 using System.Text.Json;
 
 namespace Alidade.Server.MLflow.Protocol;
@@ -19,6 +20,11 @@ internal static class ProtoReader
     {
         try
         {
+            return Of(type).Read(json, null, null);
+        }
+        catch (MlflowException)
+        {
+            // To say where each of a thousand points stands would take longer than to read them, so only now.
             return Of(type).Read(json, "", null);
         }
         catch (InvalidOperationException)
@@ -42,9 +48,9 @@ internal static class ProtoReader
             _fields = [.. constructor.GetParameters().Select(p => new Field(p))];
         }
 
-        /// <param name="path">What stands before the names of the fields in an error: <c>metrics[0].</c>.</param>
+        /// <param name="path">What stands before the names of the fields in an error: <c>metrics[0].</c>; null for nothing.</param>
         /// <param name="outer">The parameter of the request that this is a part of, and its value.</param>
-        public object Read(JsonElement json, string path, (string Name, JsonElement Value)? outer)
+        public object Read(JsonElement json, string? path, (string Name, JsonElement Value)? outer)
         {
             var values = new object?[_fields.Length];
             for (var i = 0; i < values.Length; i++)
@@ -59,6 +65,7 @@ internal static class ProtoReader
     private sealed class Field
     {
         private readonly string _name;
+        private readonly byte[] _bytes;
         private readonly string? _formerly;
         private readonly bool _required;
         private readonly object? _default;
@@ -68,6 +75,7 @@ internal static class ProtoReader
         public Field(ParameterInfo parameter)
         {
             _name = JsonNamingPolicy.SnakeCaseLower.ConvertName(parameter.Name!);
+            _bytes = Encoding.UTF8.GetBytes(_name);
             _formerly = parameter.GetCustomAttribute<FormerlyAttribute>()?.Name;
             _required = parameter.GetCustomAttribute<RequiredAttribute>() is not null;
             _default = parameter.HasDefaultValue ? parameter.DefaultValue : null;
@@ -78,7 +86,7 @@ internal static class ProtoReader
                     : null;
         }
 
-        public object? Read(JsonElement json, string path, (string Name, JsonElement Value)? outer)
+        public object? Read(JsonElement json, string? path, (string Name, JsonElement Value)? outer)
         {
             if (!TryFind(json, out var value))
             {
@@ -86,20 +94,20 @@ internal static class ProtoReader
             }
 
             var read = _item is null
-                ? One(_type, value, path + _name + ".", outer ?? (_name, value))
+                ? One(_type, value, path is null ? null : path + _name + ".", outer ?? (_name, value))
                 : Many(_item, value, path, outer ?? (_name, value));
             return _required && read is "" or ICollection { Count: 0 } && _required ? throw Missing(path, outer) : read;
         }
 
         /// <summary>What is missing; within a list, clients before 3.0 look for the list.</summary>
-        private MlflowException Missing(string path, (string Name, JsonElement Value)? outer) =>
+        private MlflowException Missing(string? path, (string Name, JsonElement Value)? outer) =>
             MlflowException.Required(
                 path + _name,
                 outer is { } list ? (list.Name, PythonText.Json(list.Value), PythonText.TypeName(list.Value)) : null
             );
 
         private bool TryFind(JsonElement json, out JsonElement value) =>
-            (json.TryGetProperty(_name, out value) && value.ValueKind != JsonValueKind.Null)
+            (json.TryGetProperty(_bytes, out value) && value.ValueKind != JsonValueKind.Null)
             || (
                 _formerly is not null
                 && json.TryGetProperty(_formerly, out value)
@@ -108,7 +116,7 @@ internal static class ProtoReader
 
         private object? Unset() => _default ?? (_item is null ? null : Array.CreateInstance(_item, 0));
 
-        private Array Many(Type item, JsonElement value, string path, (string Name, JsonElement Value) outer)
+        private Array Many(Type item, JsonElement value, string? path, (string Name, JsonElement Value) outer)
         {
             if (value.ValueKind != JsonValueKind.Array)
             {
@@ -119,13 +127,14 @@ internal static class ProtoReader
             var i = 0;
             foreach (var element in value.EnumerateArray())
             {
-                list.SetValue(One(item, element, $"{path}{_name}[{i}].", outer), i++);
+                var place = path is null ? null : $"{path}{_name}[{i}].";
+                list.SetValue(One(item, element, place, outer), i++);
             }
 
             return list;
         }
 
-        private static object One(Type type, JsonElement value, string path, (string Name, JsonElement Value) outer)
+        private static object One(Type type, JsonElement value, string? path, (string Name, JsonElement Value) outer)
         {
             if (ProtoScalars.IsScalar(type))
             {
