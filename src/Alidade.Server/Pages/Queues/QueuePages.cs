@@ -1,3 +1,6 @@
+using System.Globalization;
+using Alidade.Engine.Jobs;
+using Alidade.Engine.Protocol;
 using Alidade.Server.Jobs;
 using Alidade.Server.Jobs.Policies;
 using Alidade.Server.Pages.Experiments;
@@ -97,7 +100,15 @@ internal static class QueuePages
             worker.Slots,
             worker.Queues,
             worker.Levels,
+            OfferOf(worker.Resources),
+            Labeling.Say(worker.Labels),
             worker.Version
         );
+    }
+
+    private static string OfferOf(WorkerResources offer)
+    {
+        var gpus = offer.Gpus > 0 ? $", {Say.Count(offer.Gpus, "GPU")}" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{offer.Cpu:0.###} CPU, {Say.Bytes(offer.Memory)}{gpus}");
     }
 }

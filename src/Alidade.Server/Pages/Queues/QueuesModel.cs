@@ -21,6 +21,7 @@ public sealed record QueueItem(
 );
 
 /// <summary>A process that takes jobs.</summary>
+/// <param name="Offer">Processors, memory and GPUs for its jobs together.</param>
 public sealed record WorkerItem(
     string Name,
     string Host,
@@ -30,6 +31,8 @@ public sealed record WorkerItem(
     int Slots,
     IReadOnlyList<string> Queues,
     IReadOnlyList<string> Levels,
+    string Offer,
+    string Labels,
     string Version
 )
 {
