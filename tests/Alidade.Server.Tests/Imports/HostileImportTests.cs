@@ -144,10 +144,7 @@ public sealed class HostileImportTests(HostileImportTests.Server server) : IClas
     /// <summary>Archives that say one thing and hold another, by what is done to a good one.</summary>
     public static TheoryData<string, byte[]> Liars()
     {
-        var (tar, zip) = (
-            ImportCalls.GZip(ImportCalls.Tar(ImportCalls.Source())),
-            ImportCalls.Zip(ImportCalls.Source())
-        );
+        var zip = ImportCalls.Zip(ImportCalls.Source());
         var central = zip.AsSpan().IndexOf("PK\u0001\u0002"u8);
         var deep = string.Concat(Enumerable.Repeat("d/", 10_000));
         return new()
@@ -155,7 +152,6 @@ public sealed class HostileImportTests(HostileImportTests.Server server) : IClas
             { "a zip whose entry is encrypted", Changed(zip, central + 8, 1) },
             { "a zip whose entry claims another size", Changed(zip, central + 24, 0xFF, 0xFF, 0xFF, 0x7E) },
             { "a zip whose entry lies beyond the end", Changed(zip, central + 42, 0xFF, 0xFF, 0xFF, 0x7E) },
-            { "a gzip with rubbish behind it", [.. tar, .. "rubbish"u8] },
             { "a tar of 10,000 nested folders", ImportCalls.Tar([KeyValuePair.Create(deep + "f", "")]) },
             { "a zip of 10,000 nested folders", ImportCalls.Zip([KeyValuePair.Create(deep + "f", "")]) },
         };
