@@ -20,6 +20,10 @@ internal sealed class MetricsIngest : IScenario
     private const int BatchSize = 1000;
     private const int Connections = 8;
     private const int Names = 5;
+
+    /// <summary>More than a connection sends while it is measured.</summary>
+    private const int MadeBodies = 2000;
+    private const string RunAt = "{\"run_id\":\"";
     private const string LogMetric = "api/2.0/mlflow/runs/log-metric";
     private const string LogBatch = "api/2.0/mlflow/runs/log-batch";
 
@@ -156,9 +160,10 @@ internal sealed class MetricsIngest : IScenario
             runs[i] = await NewRunAsync(http, cancellation);
         }
 
-        await BatchesOverHttpAsync(http, runs, WarmUpOfServer);
+        var sent = new int[Connections];
+        await BatchesOverHttpAsync(http, runs, sent, WarmUpOfServer);
         var used = server.Process.ProcessorTime;
-        var batches = await BatchesOverHttpAsync(http, runs, Measured);
+        var batches = await BatchesOverHttpAsync(http, runs, sent, Measured);
         used = server.Process.ProcessorTime - used;
         report.Add(new Measure("log-batch over HTTP", "points/s", Rate(batches), Count: batches));
         report.Add(new Measure("log-batch, processor time", "µs/call", used * 1000 / batches, Count: batches));
@@ -181,25 +186,30 @@ internal sealed class MetricsIngest : IScenario
         }
     }
 
-    private static Task<int> BatchesOverHttpAsync(HttpClient http, string[] runs, TimeSpan length)
-    {
-        string[] bodies = [.. Made.Select(Body)];
-        return ManyAsync(
+    /// <summary>Each connection logs to a run of its own, and its steps go on as those of a script do.</summary>
+    private static Task<int> BatchesOverHttpAsync(HttpClient http, string[] runs, int[] sent, TimeSpan length) =>
+        ManyAsync(
             length,
-            (connection, batch) =>
-                SendAsync(http, LogBatch, $$"""{"run_id":"{{runs[connection]}}",{{bodies[batch % bodies.Length]}}}""")
+            (connection, _) => SendAsync(http, LogBatch, Body(runs[connection], sent[connection]++ % MadeBodies))
         );
+
+    /// <summary>A body made before, with the id of the run in its place.</summary>
+    private static byte[] Body(string run, int batch)
+    {
+        var body = Bodies.Value[batch].ToArray();
+        Encoding.UTF8.GetBytes(run, body.AsSpan(RunAt.Length));
+        return body;
     }
 
-    private static string Body(IReadOnlyList<MetricPoint> points)
+    private static byte[] Body(IEnumerable<MetricPoint> points)
     {
         var metrics = points.Select(p =>
             string.Create(
                 CultureInfo.InvariantCulture,
-                $$"""{"key":"{{p.Name}}","value":{{p.Value}},"timestamp":{{p.Time}},"step":{{p.Step}}}"""
+                $$"""{"key":"{{p.Name}}","value":{{p.Value}},"timestamp":{{p.Time / 1000}},"step":{{p.Step}}}"""
             )
         );
-        return $"\"metrics\":[{string.Join(',', metrics)}]";
+        return Encoding.UTF8.GetBytes($"{RunAt}{new string('0', 32)}\",\"metrics\":[{string.Join(',', metrics)}]}}");
     }
 
     private static Task<int> SinglesAsync(
@@ -215,8 +225,7 @@ internal sealed class MetricsIngest : IScenario
                 SendAsync(
                     http,
                     path,
-                    string.Create(
-                        CultureInfo.InvariantCulture,
+                    Utf8(
                         $$"""{"run_id":"{{runs[connection]}}","key":"loss","value":{{Math.Sin(call)}},"timestamp":{{call}},"step":{{call}}}"""
                     )
                 ),
@@ -251,9 +260,12 @@ internal sealed class MetricsIngest : IScenario
         return counts.Sum();
     }
 
-    private static async Task<int> SendAsync(HttpClient http, string path, string json)
+    private static byte[] Utf8(FormattableString json) =>
+        Encoding.UTF8.GetBytes(json.ToString(CultureInfo.InvariantCulture));
+
+    private static async Task<int> SendAsync(HttpClient http, string path, byte[] json)
     {
-        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(json));
+        using var content = new ByteArrayContent(json);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         using var response = await http.PostAsync(path, content);
         response.EnsureSuccessStatusCode();
@@ -270,20 +282,19 @@ internal sealed class MetricsIngest : IScenario
     }
 
     /// <summary>Made before, so that making them is not measured.</summary>
-    private static readonly IReadOnlyList<IReadOnlyList<MetricPoint>> Made = Make();
+    private static readonly IReadOnlyList<IReadOnlyList<MetricPoint>> Made = [.. Make(64)];
+
+    private static readonly Lazy<IReadOnlyList<byte[]>> Bodies = new(() => [.. Make(MadeBodies).Select(Body)]);
 
     private static IReadOnlyList<MetricPoint> Batch(int batch) => Made[batch % Made.Count];
 
-    private static IReadOnlyList<IReadOnlyList<MetricPoint>> Make()
+    private static IEnumerable<MetricPoint[]> Make(int batches)
     {
         string[] names = [.. Enumerable.Range(0, Names).Select(i => $"metric {i}")];
-        return
-        [
-            .. Enumerable
-                .Range(0, 64 * BatchSize)
-                .Select(i => new MetricPoint(names[i % Names], i / Names, i * 1000L, Math.Sin(i)))
-                .Chunk(BatchSize),
-        ];
+        return Enumerable
+            .Range(0, batches * BatchSize)
+            .Select(i => new MetricPoint(names[i % Names], i / Names, i * 1000L, Math.Sin(i)))
+            .Chunk(BatchSize);
     }
 
     private static double Rate(int batches) => batches * BatchSize / Measured.TotalSeconds;

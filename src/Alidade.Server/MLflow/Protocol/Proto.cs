@@ -14,28 +14,12 @@ public sealed record Proto<T>(T Value) : IEndpointParameterMetadataProvider
     /// <summary>Called by the framework for each request.</summary>
     public static async ValueTask<Proto<T>> BindAsync(HttpContext context, ParameterInfo parameter)
     {
-        RequireJson(context.Request);
-        using var buffer = new MemoryStream();
-        await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
-        using var document = ProtoBody.Parse(buffer);
-        return new Proto<T>((T)ProtoReader.Read(typeof(T), document.RootElement));
+        using var body = await ProtoBody.ReceiveAsync(context);
+        return new Proto<T>(ProtoBody.Read<T>(body.Bytes));
     }
 
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
         builder.Metadata.Add(new BodyMetadata(typeof(T)));
-
-    private static void RequireJson(HttpRequest request)
-    {
-        if (request.ContentLength is null or 0 && request.ContentType is null)
-        {
-            return;
-        }
-
-        if (request.ContentType?.Split(';')[0].Trim() != "application/json")
-        {
-            throw MlflowException.Invalid("Bad Request. Content-Type must be one of ['application/json'].");
-        }
-    }
 }
 
 /// <summary>As <see cref="Proto{T}"/>, with its fields in the query: a list repeats its key.</summary>
@@ -59,8 +43,28 @@ internal static class ProtoBody
 {
     private static readonly JsonDocumentOptions Limits = new() { MaxDepth = 64 };
 
+    /// <summary>Takes in a body that is said to be JSON, or is not there.</summary>
+    public static Task<ReceivedBody> ReceiveAsync(HttpContext context)
+    {
+        var request = context.Request;
+        var isEmpty = request.ContentLength is null or 0 && request.ContentType is null;
+        if (!isEmpty && request.ContentType?.Split(';')[0].Trim() != "application/json")
+        {
+            throw MlflowException.Invalid("Bad Request. Content-Type must be one of ['application/json'].");
+        }
+
+        return ReceivedBody.ReadAsync(request, context.RequestAborted);
+    }
+
+    public static T Read<T>(ReadOnlyMemory<byte> body)
+        where T : class
+    {
+        using var document = Parse(body);
+        return (T)ProtoReader.Read(typeof(T), document.RootElement);
+    }
+
     /// <summary>An object. Nothing at all is an empty one; very old clients encode twice.</summary>
-    public static JsonDocument Parse(MemoryStream body)
+    private static JsonDocument Parse(ReadOnlyMemory<byte> body)
     {
         if (body.Length == 0)
         {
@@ -69,7 +73,7 @@ internal static class ProtoBody
 
         try
         {
-            var document = JsonDocument.Parse(body.GetBuffer().AsMemory(0, (int)body.Length), Limits);
+            var document = JsonDocument.Parse(body, Limits);
             if (document.RootElement.ValueKind == JsonValueKind.String)
             {
                 document = JsonDocument.Parse(document.RootElement.GetString()!, Limits);

@@ -52,8 +52,8 @@ internal static class RunRoutes
         routes.Post(
             "/runs/log-batch",
             "Log numbers, parameters and tags at once",
-            (Proto<LogBatch> r, Caller caller, LoggingFace face, CancellationToken c) =>
-                face.LogBatchAsync(caller, r, c)
+            (LogBatchBody r, Caller caller, LoggingFace face, CancellationToken c) =>
+                face.LogBatchAsync(caller, r.Value, c)
         );
         routes.Post(
             "/runs/set-tag",
