@@ -26,6 +26,7 @@ public static class ServerHost
 {
     /// <summary>Bytes of a JSON request; routes that stream files have limits of their own.</summary>
     private const long LargestBody = 8 << 20;
+    private const int LongestLine = 64 << 10;
 
     /// <exception cref="DataFolderException">The data folder cannot be used.</exception>
     public static WebApplication Build(ServerOptions options, DataFolder folder, TimeProvider? time = null)
@@ -58,6 +59,8 @@ public static class ServerHost
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = LargestBody;
+        // Pages ask for series of many runs at once, and a list that is too long deserves a sentence, not a status.
+        kestrel.Limits.MaxRequestLineSize = LongestLine;
         kestrel.Listen(http.Host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(http.Host), http.Port);
     }
 

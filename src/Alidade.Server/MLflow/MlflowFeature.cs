@@ -13,6 +13,8 @@ namespace Alidade.Server.MLflow;
 /// <summary>MLflow's tracking protocol: a face over experiments, runs, metrics and artifacts, with nothing of its own.</summary>
 public static class MlflowFeature
 {
+    private const string Slipped = "/api/2.0mlflow/";
+
     private static readonly string[] Paths =
     [
         "/api/2.0",
@@ -20,6 +22,7 @@ public static class MlflowFeature
         "/ajax-api/",
         "/get-artifact",
         "/model-versions/",
+        "/v1/traces",
     ];
 
     public static void AddMlflow(this IServiceCollection services)
@@ -50,9 +53,16 @@ public static class MlflowFeature
                 (context, next) =>
                 {
                     // A tracking address that ends with a slash makes paths that begin with two.
-                    if (context.Request.Path.Value is ['/', '/', ..] path)
+                    var path = context.Request.Path.Value ?? "";
+                    if (path.StartsWith("//", StringComparison.Ordinal))
                     {
-                        context.Request.Path = "/" + path.TrimStart('/');
+                        context.Request.Path = path = "/" + path.TrimStart('/');
+                    }
+
+                    // Some clients lack a slash in the path of searches for datasets.
+                    if (path.StartsWith(Slipped, StringComparison.Ordinal))
+                    {
+                        context.Request.Path = "/api/2.0/mlflow/" + path[Slipped.Length..];
                     }
 
                     return next(context);

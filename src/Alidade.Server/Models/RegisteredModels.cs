@@ -101,6 +101,7 @@ public static class RegisteredModels
                 id,
             }
         );
+        Touch(t, model.Id);
         return number;
     }
 
@@ -115,6 +116,7 @@ public static class RegisteredModels
     {
         var current = Resources.GetToChange(t, ModelVersions.Kind, caller, version.Id, version.ModelId);
         Resources.Delete(t, ModelVersions.Kind, caller, current);
+        Touch(t, version.ModelId);
         var model = new RegisteredModel { Id = version.ModelId, GroupId = current.GroupId };
         foreach (var alias in ModelMarks.Aliases(t, [model.Id])[model.Id].Where(a => a.Number == version.Number))
         {
@@ -184,6 +186,11 @@ public static class RegisteredModels
                 version.Id,
             }
         );
+        Touch(t, version.ModelId);
         Audit.Write(t, caller, "stage", ModelVersions.Kind.Name, version.Id, stage);
     }
+
+    /// <summary>To tracking clients a model has changed when its versions came, went or moved.</summary>
+    private static void Touch(ITransaction t, long model) =>
+        t.Execute("UPDATE resource SET modified = @Now WHERE id = @model", new { t.Now, model });
 }

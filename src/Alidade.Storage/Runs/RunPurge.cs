@@ -62,6 +62,7 @@ public static class RunPurge
         DeleteFrom(core, CoreTables, model);
         core.Execute("DELETE FROM upload WHERE owner = @Model", new { Model = model });
         core.Execute("DELETE FROM run_model WHERE model = @Model", new { Model = model });
+        core.Execute("DELETE FROM model_metric WHERE model = @Model", new { Model = model });
         core.Execute("DELETE FROM logged_model WHERE id = @Model AND deleted IS NOT NULL", new { Model = model });
     }
 

@@ -58,6 +58,10 @@ public sealed class RestSuiteTests
         ("metrics/get-history-bulk-interval?metric_key=k", "Missing value for required parameter 'run_ids'."),
         ("metrics/get-history-bulk-interval?run_ids=1", "Missing value for required parameter 'metric_key'"),
         (
+            "metrics/get-history-bulk-interval?metric_key=k&THOUSAND",
+            "GetMetricHistoryBulkInterval request must specify at most 100 run_ids."
+        ),
+        (
             "metrics/get-history-bulk-interval?run_ids=1&metric_key=k&max_results=0",
             "max_results must be between 1 and 2500"
         ),
@@ -87,8 +91,12 @@ public sealed class RestSuiteTests
 
     private static async Task RefusedAsync(TestServer server, HttpClient http, string path, string expected)
     {
-        var many = string.Join('&', Enumerable.Range(0, 101).Select(i => $"run_id={i}"));
-        var target = (path[0] == '/' ? path : Ajax + path).Replace("MANY", many, StringComparison.Ordinal);
+        static string Many(string name, int count) =>
+            string.Join('&', Enumerable.Range(0, count).Select(i => $"{name}=id_{i}"));
+
+        var target = (path[0] == '/' ? path : Ajax + path)
+            .Replace("MANY", Many("run_id", 101), StringComparison.Ordinal)
+            .Replace("THOUSAND", Many("run_ids", 1000), StringComparison.Ordinal);
         using var response = await http.GetAsync(
             new Uri(server.Address.GetLeftPart(UriPartial.Authority) + target),
             TestContext.Current.CancellationToken
@@ -145,6 +153,57 @@ public sealed class RestSuiteTests
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Contains(expected, message, StringComparison.Ordinal);
         Assert.Contains(also, message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/2.0/mlflow/nothing")]
+    [InlineData("POST", "/ajax-api/2.0/mlflow/nothing")]
+    [InlineData("GET", "/ajax-api/3.0/mlflow/nothing")]
+    [InlineData("POST", "/v1/traces")]
+    public async Task Says_that_there_is_no_such_endpoint(string method, string path)
+    {
+        await using var server = await StartAsync();
+        using var http = server.NewClient();
+        var answer = await http.SendAsync(new HttpMethod(method), path, new { }, HttpStatusCode.NotFound);
+
+        Assert.Equal("ENDPOINT_NOT_FOUND", (string?)answer["error_code"]);
+    }
+
+    [Fact]
+    public async Task Says_that_a_file_is_too_large_to_whoever_is_still_sending_it()
+    {
+        await using var server = await StartAsync();
+        using var http = server.NewClient();
+        var mlflow = new TrackingClient(http);
+        var run = await mlflow.RunAsync(await mlflow.ExperimentAsync("large"));
+
+        await RefusedAsync(
+            http,
+            $"upload-artifact?run_uuid={run}&path=x",
+            new string('x', 10_485_761),
+            "Artifact size is too large",
+            ""
+        );
+    }
+
+    [Fact]
+    public async Task Keeps_files_below_the_experiment_and_finds_datasets_without_a_slash()
+    {
+        await using var server = await StartAsync();
+        using var http = server.NewClient();
+        var mlflow = new TrackingClient(http);
+        await mlflow.ExperimentAsync("first");
+        var experiment = await mlflow.ExperimentAsync("second");
+        var run = await mlflow.RunAsync(experiment);
+        var found = await mlflow.GetAsync($"experiments/get?experiment_id={experiment}");
+        var read = await mlflow.GetAsync($"runs/get?run_id={run}");
+
+        Assert.Equal($"mlflow-artifacts:/{experiment}", (string?)found["experiment"]!["artifact_location"]);
+        Assert.Equal($"mlflow-artifacts:/{experiment}/{run}/artifacts", (string?)read["run"]!["info"]!["artifact_uri"]);
+        await http.PostJsonAsync(
+            "/api/2.0mlflow/experiments/search-datasets",
+            new { experiment_ids = new[] { experiment } }
+        );
     }
 
     [Fact]

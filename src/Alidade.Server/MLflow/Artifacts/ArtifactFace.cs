@@ -40,6 +40,8 @@ public sealed class ArtifactFace(Stores stores, IBlobStore blobs)
         var path = request.Path is { Length: > 0 } given
             ? ArtifactPath.Check(given)
             : throw MlflowException.Invalid("Request must specify path.");
+        // The rest of a body that is a little too large is read away: only then its sender reads why.
+        BodyLimit.Set(context, 4 * LargestUpload);
         if (context.Request.ContentLength is not (> 0 and <= LargestUpload))
         {
             throw MlflowException.Invalid(
@@ -245,6 +247,8 @@ public sealed record ListArtifacts([Required, Formerly("run_uuid")] string RunId
 public sealed record GetArtifact([Required, Formerly("run_uuid")] string RunId, [Required] string Path);
 
 public sealed record GetVersionArtifact([Required] string Name, [Required] string Version, [Required] string Path);
+
+public sealed record GetModelArtifact([Required] string ArtifactFilePath);
 
 public sealed record UploadArtifact([Formerly("run_uuid")] string? RunId, string? Path);
 

@@ -1,24 +1,25 @@
 using System.Text.RegularExpressions;
 using Alidade.Server.Experiments;
-using Alidade.Server.Metrics;
 using Alidade.Server.MLflow.Experiments;
 using Alidade.Server.MLflow.Protocol;
 using Alidade.Server.MLflow.Runs;
 using Alidade.Server.Platform.Security;
 using Alidade.Server.Runs;
+using Alidade.Storage.Metrics;
 using Alidade.Storage.Platform;
 using Alidade.Storage.Runs;
 
 namespace Alidade.Server.MLflow.Models;
 
 /// <summary>Models as clients from 3.0 on log them, each a thing of its own beside the run that made it.</summary>
-public sealed partial class LoggedModelFace(Stores stores, RunMetrics metrics)
+public sealed partial class LoggedModelFace(Stores stores)
 {
     internal sealed record Loaded(
         IReadOnlyList<LoggedModelRow> Models,
         IReadOnlyDictionary<long, TrackedExperiment> Experiments,
         ILookup<string, NamedValue> Parameters,
-        ILookup<string, NamedValue> Tags
+        ILookup<string, NamedValue> Tags,
+        ILookup<string, ModelMetricRow> Metrics
     );
 
     /// <exception cref="MlflowException">There is none that the caller may see.</exception>
@@ -77,7 +78,7 @@ public sealed partial class LoggedModelFace(Stores stores, RunMetrics metrics)
     public async Task<IResult> GetAsync(Caller caller, string id, CancellationToken cancellation)
     {
         var loaded = await stores.Core.ReadAsync(s => Load(s, caller, [Get(s, caller, id)]), cancellation);
-        return MlflowJson.Answer(new { model = (await AnswersAsync(loaded, cancellation))[0] });
+        return MlflowJson.Answer(new { model = Answers(loaded)[0] });
     }
 
     public Task<IResult> FinalizeAsync(
@@ -165,7 +166,7 @@ public sealed partial class LoggedModelFace(Stores stores, RunMetrics metrics)
         );
 
     internal static string ArtifactUri(LoggedModelRow model) =>
-        model.ArtifactRoot ?? $"{ExperimentIds.Here(model.GroupId)}/models/{model.Id}/artifacts";
+        model.ArtifactRoot ?? $"{ExperimentIds.Here(model.Experiment)}/models/{model.Id}/artifacts";
 
     internal static Loaded Load(ISession s, Caller caller, IReadOnlyList<LoggedModelRow> models)
     {
@@ -176,14 +177,12 @@ public sealed partial class LoggedModelFace(Stores stores, RunMetrics metrics)
                 .FindMany(s, caller, [.. models.Select(m => m.Experiment).Distinct()])
                 .ToDictionary(e => e.Id),
             RunStore.Parameters(s, ids).ToLookup(v => v.Run),
-            RunStore.Tags(s, ids).ToLookup(v => v.Run)
+            RunStore.Tags(s, ids).ToLookup(v => v.Run),
+            ModelMetrics.Of(s, ids).ToLookup(m => m.Model)
         );
     }
 
-    internal async Task<IReadOnlyList<LoggedModelAnswer>> AnswersAsync(Loaded loaded, CancellationToken cancellation)
-    {
-        var last = await metrics.LastAsync(loaded.Models.Select(m => m.Id), cancellation);
-        return
+    internal static IReadOnlyList<LoggedModelAnswer> Answers(Loaded loaded) =>
         [
             .. loaded.Models.Select(m => new LoggedModelAnswer(
                 new LoggedModelInfo(
@@ -201,20 +200,22 @@ public sealed partial class LoggedModelFace(Stores stores, RunMetrics metrics)
                 new LoggedModelData(
                     [.. loaded.Parameters[m.Id].Select(p => new KeyValue(p.Name, p.Value))],
                     [
-                        .. last[m.Id]
+                        .. loaded
+                            .Metrics[m.Id]
                             .Select(v => new ModelMetricAnswer(
                                 v.Name,
-                                v.Last,
-                                v.LastTime / 1000,
-                                v.LastStep,
+                                OrderedDouble.ToDouble(v.Value),
+                                v.Time / 1000,
+                                v.Step,
                                 m.Id,
-                                m.Run
+                                v.Dataset.Length > 0 ? v.Dataset : null,
+                                v.Digest.Length > 0 ? v.Digest : null,
+                                v.Run
                             )),
                     ]
                 )
             )),
         ];
-    }
 
     private async Task<IResult> AnswerAsync(
         Caller caller,
@@ -223,7 +224,7 @@ public sealed partial class LoggedModelFace(Stores stores, RunMetrics metrics)
     )
     {
         var loaded = await stores.Core.WriteAsync(t => Load(t, caller, [work(t)]), cancellation: cancellation);
-        return MlflowJson.Answer(new { model = (await AnswersAsync(loaded, cancellation))[0] });
+        return MlflowJson.Answer(new { model = Answers(loaded)[0] });
     }
 
     private static void Record(

@@ -34,9 +34,12 @@ public sealed record LoggedModelOrder(
     string? DatasetDigest
 );
 
+public sealed record LoggedModelDataset([Required] string DatasetName, string? DatasetDigest);
+
 public sealed record SearchLoggedModels(
     IReadOnlyList<string> ExperimentIds,
     string? Filter,
+    IReadOnlyList<LoggedModelDataset> Datasets,
     long? MaxResults,
     IReadOnlyList<LoggedModelOrder> OrderBy,
     string? PageToken
@@ -65,7 +68,9 @@ public sealed record ModelMetricAnswer(
     long Timestamp,
     long Step,
     string ModelId,
-    string? RunId
+    string? DatasetName,
+    string? DatasetDigest,
+    string RunId
 );
 
 public sealed record SearchLoggedModelsAnswer(IReadOnlyList<LoggedModelAnswer> Models, string? NextPageToken);

@@ -66,5 +66,17 @@ internal static class LoggedModelRoutes
                 CancellationToken c
             ) => face.ListModelAsync(caller, id, path, c)
         );
+        routes.Get(
+            "/logged-models/{id}/artifacts/files",
+            "Get a file of a logged model",
+            (
+                string id,
+                ProtoQuery<GetModelArtifact> r,
+                HttpContext http,
+                Caller caller,
+                ArtifactFace face,
+                CancellationToken c
+            ) => face.GetOfAsync(http, caller, id, r.Value.ArtifactFilePath, c)
+        );
     }
 }

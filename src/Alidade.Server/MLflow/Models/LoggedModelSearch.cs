@@ -10,10 +10,12 @@ using Alidade.Storage.Runs;
 namespace Alidade.Server.MLflow.Models;
 
 /// <summary>Searches over logged models.</summary>
-public sealed class LoggedModelSearch(Stores stores, LoggedModelFace face)
+public sealed class LoggedModelSearch(Stores stores)
 {
     private const int UsualPage = 100;
     private const int LargestPage = 1000;
+
+    private static readonly long Infinity = OrderedDouble.ToLong(double.PositiveInfinity);
 
     public async Task<IResult> SearchAsync(Caller caller, SearchLoggedModels request, CancellationToken cancellation)
     {
@@ -27,9 +29,11 @@ public sealed class LoggedModelSearch(Stores stores, LoggedModelFace face)
                     .ExperimentIds.Select(id => ExperimentIds.Find(s, caller, id)?.Id ?? 0)
                     .ToArray();
                 var query = LoggedModels.Search(s, experiments, caller.Visible);
+                var datasets = OnDatasets(query.Where, request.Datasets);
+                query.Where.Add(request.Datasets.Count == 0 ? "1 = 1" : Measured(datasets));
                 foreach (var comparison in filter)
                 {
-                    query.Where.Add(Condition(query.Where, comparison));
+                    query.Where.Add(Condition(query.Where, comparison, datasets));
                 }
 
                 foreach (var order in request.OrderBy)
@@ -44,20 +48,36 @@ public sealed class LoggedModelSearch(Stores stores, LoggedModelFace face)
         );
         return MlflowJson.Answer(
             new SearchLoggedModelsAnswer(
-                await face.AnswersAsync(loaded, cancellation),
+                LoggedModelFace.Answers(loaded),
                 more ? PageToken.Of(loaded.Models[^1].Id) : null
             )
         );
     }
 
-    private static string Condition(Conditions where, Comparison c)
+    /// <summary>That a metric was measured on one of the datasets; any will do where none is named.</summary>
+    private static string OnDatasets(Conditions where, IReadOnlyList<LoggedModelDataset> datasets)
+    {
+        var named = datasets.Select(d =>
+            $"(v.dataset = {where.Parameter(d.DatasetName)}"
+            + (d.DatasetDigest is { Length: > 0 } digest ? $" AND v.digest = {where.Parameter(digest)})" : ")")
+        );
+        return datasets.Count == 0 ? "1 = 1" : $"({string.Join(" OR ", named)})";
+    }
+
+    private static string Measured(string condition) =>
+        $"EXISTS (SELECT 1 FROM model_metric v WHERE v.model = m.id AND {condition})";
+
+    private static string Condition(Conditions where, Comparison c, string datasets)
     {
         switch (c.Entity)
         {
             case "metric" or "metrics":
                 c.RequireComparator("=", "!=", "<", "<=", ">", ">=");
-                return $"EXISTS (SELECT 1 FROM series v WHERE v.run = m.id AND v.name = {where.Parameter(c.Key)} AND "
-                    + $"v.last {Sign(c)} {where.Parameter(OrderedDouble.ToLong(c.NumberOf("metric")))})";
+                // NaN, which sorts above infinity, meets no condition.
+                return Measured(
+                    $"{datasets} AND v.name = {where.Parameter(c.Key)} AND v.value <= {Infinity} AND "
+                        + $"v.value {Sign(c)} {where.Parameter(OrderedDouble.ToLong(c.NumberOf("metric")))}"
+                );
             case "param" or "params" or "parameter" or "parameters":
                 return Named(where, "run_parameter", c);
             case "tag" or "tags":

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Alidade.Server.MLflow.Protocol;
 
@@ -26,6 +27,17 @@ internal static class PythonText
             return Cut(value.GetRawText());
         }
     }
+
+    /// <summary>As Python writes JSON by default, with a space after each comma and colon; clients compare such texts.</summary>
+    public static string Json(JsonNode? value) =>
+        value switch
+        {
+            JsonObject map =>
+                $"{{{string.Join(", ", map.Select(p => $"{JsonSerializer.Serialize(p.Key)}: {Json(p.Value)}"))}}}",
+            JsonArray list => $"[{string.Join(", ", list.Select(Json))}]",
+            null => "null",
+            _ => value.ToJsonString(),
+        };
 
     public static string Json(string value) => Cut(JsonSerializer.Serialize(value, Compact));
 

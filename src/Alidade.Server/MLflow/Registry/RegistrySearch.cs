@@ -70,7 +70,11 @@ public sealed class RegistrySearch(Stores stores)
                     query.OrderBy(VersionColumn(by.Key), by.Descending, isText: by.Key == "name");
                 }
 
-                query.OrderBy("modified", descending: true);
+                if (request.OrderBy.Count == 0)
+                {
+                    query.OrderBy("modified", descending: true);
+                }
+
                 query.OrderBy("model_name", descending: false, isText: true);
                 query.OrderBy("number", descending: true);
                 var rows = query.Page<RegisteredVersion>(after, limit + 1);

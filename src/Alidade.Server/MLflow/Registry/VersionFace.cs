@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Alidade.Server.MLflow.Models;
 using Alidade.Server.MLflow.Protocol;
 using Alidade.Server.MLflow.Runs;
@@ -10,11 +11,14 @@ using Alidade.Storage.Runs;
 namespace Alidade.Server.MLflow.Registry;
 
 /// <summary>Versions of registered models in MLflow's words.</summary>
-public sealed class VersionFace(Stores stores)
+public sealed partial class VersionFace(Stores stores)
 {
     private const string LoggedPrefix = "models:/m-";
     private const string RunsPrefix = "runs:/";
     private const string VersionsTag = "mlflow.modelVersions";
+
+    /// <summary>Copies of copies are followed so far.</summary>
+    private const int MostCopies = 100;
 
     public Task<IResult> CreateAsync(Caller caller, CreateVersion request, CancellationToken cancellation)
     {
@@ -108,7 +112,7 @@ public sealed class VersionFace(Stores stores)
         stores.Core.ReadAsync(
             s =>
             {
-                var version = Registry.Version(s, caller, request.Name, request.Version);
+                var version = Original(s, caller, Registry.Version(s, caller, request.Name, request.Version));
                 var uri = version.LoggedModel is { } id
                     ? LoggedModelFace.ArtifactUri(LoggedModelFace.Get(s, caller, id))
                     : Registry.SourceOf(version);
@@ -146,7 +150,7 @@ public sealed class VersionFace(Stores stores)
     /// <summary>Where the files of a version are, as an address that names run or logged model.</summary>
     internal static string RootOf(ISession s, Caller caller, string name, string number)
     {
-        var version = Registry.Version(s, caller, name, number);
+        var version = Original(s, caller, Registry.Version(s, caller, name, number));
         if (version.LoggedModel is { } id)
         {
             return LoggedModelFace.ArtifactUri(LoggedModelFace.Get(s, caller, id));
@@ -164,6 +168,28 @@ public sealed class VersionFace(Stores stores)
         return $"{RunReader.InfoOf(s, caller, RunReader.Get(s, caller, run)).ArtifactUri}/{path}";
     }
 
+    /// <summary>The version that this one is a copy of, by whichever way; itself when it is none.</summary>
+    private static RegisteredVersion Original(ISession s, Caller caller, RegisteredVersion version)
+    {
+        for (var i = 0; i < MostCopies && VersionSource().Match(version.Source ?? "") is { Success: true } copied; i++)
+        {
+            if (
+                RegisteredModels.Find(s, caller, copied.Groups[1].Value) is not { } model
+                || RegisteredModels.FindVersion(s, model.Id, Registry.Number(copied.Groups[2].Value)) is not { } source
+            )
+            {
+                break;
+            }
+
+            version = source;
+        }
+
+        return version;
+    }
+
+    [GeneratedRegex(@"\Amodels:/([^/@]+)/([0-9]{1,18})\z", RegexOptions.CultureInvariant)]
+    private static partial Regex VersionSource();
+
     /// <summary>The logged model that the version is of.</summary>
     private static string? LoggedOf(CreateVersion request) =>
         request.ModelId is { Length: > 0 } id ? id
@@ -178,7 +204,7 @@ public sealed class VersionFace(Stores stores)
                 ? JsonNode.Parse(known)!.AsArray()
                 : [];
         versions.Add(new JsonObject { ["name"] = name, ["version"] = number });
-        RunStore.SetTag(t, logged, VersionsTag, versions.ToJsonString());
+        RunStore.SetTag(t, logged, VersionsTag, PythonText.Json(versions));
     }
 
     private static IResult Answer(ISession s, RegisteredVersion version) =>

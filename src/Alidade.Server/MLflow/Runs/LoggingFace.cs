@@ -23,16 +23,19 @@ public sealed class LoggingFace(Stores stores, RunMetrics metrics)
 
     public async Task<IResult> LogMetricAsync(Caller caller, LogMetric request, CancellationToken cancellation)
     {
-        var point = Point(
-            new MetricMessage(request.Key, request.Value, request.Timestamp, request.Step, request.ModelId),
-            "name"
+        var metric = new MetricMessage(
+            request.Key,
+            request.Value,
+            request.Timestamp,
+            request.Step,
+            request.ModelId,
+            request.DatasetName,
+            request.DatasetDigest
         );
+        var point = Point(metric, "name");
         var run = await stores.Core.ReadAsync(s => RunReader.GetActive(s, caller, request.RunId), cancellation);
         await metrics.AppendAsync(run.Id, run.Job, [point], cancellation);
-        if (request.ModelId is { Length: > 0 } model)
-        {
-            await AppendToModelAsync(caller, model, [point], cancellation);
-        }
+        await AppendToModelsAsync(caller, run.Id, [metric], [point], cancellation);
 
         return MlflowJson.Empty();
     }
@@ -79,16 +82,7 @@ public sealed class LoggingFace(Stores stores, RunMetrics metrics)
                 )
                 : await stores.Core.ReadAsync(s => RunReader.GetActive(s, caller, request.RunId), cancellation);
         await metrics.AppendAsync(run.Id, run.Job, points, cancellation);
-        foreach (
-            var model in request
-                .Metrics.Zip(points)
-                .Where(m => m.First.ModelId is { Length: > 0 })
-                .ToLookup(m => m.First.ModelId!, m => m.Second)
-        )
-        {
-            await AppendToModelAsync(caller, model.Key, [.. model], cancellation);
-        }
-
+        await AppendToModelsAsync(caller, run.Id, request.Metrics, points, cancellation);
         return MlflowJson.Empty();
     }
 
@@ -118,17 +112,41 @@ public sealed class LoggingFace(Stores stores, RunMetrics metrics)
             cancellation: cancellation
         );
 
-    /// <summary>What a run measured of a model stands with the model too.</summary>
-    private async Task AppendToModelAsync(
+    /// <summary>What a run measured of models stands with the models too, beside the dataset it was measured on.</summary>
+    private async Task AppendToModelsAsync(
         Caller caller,
-        string id,
+        string run,
+        IReadOnlyList<MetricMessage> messages,
         IReadOnlyList<MetricPoint> points,
         CancellationToken cancellation
     )
     {
-        var model = await stores.Core.ReadAsync(s => LoggedModelFace.GetToChange(s, caller, id), cancellation);
-        await metrics.AppendAsync(model.Id, job: null, points, cancellation);
+        foreach (
+            var model in messages
+                .Zip(points)
+                .Where(m => m.First.ModelId is { Length: > 0 })
+                .GroupBy(m => m.First.ModelId!)
+        )
+        {
+            await stores.Core.WriteAsync(
+                t =>
+                {
+                    LoggedModelFace.GetToChange(t, caller, model.Key);
+                    foreach (var (message, point) in model)
+                    {
+                        ModelMetrics.Save(t, model.Key, run, Measured(message, point));
+                    }
+
+                    return true;
+                },
+                cancellation: cancellation
+            );
+            await metrics.AppendAsync(model.Key, job: null, [.. model.Select(m => m.Second)], cancellation);
+        }
     }
+
+    private static ModelMetric Measured(MetricMessage message, MetricPoint point) =>
+        new(point.Name, point.Value, point.Time, point.Step, message.DatasetName ?? "", message.DatasetDigest ?? "");
 
     private static RunRow Record(
         ITransaction t,

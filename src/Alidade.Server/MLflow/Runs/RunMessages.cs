@@ -26,7 +26,9 @@ public sealed record LogMetric(
     [Required] double Value,
     [Required] long Timestamp,
     long Step = 0,
-    string? ModelId = null
+    string? ModelId = null,
+    string? DatasetName = null,
+    string? DatasetDigest = null
 );
 
 public sealed record LogParameter([Required, Formerly("run_uuid")] string RunId, [Required] string Key, string? Value);
@@ -37,7 +39,9 @@ public sealed record MetricMessage(
     [Required] double Value,
     [Required] long Timestamp,
     long Step = 0,
-    string? ModelId = null
+    string? ModelId = null,
+    string? DatasetName = null,
+    string? DatasetDigest = null
 );
 
 public sealed record ParameterMessage([Required] string Key, string? Value);

@@ -5,17 +5,14 @@ internal sealed class PagePathConstraint : IRouteConstraint
 {
     public const string Name = "page";
 
+    /// <summary>What paths that programs ask for begin with.</summary>
+    private static readonly string[] Programs = ["api", "ajax-api", "openapi", "v1"];
+
     public bool Match(
         HttpContext? httpContext,
         IRouter? route,
         string routeKey,
         RouteValueDictionary values,
         RouteDirection routeDirection
-    ) =>
-        values[routeKey] is not string path
-        || !(
-            path is "api" or "openapi"
-            || path.StartsWith("api/", StringComparison.Ordinal)
-            || path.StartsWith("openapi/", StringComparison.Ordinal)
-        );
+    ) => values[routeKey] is not string path || !Programs.Contains(path.Split('/', 2)[0]);
 }
