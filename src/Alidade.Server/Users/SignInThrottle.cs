@@ -4,9 +4,10 @@ using Alidade.Server.Platform.Security;
 namespace Alidade.Server.Users;
 
 /// <summary>
-/// Slows down who guesses passwords. Each wrong one costs a token of three buckets: of the address, of the account as
-/// seen from this address, and of the account as seen from everywhere else. From where an account has signed in before,
-/// the last does not count, so that nobody can shut others out of their accounts by guessing at them.
+/// Slows down who guesses passwords. Each wrong one costs a token of three buckets: of the account as seen from this
+/// address, of the address, and of the account as seen from everywhere else. From where an account has signed in before,
+/// only the first counts, so that nobody shuts others out of their accounts by guessing, neither at them from elsewhere
+/// nor at anything from beside them.
 /// </summary>
 public sealed class SignInThrottle(TimeProvider time)
 {
@@ -30,11 +31,11 @@ public sealed class SignInThrottle(TimeProvider time)
         var pair = Pair(account, address);
         lock (_gate)
         {
-            var wait = Longest(_addresses.Wait(address), _pairs.Wait(pair.ToString()));
             var isKnown = _known.Contains(pair);
+            var wait = _pairs.Wait(pair.ToString());
             if (!isKnown)
             {
-                wait = Longest(wait, _accounts.Wait(pair.Account));
+                wait = Longest(wait, Longest(_addresses.Wait(address), _accounts.Wait(pair.Account)));
             }
 
             if (wait > TimeSpan.Zero)
@@ -42,10 +43,10 @@ public sealed class SignInThrottle(TimeProvider time)
                 throw new TooManyAttemptsException(wait);
             }
 
-            _addresses.Take(address);
             _pairs.Take(pair.ToString());
             if (!isKnown)
             {
+                _addresses.Take(address);
                 _accounts.Take(pair.Account);
             }
         }
@@ -57,13 +58,13 @@ public sealed class SignInThrottle(TimeProvider time)
         var pair = Pair(account, address);
         lock (_gate)
         {
-            _addresses.Give(address);
             _pairs.Forget(pair.ToString());
             if (!_known.Add(pair))
             {
                 return;
             }
 
+            _addresses.Give(address);
             _accounts.Give(pair.Account);
             _order.Enqueue(pair);
             if (_order.Count > MostKnown)

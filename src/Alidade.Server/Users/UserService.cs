@@ -20,8 +20,12 @@ public sealed class UserService(Stores stores)
             cancellation
         );
 
-    public Task<CurrentUserView> CurrentAsync(Caller caller, CancellationToken cancellation) =>
-        stores.Core.ReadAsync(s => UserRows.Current(s, caller.UserId), cancellation);
+    /// <summary>The caller's account. A token that is limited to some groups does not learn of the others.</summary>
+    public async Task<CurrentUserView> CurrentAsync(Caller caller, CancellationToken cancellation)
+    {
+        var user = await stores.Core.ReadAsync(s => UserRows.Current(s, caller.UserId), cancellation);
+        return user with { Groups = [.. user.Groups.Where(g => caller.Groups.ContainsKey(g.Id))] };
+    }
 
     public Task<Page<UserView>> ListAsync(Listing listing, CancellationToken cancellation) =>
         stores.Core.ReadAsync(

@@ -50,6 +50,21 @@ public sealed class ThrottleTests
     }
 
     [Fact]
+    public void Who_guesses_from_beside_the_owner_cannot_shut_the_owner_out()
+    {
+        var throttle = new SignInThrottle(_time);
+        throttle.Begin("ada", "10.0.0.1");
+        throttle.Succeed("ada", "10.0.0.1");
+        Assert.Equal(30, Enumerable.Range(0, 100).Sum(i => Guesses(throttle, $"user{i}", "10.0.0.1", 1)));
+
+        throttle.Begin("ada", "10.0.0.1");
+        throttle.Succeed("ada", "10.0.0.1");
+
+        Assert.Equal(0, Guesses(throttle, "eve", "10.0.0.1", 1));
+        Assert.Equal(5, Guesses(throttle, "ada", "10.0.0.1", 100));
+    }
+
+    [Fact]
     public void A_right_password_costs_nothing()
     {
         var throttle = new SignInThrottle(_time);

@@ -108,6 +108,8 @@ public sealed class TokenTests
         await program.PostJsonAsync("/api/v1/queues", new { name = "q", group = home }, HttpStatusCode.NotFound);
         await program.PostJsonAsync("/api/v1/queues", new { name = "q", group = 1 }, HttpStatusCode.Forbidden);
         Assert.NotEmpty((await program.GetJsonAsync("/api/v1/pluginParameterTypes"))["data"]!.AsArray());
+        var user = await program.GetJsonAsync("/api/v1/users/current");
+        Assert.Equal(["public", "lab"], user["groups"]!.AsArray().Select(g => g!["name"]!.GetValue<string>()));
         await ada.PostJsonAsync(
             "/api/v1/tokens",
             new
