@@ -10,7 +10,7 @@ internal static class RunColumns
         ["status"] = "r.status",
         ["user_id"] = "COALESCE(r.claimed_user, '')",
         ["artifact_uri"] =
-            "COALESCE(r.artifact_root, 'mlflow-artifacts:/' || r.experiment || '/' || r.id || '/artifacts')",
+            "COALESCE(r.artifact_root, 'mlflow-artifacts:/' || r.group_id || '/' || r.id || '/artifacts')",
         ["start_time"] = "r.started / 1000",
         ["end_time"] = "r.ended / 1000",
         // What tracking clients do not know.

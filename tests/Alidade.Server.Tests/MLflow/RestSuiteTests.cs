@@ -187,7 +187,7 @@ public sealed class RestSuiteTests
     }
 
     [Fact]
-    public async Task Keeps_files_below_the_experiment_and_finds_datasets_without_a_slash()
+    public async Task Keeps_files_below_the_group_and_finds_datasets_without_a_slash()
     {
         await using var server = await StartAsync();
         using var http = server.NewClient();
@@ -198,8 +198,9 @@ public sealed class RestSuiteTests
         var found = await mlflow.GetAsync($"experiments/get?experiment_id={experiment}");
         var read = await mlflow.GetAsync($"runs/get?run_id={run}");
 
-        Assert.Equal($"mlflow-artifacts:/{experiment}", (string?)found["experiment"]!["artifact_location"]);
-        Assert.Equal($"mlflow-artifacts:/{experiment}/{run}/artifacts", (string?)read["run"]!["info"]!["artifact_uri"]);
+        // Below the group, as the recorded conversations of Dioptra expect; the experiment's number would be ours alone.
+        Assert.Equal("mlflow-artifacts:/1", (string?)found["experiment"]!["artifact_location"]);
+        Assert.Equal($"mlflow-artifacts:/1/{run}/artifacts", (string?)read["run"]!["info"]!["artifact_uri"]);
         await http.PostJsonAsync(
             "/api/2.0mlflow/experiments/search-datasets",
             new { experiment_ids = new[] { experiment } }

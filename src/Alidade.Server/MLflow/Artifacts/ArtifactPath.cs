@@ -4,7 +4,7 @@ using Alidade.Server.MLflow.Protocol;
 namespace Alidade.Server.MLflow.Artifacts;
 
 /// <summary>
-/// A path below the artifact root: the experiment, which is only for people to read, then the run, then the file. Nothing
+/// A path below the artifact root: the group, which is only for people to read, then the run, then the file. Nothing
 /// of it ever becomes a path on the server's disk.
 /// </summary>
 /// <param name="Owner">The run.</param>

@@ -56,11 +56,11 @@ internal static class ExperimentIds
 
     public static string Of(TrackedExperiment experiment) => experiment.IsDefault ? Default : Text(experiment.Id);
 
-    /// <summary>Where its files are: here, below its number, unless its client keeps them elsewhere.</summary>
+    /// <summary>Where its files are: here, below the group that owns them, unless its client keeps them elsewhere.</summary>
     public static string Location(TrackedExperiment experiment) =>
-        experiment.ArtifactLocation?.TrimEnd('/') ?? Here(experiment.Id);
+        experiment.ArtifactLocation?.TrimEnd('/') ?? Here(experiment.GroupId);
 
-    public static string Here(long experiment) => $"mlflow-artifacts:/{Text(experiment)}";
+    public static string Here(long group) => $"mlflow-artifacts:/{Text(group)}";
 
     public static string Text(long id) => id.ToString(CultureInfo.InvariantCulture);
 }

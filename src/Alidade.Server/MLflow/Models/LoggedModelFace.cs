@@ -166,7 +166,7 @@ public sealed partial class LoggedModelFace(Stores stores)
         );
 
     internal static string ArtifactUri(LoggedModelRow model) =>
-        model.ArtifactRoot ?? $"{ExperimentIds.Here(model.Experiment)}/models/{model.Id}/artifacts";
+        model.ArtifactRoot ?? $"{ExperimentIds.Here(model.GroupId)}/models/{model.Id}/artifacts";
 
     internal static Loaded Load(ISession s, Caller caller, IReadOnlyList<LoggedModelRow> models)
     {

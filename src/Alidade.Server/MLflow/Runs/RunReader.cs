@@ -82,7 +82,7 @@ public sealed class RunReader(RunMetrics metrics)
             run.Status,
             run.Started / 1000,
             run.Ended / 1000,
-            run.ArtifactRoot ?? $"{ExperimentIds.Here(run.Experiment)}/{run.Id}/artifacts",
+            run.ArtifactRoot ?? $"{ExperimentIds.Here(run.GroupId)}/{run.Id}/artifacts",
             run.Deleted is null ? "active" : "deleted"
         );
 

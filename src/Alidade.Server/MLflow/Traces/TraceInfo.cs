@@ -84,11 +84,7 @@ public sealed record TraceInfo(
     private static IReadOnlyDictionary<string, string> WithLocation(
         TraceRow row,
         IReadOnlyDictionary<string, string> tags
-    ) =>
-        Merged(
-            tags,
-            [KeyValuePair.Create(Location, $"{ExperimentIds.Here(row.Experiment)}/traces/{row.Id}/artifacts")]
-        );
+    ) => Merged(tags, [KeyValuePair.Create(Location, $"{ExperimentIds.Here(row.GroupId)}/traces/{row.Id}/artifacts")]);
 
     private static IReadOnlyList<KeyValue> Pairs(IReadOnlyDictionary<string, string> values) =>
         [.. values.Select(p => new KeyValue(p.Key, p.Value))];
