@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Alidade.Client;
 using Alidade.Commands;
+using Alidade.Engine.Jobs;
 
 namespace Alidade.Cli;
 

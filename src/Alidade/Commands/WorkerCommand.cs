@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Alidade.Cli;
+using Alidade.Engine.Jobs;
 using Alidade.Worker;
 
 namespace Alidade.Commands;

@@ -24,7 +24,7 @@ public sealed class RegistryPageTests(PagesFixture fixture)
         await watched.Page.ClickAsync("button:has-text('Make a token')");
         var secret = await watched.Page.InnerTextAsync("#secret");
         var lines = await watched.Page.InnerTextAsync("#lines");
-        await ShootAsync(watched, $"connect-{theme}");
+        await watched.ShootAsync($"connect-{theme}");
 
         Assert.Equal(
             [
@@ -58,7 +58,7 @@ public sealed class RegistryPageTests(PagesFixture fixture)
         {
             await watched.GoAsync(path);
             Assert.Empty(await Accessibility.ProblemsAsync(watched.Page));
-            await ShootAsync(watched, $"{path.Trim('/').Replace('/', '-')}-{theme}");
+            await watched.ShootAsync($"{path.Trim('/').Replace('/', '-')}-{theme}");
         }
 
         var text = await watched.Page.InnerTextAsync("main");
@@ -170,10 +170,4 @@ public sealed class RegistryPageTests(PagesFixture fixture)
         Assert.True(answer.IsSuccessStatusCode, $"{path}: {text}");
         return JsonNode.Parse(text)!;
     }
-
-    /// <summary>For a person to look at, where one asks for it.</summary>
-    private static Task ShootAsync(WatchedPage watched, string name) =>
-        Environment.GetEnvironmentVariable("ALIDADE_SCREENSHOTS") is { Length: > 0 } folder
-            ? watched.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + ".png") })
-            : Task.CompletedTask;
 }

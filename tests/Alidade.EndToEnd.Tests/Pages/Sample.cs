@@ -124,6 +124,9 @@ internal sealed record Sample(long Experiment, long Entrypoint, long Plugin, lon
 
     public Task CancelAsync(long job) => PostAsync(Api, $"jobs/{job}/cancel", new { });
 
+    public async Task<JsonObject> JobAsync(string job) =>
+        JsonNode.Parse(await Api.GetStringAsync($"jobs/{job}"))!.AsObject();
+
     private static async Task<JsonObject> PostAsync(HttpClient api, string path, object body)
     {
         using var answer = await api.PostAsJsonAsync(path, body);

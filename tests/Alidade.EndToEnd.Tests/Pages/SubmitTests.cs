@@ -48,6 +48,42 @@ public sealed class SubmitTests(PagesFixture fixture)
     }
 
     [Fact]
+    public async Task A_form_says_where_and_when_its_job_runs()
+    {
+        var sample = await Sample.CreateAsync(fixture.Address, "needs");
+        await using var watched = await fixture.OpenSignedInAsync();
+        var page = watched.Page;
+        await watched.GoAsync($"/experiments/{sample.Experiment}/submit?entrypoint={sample.Entrypoint}");
+        await page.ClickAsync("summary:has-text('Where and when it runs')");
+        await page.FillAsync("[name='resources.memory']", "plenty");
+        await page.FillAsync("[name='resources.cpu']", "0.5");
+        await page.FillAsync("#labels", "zone=eu, fast");
+        await page.FillAsync("#priority", "3");
+        await page.FillAsync("#after", "soon");
+        await page.ClickAsync("button:has-text('Submit job')");
+        await Assertions
+            .Expect(page.Locator(".error:visible"))
+            .ToHaveTextAsync(["'plenty' is no amount: write 4GiB.", "'soon' is no job's number: write 120, 121."]);
+
+        await page.Locator("#notAfter").ScrollIntoViewIfNeededAsync();
+        await watched.ShootAsync("submit-needs");
+        await page.FillAsync("[name='resources.memory']", "2GiB");
+        await page.FillAsync("#after", "");
+        await page.ClickAsync("button:has-text('Submit job')");
+        await page.WaitForURLAsync("**/jobs/*");
+        var job = await sample.JobAsync(page.Url.Split('/')[^1]);
+        Assert.Equal("""{"cpu":0.5,"memory":2147483648,"gpus":0}""", job["resources"]!.ToJsonString());
+        Assert.Equal("""{"fast":"","zone":"eu"}""", job["labels"]!.ToJsonString());
+        Assert.Equal(3, (int)job["priority"]!);
+
+        await page.ClickAsync("[data-opens='stop-job']");
+        await page.ClickAsync("dialog button:has-text('Stop job')");
+        await page.ClickAsync("a:has-text('Submit again')");
+        Assert.Equal("fast, zone=eu", await page.InputValueAsync("#labels"));
+        Assert.Equal("2GiB", await page.InputValueAsync("[name='resources.memory']"));
+    }
+
+    [Fact]
     public async Task An_open_page_follows_its_job()
     {
         var sample = await Sample.CreateAsync(fixture.Address, "live");

@@ -25,10 +25,7 @@ public sealed class TrashPageTests(PagesFixture fixture)
         await watched.GoAsync("/trash");
         Assert.Empty(await Accessibility.ProblemsAsync(page));
 
-        if (Environment.GetEnvironmentVariable("ALIDADE_SCREENSHOTS") is { Length: > 0 } folder)
-        {
-            await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"trash-{theme}.png") });
-        }
+        await watched.ShootAsync($"trash-{theme}");
 
         await page.ClickAsync($"[aria-label='Restore {name}']");
         Assert.Contains("Rename or delete", await page.InnerTextAsync("main"), StringComparison.Ordinal);

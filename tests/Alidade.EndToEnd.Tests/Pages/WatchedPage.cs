@@ -42,5 +42,11 @@ internal sealed class WatchedPage : IAsyncDisposable
         await Page.WaitForURLAsync(Url("/"));
     }
 
+    /// <summary>For a person to look at, where one asks for it.</summary>
+    public Task ShootAsync(string name) =>
+        Environment.GetEnvironmentVariable("ALIDADE_SCREENSHOTS") is { Length: > 0 } folder
+            ? Page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + ".png") })
+            : Task.CompletedTask;
+
     public async ValueTask DisposeAsync() => await Page.Context.DisposeAsync();
 }

@@ -85,7 +85,8 @@ internal static class SubmitPages
             {
                 if (parameter.Required && parameter.Type != "string")
                 {
-                    errors[parameter.Name] = $"{parameter.Name} has no default. Give a value of type {parameter.Type}.";
+                    errors[parameter.Field] =
+                        $"{parameter.Name} has no default. Give a value of type {parameter.Type}.";
                 }
             }
             else if (
@@ -93,13 +94,18 @@ internal static class SubmitPages
                 && !ParameterText.TryParse(type, parameter.Value, out _, out var reason)
             )
             {
-                errors[parameter.Name] = $"{parameter.Name} must be of type {parameter.Type}: {reason}";
+                errors[parameter.Field] = $"{parameter.Name} must be of type {parameter.Type}: {reason}";
             }
         }
 
         foreach (var artifact in model.Artifacts.Where(a => a.Pin is null))
         {
-            errors[artifact.Name] = $"{artifact.Name} needs an artifact. Choose one.";
+            errors[artifact.Field] = $"{artifact.Name} needs an artifact. Choose one.";
+        }
+
+        foreach (var (field, error) in model.Needs.Mistyped())
+        {
+            errors[field] = error;
         }
 
         return errors;
@@ -120,6 +126,7 @@ internal static class SubmitPages
             Description = form["description"],
             Timeout = form["timeout"],
             Seed = form["seed"],
+            Needs = SubmitNeeds.Of(form),
         };
 
     private static JsonObject BodyOf(SubmitModel model, long entrypoint, IFormCollection form)
@@ -164,6 +171,7 @@ internal static class SubmitPages
                 : seed;
         }
 
+        model.Needs.AddTo(body);
         return body;
     }
 }
@@ -238,6 +246,7 @@ internal sealed class SubmitLoader(
             Description = job.Description,
             Timeout = job.Timeout,
             Seed = job.Seed.ToString(CultureInfo.InvariantCulture),
+            Needs = SubmitNeeds.Of(job),
         };
     }
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Alidade.Cli;
+namespace Alidade.Engine.Jobs;
 
 /// <summary>Amounts of memory as people write them.</summary>
-internal static class Amounts
+public static class Amounts
 {
     private static readonly (string Unit, long Bytes)[] Units =
     [
@@ -18,6 +18,13 @@ internal static class Amounts
         ("B", 1),
         ("", 1),
     ];
+
+    /// <summary>Exactly this many, in the largest binary unit that needs no fraction.</summary>
+    public static string Text(long bytes)
+    {
+        var (unit, size) = Units.Take(4).LastOrDefault(u => bytes % u.Bytes == 0, ("", 1));
+        return string.Create(CultureInfo.InvariantCulture, $"{bytes / size}{unit}");
+    }
 
     /// <summary>Bytes of <c>512MiB</c>, <c>16GB</c> or a plain number; null when the text is no amount.</summary>
     public static long? Bytes(string text)
