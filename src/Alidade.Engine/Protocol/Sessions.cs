@@ -44,7 +44,20 @@ public sealed record RenewRequest(IReadOnlyList<LiveAttempt> Attempts, WorkerLoa
 /// <param name="MemoryUsed">Bytes that are not available to new programs.</param>
 /// <param name="MemoryTotal">Bytes.</param>
 /// <param name="DiskFree">Bytes, on the disk of the worker's folder.</param>
-public sealed record WorkerLoad(double Cpu, long MemoryUsed, long MemoryTotal, long DiskFree);
+/// <param name="Gpus">Each of its GPUs; null where none is found.</param>
+public sealed record WorkerLoad(
+    double Cpu,
+    long MemoryUsed,
+    long MemoryTotal,
+    long DiskFree,
+    IReadOnlyList<GpuLoad>? Gpus = null
+);
+
+/// <summary>What a GPU does, whoever uses it.</summary>
+/// <param name="Busy">Percent of the time.</param>
+/// <param name="MemoryUsed">Bytes.</param>
+/// <param name="MemoryTotal">Bytes.</param>
+public sealed record GpuLoad(double Busy, long MemoryUsed, long MemoryTotal);
 
 /// <summary>What the worker must do now.</summary>
 /// <param name="Stop">Attempts that are no longer its own: kill and forget.</param>

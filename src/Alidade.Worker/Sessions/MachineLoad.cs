@@ -6,6 +6,7 @@ namespace Alidade.Worker.Sessions;
 /// <summary>What the machine does, from one look to the next.</summary>
 internal sealed class MachineLoad(string dataFolder)
 {
+    private readonly GraphicsCards _cards = new();
     private long _busy;
     private long _all;
 
@@ -13,7 +14,7 @@ internal sealed class MachineLoad(string dataFolder)
     {
         var cpu = Processors();
         var (used, total) = Memory();
-        return new WorkerLoad(cpu, used, total, new DriveInfo(dataFolder).AvailableFreeSpace);
+        return new WorkerLoad(cpu, used, total, new DriveInfo(dataFolder).AvailableFreeSpace, _cards.Look());
     }
 
     /// <summary>Percent of all processors since the last look; the first time since the machine started.</summary>

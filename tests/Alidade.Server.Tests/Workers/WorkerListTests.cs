@@ -26,16 +26,47 @@ public sealed class WorkerListTests
             memoryUsed = 1L << 33,
             memoryTotal = 1L << 34,
             diskFree = 5L,
+            gpus = new[]
+            {
+                new
+                {
+                    busy = 88.0,
+                    memoryUsed = 1L << 32,
+                    memoryTotal = 1L << 35,
+                },
+            },
         };
         await worker.PostJsonAsync("/api/v1/worker/sessions/1/renew", new { attempts = Array.Empty<object>(), load });
 
         var shown = (await ada.GetJsonAsync("/api/v1/workers"))[0]!["load"]!;
         Assert.Equal(37.5, shown["cpu"]!.GetValue<double>());
         Assert.Equal(1L << 34, shown["memoryTotal"]!.GetValue<long>());
+        Assert.Equal(88, shown["gpus"]![0]!["busy"]!.GetValue<double>());
+        var page = WebUtility.HtmlDecode(await ada.GetStringAsync("/queues"));
+        Assert.All(
+            ["38\u00a0%", "50\u00a0%", "88\u00a0%"],
+            share => Assert.Contains(share, page, StringComparison.Ordinal)
+        );
 
         // A worker of an earlier version says nothing of it.
         await worker.PostJsonAsync("/api/v1/worker/sessions/1/renew", new { attempts = Array.Empty<object>() });
         Assert.Null((await ada.GetJsonAsync("/api/v1/workers"))[0]!["load"]);
+    }
+
+    [Fact]
+    public async Task A_page_drains_a_worker_and_gives_it_jobs_again()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var ada = await server.SignInAsync("ada");
+        using var worker = await server.NewWorkerAsync();
+
+        using var drained = await ada.PostAsync("/workers/1/drain", null);
+        Assert.Equal("/queues", drained.Headers.Location!.ToString());
+        Assert.Equal("draining", (string?)(await ada.GetJsonAsync("/api/v1/workers"))[0]!["state"]);
+        Assert.Contains("action=\"/workers/1/resume\"", await ada.GetStringAsync("/queues"), StringComparison.Ordinal);
+
+        using var resumed = await ada.PostAsync("/workers/1/resume", null);
+        Assert.Equal("active", (string?)(await ada.GetJsonAsync("/api/v1/workers"))[0]!["state"]);
     }
 
     [Fact]

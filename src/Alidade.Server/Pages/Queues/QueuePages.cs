@@ -7,6 +7,7 @@ using Alidade.Server.Pages.Experiments;
 using Alidade.Server.Pages.Parts;
 using Alidade.Server.Pages.Web;
 using Alidade.Server.Platform.Paging;
+using Alidade.Server.Platform.Resources;
 using Alidade.Server.Platform.Security;
 using Alidade.Server.Queues;
 using Alidade.Server.Workers;
@@ -23,6 +24,20 @@ internal static class QueuePages
         pages.MapGet("/queues", ShowAsync);
         pages.MapPost("/queues/{id:long}/pause", PauseAsync);
         pages.MapPost("/queues/{id:long}/resume", ResumeAsync);
+        pages.MapPost("/workers/{id:long}/drain", DrainAsync);
+        pages.MapPost("/workers/{id:long}/resume", LetGoAsync);
+    }
+
+    private static async Task<IResult> DrainAsync(long id, Caller caller, HttpContext context, WorkerDrains drains)
+    {
+        await drains.DrainAsync(caller, id, context.RequestAborted);
+        return PageResults.SeeOther("/queues");
+    }
+
+    private static async Task<IResult> LetGoAsync(long id, Caller caller, HttpContext context, WorkerDrains drains)
+    {
+        await drains.ResumeAsync(caller, id, context.RequestAborted);
+        return PageResults.SeeOther("/queues");
     }
 
     private static async Task<IResult> PauseAsync(long id, Caller caller, HttpContext context, QueuePauses pauses)
@@ -44,6 +59,7 @@ internal static class QueuePages
         WorkerList workers,
         JobCounts counts,
         QueuePauses pauses,
+        PolicyService policies,
         TimeProvider time
     )
     {
@@ -60,6 +76,7 @@ internal static class QueuePages
         {
             var count = known.GetValueOrDefault(queue.Id);
             var watching = await workers.OfQueueAsync(caller, queue.Id, cancellation);
+            var policy = await policies.GetAsync(caller, ResourceKind.Queue, queue.Id, cancellation);
             items.Add(
                 new QueueItem(
                     queue.Id,
@@ -70,6 +87,9 @@ internal static class QueuePages
                     count?.Running ?? 0,
                     count?.Oldest is { } oldest ? Say.At(oldest) : null,
                     watching.Count,
+                    watching.Sum(w => w.Busy),
+                    watching.Sum(w => w.Slots),
+                    Words.Span(policy.LostAfterMicros),
                     paused.Contains(queue.Id)
                 )
             );
@@ -92,12 +112,14 @@ internal static class QueuePages
             : worker.State == "draining" ? "draining"
             : "online";
         return new WorkerItem(
+            worker.Id,
             worker.Name,
             worker.Host,
             state,
             heard,
             worker.Busy,
             worker.Slots,
+            worker.Load,
             worker.Queues,
             worker.Levels,
             OfferOf(worker.Resources),
