@@ -176,6 +176,7 @@ public sealed class SubmitTests(PagesFixture fixture)
             $"/jobs/{job}?view=history",
             $"/jobs/{job}?view=api",
             "/queues",
+            $"/queues/{sample.Queue}",
             "/entrypoints",
             $"/entrypoints/{sample.Entrypoint}",
             $"/plugins/{sample.Plugin}",

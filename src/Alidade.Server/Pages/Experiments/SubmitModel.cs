@@ -1,4 +1,5 @@
 using Alidade.Server.Pages.Jobs;
+using Alidade.Server.Pages.Web;
 
 namespace Alidade.Server.Pages.Experiments;
 
@@ -16,28 +17,16 @@ public sealed record SubmitModel(Named Experiment, IReadOnlyList<Named> Entrypoi
     public SubmitNeeds Needs { get; init; } = new();
 
     /// <summary>What is wrong, by the name of the field; the empty name is for the form as a whole.</summary>
-    public IReadOnlyDictionary<string, string> Errors { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Errors { get; init; } = FormErrors.None;
 
     /// <summary>Why a job submitted now would not run, or not yet.</summary>
     public IReadOnlyList<string> Obstacles { get; init; } = [];
     public string Server { get; init; } = "";
 
-    /// <summary>What is wrong with a field or, where it is a list or a mapping, with the first wrong thing in it.</summary>
-    public string? ErrorOf(string field) => Errors.FirstOrDefault(error => IsOf(error.Key, field)).Value;
+    public string? ErrorOf(string field) => Errors.Of(field);
 
-    /// <summary>What is wrong with the form as a whole, or with something that it has no field for.</summary>
-    public string? Problem
-    {
-        get
-        {
-            var shown = Fields().ToList();
-            var rest = Errors.Where(error => !shown.Exists(name => IsOf(error.Key, name))).Select(error => error.Value);
-            return string.Join(" ", rest) is { Length: > 0 } text ? text : null;
-        }
-    }
-
-    private IEnumerable<string> Fields() =>
-        [
+    public string? Problem =>
+        Errors.Beside([
             .. Parameters.Select(p => p.Field),
             .. Artifacts.Select(a => a.Field),
             "queue",
@@ -45,10 +34,7 @@ public sealed record SubmitModel(Named Experiment, IReadOnlyList<Named> Entrypoi
             "timeout",
             "seed",
             .. SubmitNeeds.Fields,
-        ];
-
-    private static bool IsOf(string error, string field) =>
-        error == field || error.StartsWith(field + ".", StringComparison.Ordinal);
+        ]);
 }
 
 /// <summary>A queue a job can wait under, and how many workers watch it.</summary>

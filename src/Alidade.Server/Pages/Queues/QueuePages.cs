@@ -22,6 +22,8 @@ internal static class QueuePages
     public static void MapQueuePages(this IEndpointRouteBuilder pages)
     {
         pages.MapGet("/queues", ShowAsync);
+        pages.MapGet("/queues/{id:long}", ShowOneAsync);
+        pages.MapPost("/queues/{id:long}", SaveAsync);
         pages.MapPost("/queues/{id:long}/pause", PauseAsync);
         pages.MapPost("/queues/{id:long}/resume", ResumeAsync);
         pages.MapPost("/workers/{id:long}/drain", DrainAsync);
@@ -39,6 +41,63 @@ internal static class QueuePages
         await drains.ResumeAsync(caller, id, context.RequestAborted);
         return PageResults.SeeOther("/queues");
     }
+
+    private static async Task<IResult> ShowOneAsync(
+        long id,
+        Caller caller,
+        HttpContext context,
+        QueueService queues,
+        PolicyService policies
+    )
+    {
+        var stored = await StoredAsync(caller, id, queues, policies, context.RequestAborted);
+        return PageResults.Page<QueuePage>(new { Queue = stored.Name, Form = stored });
+    }
+
+    private static async Task<IResult> SaveAsync(
+        long id,
+        Caller caller,
+        HttpContext context,
+        QueueService queues,
+        PolicyService policies
+    )
+    {
+        var cancellation = context.RequestAborted;
+        var stored = await StoredAsync(caller, id, queues, policies, cancellation);
+        var form = stored.With(await context.Request.ReadFormAsync(cancellation));
+        var errors = form.Worker.MemoryError is { } amount
+            ? new Dictionary<string, string> { ["resources.memory"] = amount }
+            : await FormErrors.TryAsync(async () =>
+            {
+                // Both are read before either is written.
+                var policy = FormInput.Read<JobPolicy>(form.PolicyBody()).Checked();
+                var queue = FormInput.Read<QueueChange>(form.QueueBody());
+                if (form.Name != stored.Name || form.Description != stored.Description)
+                {
+                    await queues.ModifyAsync(caller, id, queue, cancellation);
+                }
+
+                await policies.SetAsync(caller, ResourceKind.Queue, id, policy, cancellation);
+            });
+        return errors is null
+            ? PageResults.SeeOther("/queues")
+            : PageResults.Page<QueuePage>(
+                new { Queue = stored.Name, Form = form with { Errors = errors } },
+                StatusCodes.Status422UnprocessableEntity
+            );
+    }
+
+    private static async Task<QueueForm> StoredAsync(
+        Caller caller,
+        long id,
+        QueueService queues,
+        PolicyService policies,
+        CancellationToken cancellation
+    ) =>
+        QueueForm.Of(
+            await queues.GetAsync(caller, id, cancellation),
+            await policies.GetAsync(caller, ResourceKind.Queue, id, cancellation)
+        );
 
     private static async Task<IResult> PauseAsync(long id, Caller caller, HttpContext context, QueuePauses pauses)
     {

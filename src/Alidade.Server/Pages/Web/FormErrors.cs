@@ -28,6 +28,20 @@ internal static class FormErrors
         }
     }
 
+    /// <summary>What is wrong with a field or, where it is a list or a mapping, with the first wrong thing in it.</summary>
+    public static string? Of(this IReadOnlyDictionary<string, string> errors, string field) =>
+        errors.FirstOrDefault(error => IsOf(error.Key, field)).Value;
+
+    /// <summary>What is wrong with the form as a whole, or with something that it has no field for.</summary>
+    public static string? Beside(this IReadOnlyDictionary<string, string> errors, IReadOnlyCollection<string> fields)
+    {
+        var rest = errors.Where(error => !fields.Any(field => IsOf(error.Key, field))).Select(error => error.Value);
+        return string.Join(" ", rest) is { Length: > 0 } text ? text : null;
+    }
+
+    private static bool IsOf(string error, string field) =>
+        error == field || error.StartsWith(field + ".", StringComparison.Ordinal);
+
     public static IReadOnlyDictionary<string, string> Whole(string message) =>
         new Dictionary<string, string> { [""] = message };
 
