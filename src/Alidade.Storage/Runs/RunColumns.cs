@@ -6,7 +6,8 @@ internal static class RunColumns
     private static readonly Dictionary<string, string> Expressions = new(StringComparer.Ordinal)
     {
         ["run_id"] = "r.id",
-        ["run_name"] = "COALESCE(r.name, CASE WHEN r.job IS NOT NULL THEN 'job-' || r.job ELSE SUBSTR(r.id, 1, 8) END)",
+        ["run_name"] =
+            "COALESCE(r.name, CASE WHEN r.job IS NOT NULL THEN 'job-' || CAST(r.job AS TEXT) ELSE SUBSTR(r.id, 1, 8) END)",
         ["status"] = "r.status",
         ["user_id"] = "COALESCE(r.claimed_user, '')",
         ["artifact_uri"] =

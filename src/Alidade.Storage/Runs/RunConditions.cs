@@ -15,16 +15,17 @@ internal sealed class RunConditions(Conditions where)
     internal static readonly long NaN = OrderedDouble.ToLong(double.NaN);
 
     /// <summary>A condition on a row that is at hand.</summary>
-    public string Check(RunPredicate predicate) =>
+    /// <param name="run">The id of the run: of the table that is read first, so that what does not match is not joined.</param>
+    public string Check(RunPredicate predicate, string run) =>
         predicate switch
         {
             RunAll { Parts.Count: 0 } => "1 = 1",
             RunAny { Parts.Count: 0 } => "1 = 0",
-            RunAll all => $"({string.Join(" AND ", all.Parts.Select(Check))})",
-            RunAny any => $"({string.Join(" OR ", any.Parts.Select(Check))})",
-            RunNot not => $"NOT COALESCE({Check(not.Part)}, FALSE)",
+            RunAll all => $"({string.Join(" AND ", all.Parts.Select(p => Check(p, run)))})",
+            RunAny any => $"({string.Join(" OR ", any.Parts.Select(p => Check(p, run)))})",
+            RunNot not => $"NOT COALESCE({Check(not.Part, run)}, FALSE)",
             RunCondition { Field: RunField.Attribute } attribute => Attribute(attribute),
-            RunCondition condition => Exists(condition),
+            RunCondition condition => Exists(condition, run),
             _ => throw new ArgumentOutOfRangeException(nameof(predicate), predicate, "No such predicate."),
         };
 
@@ -38,6 +39,8 @@ internal sealed class RunConditions(Conditions where)
         {
             case RunCondition { Field: RunField.Attribute, Key: "run_id", Comparator: "=" or "IN" } id:
                 return $"SELECT r.id FROM run r WHERE {Attribute(id)}";
+            case RunCondition { Field: RunField.Attribute, Key: "run_name", Comparator: "=" } name:
+                return $"SELECT r.id FROM run r WHERE {Attribute(name)}";
             case RunCondition { Field: RunField.Attribute } or RunCondition { Comparator: "IS NULL" }:
                 return null;
             case RunCondition { Field: RunField.Dataset } dataset:
@@ -88,6 +91,7 @@ internal sealed class RunConditions(Conditions where)
             "IS NULL" or "IS NOT NULL" => $"{column} {condition.Comparator}",
             _ when condition.Value is double number =>
                 $"{column} {Sign(condition.Comparator)} {where.Parameter(number)}",
+            "=" when condition.Key == "run_name" => Equal(column, (string)condition.Value!),
             _ => where.Text(column, condition.Comparator, condition.Value!),
         };
     }
@@ -105,11 +109,13 @@ internal sealed class RunConditions(Conditions where)
         };
     }
 
-    private string Exists(RunCondition condition) =>
+    /// <summary>
+    /// A value in place of EXISTS: PostgreSQL would make a join of that, and read all rows that match, where a page needs few.
+    /// </summary>
+    private string Exists(RunCondition condition, string run) =>
         condition.Comparator == "IS NULL"
-            ? $"NOT EXISTS (SELECT 1 FROM {Rows(condition with { Comparator = "IS NOT NULL" })} AND v.run = r.id)"
-        : condition.Field == RunField.Dataset ? $"EXISTS (SELECT 1 FROM {Rows(condition)} AND i.run = r.id)"
-        : $"EXISTS (SELECT 1 FROM {Rows(condition)} AND v.run = r.id)";
+            ? $"NOT COALESCE({Exists(condition with { Comparator = "IS NOT NULL" }, run)}, FALSE)"
+            : $"(SELECT TRUE FROM {Rows(condition)} AND {(condition.Field == RunField.Dataset ? "i" : "v")}.run = {run} LIMIT 1)";
 
     /// <summary>The rows, alias <c>v</c> (<c>i</c> for datasets), that make it true: a table with a WHERE.</summary>
     private string Rows(RunCondition condition)
@@ -170,19 +176,20 @@ internal sealed class RunConditions(Conditions where)
         };
     }
 
-    private string Text(RunCondition condition)
-    {
-        if (condition.Comparator != "=")
-        {
-            return where.Text("v.value", condition.Comparator, condition.Value!);
-        }
+    private string Text(RunCondition condition) =>
+        condition.Comparator == "="
+            ? Equal("v.value", (string)condition.Value!)
+            : where.Text("v.value", condition.Comparator, condition.Value!);
 
-        // What the index holds of a value says all of a short one. A plain comparison beside it would make SQLite put the value
-        // into the first, and pass the index by.
-        var text = (string)condition.Value!;
+    /// <summary>
+    /// What the index holds of a value says all of a short one. A plain comparison beside it would make SQLite put the value
+    /// into the first, and pass the index by.
+    /// </summary>
+    private string Equal(string column, string text)
+    {
         var start = text.Length >= Indexed ? Start(text) : text;
-        var begins = $"substr(v.value, 1, {Indexed}) = {where.Parameter(start)}";
-        return text.Length >= Indexed ? $"{begins} AND v.value || '' = {where.Parameter(text)}" : begins;
+        var begins = $"substr({column}, 1, {Indexed}) = {where.Parameter(start)}";
+        return text.Length >= Indexed ? $"{begins} AND {column} || '' = {where.Parameter(text)}" : begins;
     }
 
     /// <summary>The first 100 characters as the databases count them, which is by code points.</summary>

@@ -12,6 +12,9 @@ public sealed class RunQuery
     /// <summary>So many runs are rather looked at than walked past.</summary>
     private const int Few = 2_000;
 
+    /// <summary>PostgreSQL makes a table of so many runs in less time than it needs to look up each run that is walked past.</summary>
+    private const int Some = 10_000;
+
     /// <summary>Orders are walked along in each of so many experiments; more are sorted together.</summary>
     private const int MostExperiments = 32;
 
@@ -40,15 +43,10 @@ public sealed class RunQuery
         _where.Add($"r.group_id = ANY({_where.Parameter(groups.ToArray())})");
         if (stage != Stage.All)
         {
-            // A deleted job takes its runs along.
+            // A deleted job takes its runs along. Not EXISTS: PostgreSQL might make a table of all jobs.
             const string Alive =
-                "r.deleted IS NULL AND (r.job IS NULL OR EXISTS (SELECT 1 FROM job a WHERE a.id = r.job AND a.deleted IS NULL))";
+                "r.deleted IS NULL AND (r.job IS NULL OR COALESCE((SELECT a.deleted IS NULL FROM job a WHERE a.id = r.job), FALSE))";
             _where.Add(stage == Stage.Active ? Alive : $"NOT ({Alive})");
-        }
-
-        foreach (var predicate in _predicates)
-        {
-            _where.Add(_conditions.Check(predicate));
         }
 
         _walk = new RunWalk(_where, order);
@@ -71,11 +69,13 @@ public sealed class RunQuery
             return [];
         }
 
-        if (FindFew(read) is { } few)
+        PlanByValue(read);
+        var known = Look(read);
+        if (known.Few is { } few)
         {
             var all = _walk.Whole();
             var among = all with { From = "few f CROSS JOIN " + all.From, Condition = "r.id = f.id" };
-            return Read(read, among, [OfExperiments(_experiments)], after, limit, few);
+            return Read(read, among, [OfExperiments(_experiments)], known, after, limit);
         }
 
         string[] parts =
@@ -90,7 +90,7 @@ public sealed class RunQuery
                 continue;
             }
 
-            ids.AddRange(Read(read, stretch, parts, after, limit - ids.Count));
+            ids.AddRange(Read(read, stretch, parts, known, after, limit - ids.Count));
             after = null;
             if (ids.Count >= limit)
             {
@@ -104,40 +104,82 @@ public sealed class RunQuery
     /// <summary>How many runs there are, counted to <paramref name="most"/> at most.</summary>
     public long Count(ISession read, int most)
     {
-        var few = FindFew(read);
-        var (with, from) = few is null
-            ? ("", "run r WHERE")
-            : (With(few), "few f CROSS JOIN run r WHERE r.id = f.id AND");
+        PlanByValue(read);
+        var known = Look(read);
+        var from = known.Few is null ? "run r WHERE" : "few f CROSS JOIN run r WHERE r.id = f.id AND";
         return read.Scalar<long>(
-            $"{with}SELECT COUNT(*) FROM (SELECT 1 FROM {from} {OfExperiments(_experiments)} AND {_where.Sql} LIMIT {most}) x",
+            $"{With(known.Few)}SELECT COUNT(*) FROM (SELECT 1 FROM {from} {OfExperiments(_experiments)} AND {Where(known, "r.id")} LIMIT {most}) x",
             _where.Arguments
         );
     }
 
-    /// <summary>A SELECT of all that an index finds for one of the conditions, if that is not much.</summary>
-    private string? FindFew(ISession read)
+    /// <summary>
+    /// The best plan depends on how many runs have the value that is asked for. After some calls PostgreSQL would take one plan
+    /// for all values, which may be a hundred times as slow.
+    /// </summary>
+    private static void PlanByValue(ISession read)
     {
+        if (read.Dialect == Dialect.Postgres)
+        {
+            read.Scalar<string>("SELECT set_config('plan_cache_mode', 'force_custom_plan', TRUE)");
+        }
+    }
+
+    /// <summary>What indexes tell about the conditions before any run is read.</summary>
+    /// <param name="Few">All runs for which one condition holds, where they are few.</param>
+    /// <param name="Checks">The conditions, or a SELECT of the ids of the runs for which they hold.</param>
+    private sealed record Known(
+        string[]? Few,
+        IReadOnlyList<(IReadOnlyList<RunPredicate> Conditions, string? Some)> Checks
+    );
+
+    private Known Look(ISession read)
+    {
+        var checks = new List<(IReadOnlyList<RunPredicate>, string?)>();
+        string[]? few = null;
         var together = _predicates
             .GroupBy(p => p is RunCondition c ? (c.Field, c.Key) : (object)p)
             .OrderBy(g => g.First() is RunCondition { Comparator: "=" or "IN" } ? 0 : 1);
-        foreach (var ids in together.Select(g => _conditions.Ids([.. g])))
+        foreach (IReadOnlyList<RunPredicate> conditions in together.Select(g => g.ToList()))
         {
-            if (
-                ids is not null
-                && read.Scalar<long>(
-                    $"SELECT COUNT(*) FROM (SELECT 1 FROM ({ids}) y LIMIT {Few + 1}) x",
-                    _where.Arguments
-                ) <= Few
-            )
+            string? some = null;
+            if (few is null && _conditions.Ids(conditions) is { } ids)
             {
-                return ids;
+                var found = read.Query<Found>($"SELECT id FROM ({ids}) y LIMIT {Few + 1}", _where.Arguments);
+                few = found.Count <= Few ? [.. found.Select(f => f.Id).Distinct()] : null;
+                some = few is null && IsSome(read, conditions, ids) ? ids : null;
             }
+
+            checks.Add((conditions, some));
         }
 
-        return null;
+        return new Known(few, checks);
     }
 
-    private static string With(string few) => $"WITH few AS MATERIALIZED (SELECT DISTINCT id FROM ({few}) y) ";
+    private bool IsSome(ISession read, IReadOnlyList<RunPredicate> conditions, string ids) =>
+        read.Dialect == Dialect.Postgres
+        && conditions.All(c => c is RunCondition { Comparator: not ("LIKE" or "ILIKE" or "!=") })
+        && read.Scalar<long>($"SELECT COUNT(*) FROM (SELECT 1 FROM ({ids}) y LIMIT {Some + 1}) x", _where.Arguments)
+            <= Some;
+
+    /// <summary>What must hold of a run. IS TRUE keeps PostgreSQL from making a join, which would leave the order.</summary>
+    private string Where(Known known, string run) =>
+        string.Join(
+            " AND ",
+            known
+                .Checks.SelectMany(c =>
+                    c.Some is null
+                        ? c.Conditions.Select(condition => _conditions.Check(condition, run))
+                        : [$"({run} IN ({c.Some} LIMIT {Some})) IS TRUE"]
+                )
+                .Prepend(_where.Sql)
+        );
+
+    private string With(string[]? few) =>
+        few is null ? ""
+        : _where.Dialect == Dialect.Postgres
+            ? $"WITH few AS MATERIALIZED (SELECT unnest({_where.Parameter(few)}) AS id) "
+        : $"WITH few AS MATERIALIZED (SELECT value AS id FROM json_each({_where.Parameter(few)})) ";
 
     /// <summary>Whether the run is of this stretch of the order.</summary>
     private bool Has(ISession read, RunStretch stretch, string run) =>
@@ -148,30 +190,30 @@ public sealed class RunQuery
             is not null;
 
     /// <param name="parts">Conditions that exclude one another; each is read along the order, then they are merged.</param>
-    /// <param name="few">A SELECT of the ids that the stretch begins with.</param>
     private IReadOnlyList<string> Read(
         ISession read,
         RunStretch stretch,
         string[] parts,
+        Known known,
         string? after,
-        int limit,
-        string? few = null
+        int limit
     )
     {
-        var with = few is null ? "" : With(few);
+        var with = With(known.Few);
         var (last, beyond) = ("", "");
         if (after is not null)
         {
             var id = _where.Parameter(after);
             with +=
-                $"{(few is null ? "WITH" : ",")} place AS (SELECT {stretch.Order.Place} FROM {stretch.From} WHERE r.id = {id} AND {stretch.Condition}) ";
+                $"{(known.Few is null ? "WITH" : ",")} place AS (SELECT {stretch.Order.Place} FROM {stretch.From} WHERE r.id = {id} AND {stretch.Condition}) ";
             last = "place CROSS JOIN ";
             beyond = $" AND {stretch.Order.After("place")}";
         }
 
+        var where = Where(known, stretch.Run);
         var selects = parts.Select(part =>
             $"SELECT r.id AS id, {stretch.Order.Place} FROM {last}{stretch.From} "
-            + $"WHERE {stretch.Condition} AND {part} AND {_where.Sql}{beyond} ORDER BY {stretch.Order.Order} LIMIT {limit}"
+            + $"WHERE {stretch.Condition} AND {part} AND {where}{beyond} ORDER BY {stretch.Order.Order} LIMIT {limit}"
         );
         var sql =
             parts.Length == 1

@@ -7,7 +7,8 @@ namespace Alidade.Storage.Runs;
 /// </summary>
 /// <param name="From">Tables, <c>run r</c> among them.</param>
 /// <param name="Condition">What makes a run belong to this stretch.</param>
-internal sealed record RunStretch(string From, string Condition, Keyset Order);
+/// <param name="Run">The id of the run in the table that is read along the index.</param>
+internal sealed record RunStretch(string From, string Condition, Keyset Order, string Run = "r.id");
 
 /// <summary>The order of a search over runs, in stretches or as a whole.</summary>
 internal sealed class RunWalk(Conditions where, IReadOnlyList<RunOrder> order)
@@ -37,20 +38,20 @@ internal sealed class RunWalk(Conditions where, IReadOnlyList<RunOrder> order)
         if (by.Field == RunField.Metric)
         {
             var real = new Keyset().By("o.last", by.Descending);
-            stretches.Add(new RunStretch(from, $"{joined} AND o.last < {RunConditions.NaN}", real));
-            stretches.Add(new RunStretch(from, $"{joined} AND o.last = {RunConditions.NaN}", new Keyset()));
+            stretches.Add(new RunStretch(from, $"{joined} AND o.last < {RunConditions.NaN}", real, "o.run"));
+            stretches.Add(new RunStretch(from, $"{joined} AND o.last = {RunConditions.NaN}", new Keyset(), "o.run"));
         }
         else if (by.ByNumber)
         {
             var numbers = new Keyset().By("o.number", by.Descending);
             var texts = new Keyset().By("substr(o.value, 1, 100)", by.Descending).By("o.value", by.Descending);
-            stretches.Add(new RunStretch(from, $"{joined} AND o.number IS NOT NULL", numbers));
-            stretches.Add(new RunStretch(from, $"{joined} AND o.number IS NULL", texts));
+            stretches.Add(new RunStretch(from, $"{joined} AND o.number IS NOT NULL", numbers, "o.run"));
+            stretches.Add(new RunStretch(from, $"{joined} AND o.number IS NULL", texts, "o.run"));
         }
         else
         {
             var texts = new Keyset().By("substr(o.value, 1, 100)", by.Descending).By("o.value", by.Descending);
-            stretches.Add(new RunStretch(from, joined, texts));
+            stretches.Add(new RunStretch(from, joined, texts, "o.run"));
         }
 
         stretches.Add(without);

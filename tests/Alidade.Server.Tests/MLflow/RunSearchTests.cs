@@ -59,6 +59,7 @@ public sealed class RunSearchTests
         await FindsAsync($"attributes.run_id NOT IN ('{a}')", "c b none");
         await FindsAsync("start_time > 1000 AND attributes.status = 'RUNNING'", "c b");
         await FindsAsync("run_name LIKE '_'", "c b a");
+        await FindsAsync("run_name = 'b'", "b");
         await FindsAsync("end_time > 0", "");
         await FindsAsync("", "b a c none", "metrics.loss DESC");
         await FindsAsync("", "a b c none", "metrics.loss");

@@ -30,6 +30,8 @@ public sealed class PostgresStore : IStore
             MaxAutoPrepare = 200,
             AutoPrepareMinUsages = 2,
             Timezone = "UTC",
+            // Nothing that we set outlives its transaction, so a connection need not be made as new for its next user.
+            NoResetOnClose = true,
             ApplicationName = "alidade",
         };
 

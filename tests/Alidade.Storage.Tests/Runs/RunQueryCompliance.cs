@@ -1,0 +1,126 @@
+using Alidade.Storage.Platform;
+using Alidade.Storage.Runs;
+using Alidade.Testing;
+
+namespace Alidade.Storage.Tests.Runs;
+
+/// <summary>
+/// Searches over so many runs that the ways to find them differ: looked at when few have a value, walked past otherwise.
+/// </summary>
+public abstract class RunQueryCompliance(ITestStore where) : IAsyncLifetime
+{
+    private const int Runs = 12_500;
+    private const long Experiment = 7;
+    private const long Group = 1;
+
+    /// <summary>Ids that say nothing of the order in which the runs were made.</summary>
+    private const string Id = "CAST(10000 + i * 7919 % 12500 AS TEXT)";
+
+    private IStore _core = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _core = await where.OpenAsync();
+        await _core.WriteAsync(t =>
+        {
+            Fill(
+                t,
+                $"""
+                INSERT INTO run (id, experiment, group_id, user_id, name, status, created, started)
+                SELECT {Id}, {Experiment}, {Group}, 1, CASE WHEN i % 2 = 0 THEN 'run ' || i END, 'FINISHED', i, i FROM n
+                """
+            );
+            // All, some and few of the runs have the value 'yes'.
+            foreach (var (name, yes) in new[] { ("all", "TRUE"), ("some", "i % 4 = 0"), ("few", "i % 1250 = 0") })
+            {
+                Fill(
+                    t,
+                    $"""
+                    INSERT INTO run_parameter (run, name, value)
+                    SELECT {Id}, '{name}', CASE WHEN {yes} THEN 'yes' ELSE 'no ' || i END FROM n
+                    """
+                );
+            }
+
+            return true;
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _core.DisposeAsync();
+        await where.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task Finds_the_newest_however_many_runs_have_the_value()
+    {
+        await FindsAsync("12499 12498 12497", [Has("all")]);
+        await FindsAsync("12496 12492 12488", [Has("some")]);
+        await FindsAsync("11250 10000 8750", [Has("few")]);
+        await FindsAsync("12496 12492 12488", [Has("all"), Has("some")]);
+        await FindsAsync("10000 7500 5000", [Has("some"), Has("few"), Has("all")]);
+        await FindsAsync("12499 12498 12497", [new RunNot(Has("some")), Has("all")]);
+        await FindsAsync("", [Has("none"), Has("some")]);
+    }
+
+    [Fact]
+    public async Task Goes_on_where_a_page_ended_along_any_order()
+    {
+        RunPredicate[] some = [Has("some")];
+        await FindsAsync("12484 12480 12476", some, after: 12_488);
+
+        RunOrder[] byValue = [new(RunField.Parameter, "few", Descending: true)];
+        await FindsAsync("10000 7500 5000", some, byValue);
+        await FindsAsync("2500 0 9996", some, byValue, after: 5_000);
+    }
+
+    [Fact]
+    public async Task Finds_runs_by_the_name_they_have_and_by_the_one_they_are_given()
+    {
+        await FindsAsync("4712", [Named("run 4712")]);
+        await FindsAsync("4713", [Named(IdText(4_713))]);
+        await FindsAsync("", [Named("run 4713")]);
+    }
+
+    private static RunCondition Has(string name) => new(RunField.Parameter, name, "=", "yes");
+
+    private static RunCondition Named(string name) => new(RunField.Attribute, "run_name", "=", name);
+
+    private static string IdText(int run) => $"{10_000 + (run * 7_919 % Runs)}";
+
+    private static int RunOf(string id) => Enumerable.Range(0, Runs).Single(run => IdText(run) == id);
+
+    private async Task FindsAsync(
+        string expected,
+        RunPredicate[] conditions,
+        RunOrder[]? order = null,
+        int? after = null
+    )
+    {
+        var found = await _core.ReadAsync(s =>
+            new RunQuery(s.Dialect, [Experiment], [Group], Stage.Active, conditions, order ?? []).Ids(
+                s,
+                after is { } run ? IdText(run) : null,
+                limit: 3
+            )
+        );
+        Assert.Equal(expected, string.Join(' ', found.Select(RunOf)));
+    }
+
+    /// <param name="insert">A statement that reads <c>n(i)</c>, the numbers of the runs.</param>
+    private static void Fill(ITransaction t, string insert)
+    {
+        var at = insert.IndexOf("SELECT", StringComparison.Ordinal);
+        t.Execute(
+            insert[..at]
+                + $"WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {Runs - 1}) "
+                + insert[at..]
+        );
+    }
+}
+
+public sealed class SqliteRunQueryTests() : RunQueryCompliance(new SqliteTestStore());
+
+public sealed class PostgresRunQueryTests() : RunQueryCompliance(new PostgresTestStore());
