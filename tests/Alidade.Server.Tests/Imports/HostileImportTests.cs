@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Formats.Tar;
 using System.Net;
 using System.Text;
@@ -108,6 +109,39 @@ public sealed class HostileImportTests(HostileImportTests.Server server) : IClas
         var answer = await _client.ImportArchiveAsync(ImportCalls.Tar(files), HttpStatusCode.BadRequest);
 
         Assert.Contains("twice", answer.Reason(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Paths_that_differ_only_in_case_are_refused()
+    {
+        var files = ImportCalls.Source().Append(KeyValuePair.Create("plugins/hello/Tasks.py", "other"));
+
+        foreach (var archive in (byte[][])[ImportCalls.Tar(files), ImportCalls.Zip(files)])
+        {
+            var answer = await _client.ImportArchiveAsync(archive, HttpStatusCode.BadRequest);
+            Assert.Contains("differ only in case", answer.Reason(), StringComparison.Ordinal);
+        }
+
+        await RequireNothingImportedAsync();
+    }
+
+    [Fact]
+    public async Task Entries_of_a_zip_that_overlap_are_refused()
+    {
+        var answer = await _client.ImportArchiveAsync(Overlapping(), HttpStatusCode.BadRequest);
+
+        Assert.Contains("overlap", answer.Reason(), StringComparison.Ordinal);
+        await RequireNothingImportedAsync();
+    }
+
+    [Fact]
+    public async Task The_entries_of_a_zip_are_counted_before_one_of_them_is_made()
+    {
+        var lines = Enumerable.Repeat("PK\u0001\u0002"u8.ToArray(), 20_001).SelectMany(line => line);
+
+        var answer = await _client.ImportArchiveAsync([.. "PK\u0003\u0004"u8, .. lines], HttpStatusCode.BadRequest);
+
+        Assert.Contains("more than 20000 files", answer.Reason(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -301,6 +335,20 @@ public sealed class HostileImportTests(HostileImportTests.Server server) : IClas
 
         Assert.Equal("PluginParameterTypeMatchesBuiltinTypeError", fail.Error());
         Assert.Equal("ReadOnlyLockError", overwrite.Error());
+    }
+
+    /// <summary>A good zip whose directory has a second line for the bytes of its first file, under another name.</summary>
+    private static byte[] Overlapping()
+    {
+        var zip = ImportCalls.Zip(ImportCalls.Source());
+        var directory = zip.AsSpan().IndexOf("PK\u0001\u0002"u8);
+        var line = zip[directory..(directory + 46 + "dioptra.toml".Length)];
+        "overlap.toml"u8.CopyTo(line.AsSpan(46));
+        var end = zip[^22..];
+        BinaryPrimitives.WriteUInt16LittleEndian(end.AsSpan(8), (ushort)(end[8] + 1));
+        BinaryPrimitives.WriteUInt16LittleEndian(end.AsSpan(10), (ushort)(end[10] + 1));
+        BinaryPrimitives.WriteInt32LittleEndian(end.AsSpan(12), zip.Length - 22 - directory + line.Length);
+        return [.. zip[..^22], .. line, .. end];
     }
 
     private async Task RequireNothingImportedAsync()

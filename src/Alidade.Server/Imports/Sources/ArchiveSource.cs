@@ -80,6 +80,7 @@ internal static class ArchiveSource
         CancellationToken cancellation
     )
     {
+        await ZipGuard.RequireFewAsync(archive, cancellation);
         await using var zip = await ZipArchive.CreateAsync(
             archive,
             ZipArchiveMode.Read,
@@ -87,6 +88,7 @@ internal static class ArchiveSource
             entryNameEncoding: null,
             cancellation
         );
+        ZipGuard.RequireApart(zip, archive.Length);
         foreach (var entry in zip.Entries)
         {
             if (entry.IsEncrypted)

@@ -15,6 +15,7 @@ internal sealed class SourceTree : IDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("alidade-import-");
     private readonly Dictionary<string, (string File, long Size)> _files = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _sent = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Readable by this process's user alone.</summary>
     public string Folder => _folder.FullName;
@@ -26,7 +27,14 @@ internal sealed class SourceTree : IDisposable
     public async Task AddAsync(string path, Stream content, long size, CancellationToken cancellation)
     {
         var file = Path.Combine(Folder, $"{_files.Count}");
-        Add(SourcePath.Of(path), file, size);
+        var name = SourcePath.Of(path);
+        Add(name, file, size);
+        if (!_sent.Add(name) && _sent.TryGetValue(name, out var other))
+        {
+            // Unpacked by its sender, one may have been the other: nobody can say what was meant. A git repository can.
+            throw ImportFailure.Because($"The files \"{other}\" and \"{name}\" differ only in case. Rename one.");
+        }
+
         if (size <= ImportLimits.Text)
         {
             await using var copy = new FileStream(file, FileMode.CreateNew, FileAccess.Write);
@@ -48,10 +56,7 @@ internal sealed class SourceTree : IDisposable
 
         if (_files.Count > ImportLimits.Files)
         {
-            throw ImportFailure.Because(
-                $"The source has more than {ImportLimits.Files} files. Send only what is imported; of a git repository "
-                    + "name the folders: URL;folder,folder."
-            );
+            throw ImportFailure.TooManyFiles();
         }
     }
 
