@@ -17,6 +17,8 @@ public sealed class WorkerRefused(int status, string error, string message, long
     public static WorkerRefused Stale() =>
         new(409, "stale_attempt", "The attempt is no longer this worker's. End it and forget it.");
 
+    public static WorkerRefused Elsewhere(string message) => new(409, "worker_elsewhere", message);
+
     public static WorkerRefused Draining() =>
         new(409, "draining", "The worker is being drained: it gets nothing more.");
 

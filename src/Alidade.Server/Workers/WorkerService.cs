@@ -14,13 +14,14 @@ using Alidade.Storage.Workers;
 namespace Alidade.Server.Workers;
 
 /// <summary>The worker protocol between HTTP and the database.</summary>
-public sealed class WorkerService(
+public sealed partial class WorkerService(
     Stores stores,
     UserService users,
     JobSignals signals,
     ClaimWaiters waiters,
     QueueCache queues,
-    TimeProvider time
+    TimeProvider time,
+    ILogger<WorkerService> logger
 )
 {
     private const double LongestWait = 60;
@@ -57,10 +58,7 @@ public sealed class WorkerService(
     {
         Check(request);
         var random = WorkerCredential.NewSecret();
-        var registered = await stores.Core.WriteAsync(
-            tx => Sessions.Register(tx, token, request, Pools.Digest(random)),
-            cancellation: cancellation
-        );
+        var registered = await RegisterAsync(token, request, Pools.Digest(random), cancellation);
         signals.Publish(registered.Moved);
         var sessions = await stores.Core.ReadAsync(
             s => s.Scalar<long>("SELECT COUNT(*) FROM worker_session WHERE ended IS NULL"),
@@ -72,6 +70,27 @@ public sealed class WorkerService(
             IntervalsFor(sessions),
             registered.Stop
         );
+    }
+
+    private async Task<Registered> RegisterAsync(
+        TokenRow token,
+        SessionRequest request,
+        string secret,
+        CancellationToken cancellation
+    )
+    {
+        try
+        {
+            return await stores.Core.WriteAsync(
+                tx => Sessions.Register(tx, token, request, secret),
+                cancellation: cancellation
+            );
+        }
+        catch (WorkerElsewhereException e)
+        {
+            Elsewhere(request.Host, e.Message);
+            throw WorkerRefused.Elsewhere(e.Message);
+        }
     }
 
     /// <summary>Says what a token is for, without beginning a session.</summary>
@@ -389,4 +408,7 @@ public sealed class WorkerService(
         public bool Serves(long queue) =>
             !Known.TryGetValue(queue, out var name) || QueueDirectory.Serves(name, Watched, Allowed, Groups);
     }
+
+    [LoggerMessage(1, LogLevel.Warning, "{Host} was refused as a worker. {Reason}")]
+    private partial void Elsewhere(string host, string reason);
 }

@@ -9,6 +9,13 @@ namespace Alidade.Storage.Workers;
 /// <summary>A session as it begins: what of the presented work is no longer the worker's, and the jobs that moved.</summary>
 public sealed record Registered(long Session, IReadOnlyList<long> Stop, IReadOnlyList<Moved> Moved);
 
+/// <summary>Another machine speaks for this worker: its data folder was copied, and two that are one would lose each other's jobs.</summary>
+public sealed class WorkerElsewhereException(string worker, string host)
+    : Exception(
+        $"The worker {worker} runs on {host}, whose session is alive. Give this machine a data folder of its own, and it is a "
+            + $"worker of its own. If {host} is gone, wait until it has been silent for {Timing.Lease / Timing.Second} s."
+    );
+
 /// <summary>What a renewal led to; <see cref="Reply"/> is null when the session has ended.</summary>
 public sealed record Renewal(RenewReply? Reply, IReadOnlyList<Moved> Moved);
 
@@ -20,9 +27,11 @@ public static class Sessions
     /// earlier sessions that are not presented are lost at once.
     /// </summary>
     /// <param name="secret">Digest of the session's secret.</param>
+    /// <exception cref="WorkerElsewhereException">The earlier session is alive, and of another machine.</exception>
     public static Registered Register(ITransaction tx, TokenRow token, SessionRequest request, string secret)
     {
         var worker = Worker(tx, token.Pool, request);
+        RequireHere(tx, worker, request);
         tx.Execute(
             "UPDATE worker_session SET state = 'replaced', ended = @Now WHERE worker = @Worker AND ended IS NULL",
             new { tx.Now, Worker = worker }
@@ -149,7 +158,7 @@ public static class Sessions
         tx.Scalar<long>(
             """
             INSERT INTO worker (pool, name, host, created) VALUES (@Pool, @Worker, @Host, @Now)
-            ON CONFLICT (pool, name) DO UPDATE SET host = excluded.host RETURNING id
+            ON CONFLICT (pool, name) DO UPDATE SET name = excluded.name RETURNING id
             """,
             new
             {
@@ -159,6 +168,29 @@ public static class Sessions
                 tx.Now,
             }
         );
+
+    /// <summary>An agent that was killed comes back at once on its own machine; on another only when the lease has run out.</summary>
+    private static void RequireHere(ITransaction tx, long worker, SessionRequest request)
+    {
+        var elsewhere = tx.First<string>(
+            """
+            SELECT w.host FROM worker w JOIN worker_session s ON s.worker = w.id
+            WHERE w.id = @Worker AND w.host <> @Host AND s.ended IS NULL AND s.seen > @Since
+            """,
+            new
+            {
+                Worker = worker,
+                request.Host,
+                Since = tx.Now - Timing.Lease,
+            }
+        );
+        if (elsewhere is not null)
+        {
+            throw new WorkerElsewhereException(request.Worker, elsewhere);
+        }
+
+        tx.Execute("UPDATE worker SET host = @Host WHERE id = @Worker", new { Worker = worker, request.Host });
+    }
 
     private static long Insert(ITransaction tx, TokenRow token, long worker, SessionRequest request, string secret) =>
         tx.Scalar<long>(

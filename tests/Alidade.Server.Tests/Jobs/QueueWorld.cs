@@ -85,24 +85,33 @@ internal sealed class QueueWorld(TestServer server, HttpClient user, long queue,
     /// <param name="more">Labels and resources.</param>
     public async Task<(HttpClient Client, string Session)> WorkerAsync(string name, int slots = 1, string more = "{}")
     {
+        var session = await RegisterAsync(name, slots, more);
         var client = server.NewClient();
+        client.DefaultRequestHeaders.Authorization = Bearer(session["secret"]!.GetValue<string>());
+        return (client, $"/api/v1/worker/sessions/{session["session"]}");
+    }
+
+    /// <summary>What the server answers to a worker that introduces itself.</summary>
+    public async Task<JsonNode> RegisterAsync(
+        string name,
+        int slots = 1,
+        string more = "{}",
+        HttpStatusCode expected = HttpStatusCode.OK
+    )
+    {
         _token ??= await server.Service<WorkerTokenService>().IssueEmbeddedAsync(CancellationToken.None);
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _token);
+        using var client = server.NewClient();
+        client.DefaultRequestHeaders.Authorization = Bearer(_token);
         var body = JsonNode.Parse(more)!.AsObject();
         body["worker"] = name;
-        body["host"] = "h";
+        body["host"] ??= "h";
         body["queues"] = new JsonArray("*");
         body["slots"] = slots;
         body["labels"] ??= new JsonObject();
         body["levels"] = new JsonArray("L0");
         body["version"] = "1";
         body["attempts"] = new JsonArray();
-        var session = await client.PostJsonAsync("/api/v1/worker/sessions", body);
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
-            "Bearer",
-            session["secret"]!.GetValue<string>()
-        );
-        return (client, $"/api/v1/worker/sessions/{session["session"]}");
+        return await client.PostJsonAsync("/api/v1/worker/sessions", body, expected);
     }
 
     public static async Task<JsonArray> ClaimAsync((HttpClient Client, string Session) worker, int free = 10) =>
@@ -138,6 +147,8 @@ internal sealed class QueueWorld(TestServer server, HttpClient user, long queue,
 
         return from;
     }
+
+    private static AuthenticationHeaderValue Bearer(string secret) => new("Bearer", secret);
 
     public async ValueTask DisposeAsync()
     {

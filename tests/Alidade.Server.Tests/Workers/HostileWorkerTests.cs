@@ -80,6 +80,28 @@ public sealed class HostileWorkerTests
         Assert.Equal("finished", await world.StateAsync(job));
     }
 
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.Postgres)]
+    public async Task Two_machines_cannot_be_one_worker(Dialect dialect)
+    {
+        const string Elsewhere = """{"host": "copy"}""";
+        await using var world = await QueueWorld.StartAsync(dialect);
+        var worker = await world.WorkerAsync("w");
+        var job = await world.SubmitAsync();
+        var grant = Assert.Single(await QueueWorld.ClaimAsync(worker))!;
+
+        // Its data folder was copied to another machine.
+        var copy = await world.RegisterAsync("w", 1, Elsewhere, HttpStatusCode.Conflict);
+        Assert.Equal("worker_elsewhere", copy["error"]!.GetValue<string>());
+        await QueueWorld.FinishAsync(worker, grant, "finished");
+        Assert.Equal("finished", await world.StateAsync(job));
+
+        // Once its session has ended, the worker may have moved.
+        await worker.Client.DeleteJsonAsync(worker.Session);
+        await world.RegisterAsync("w", 1, Elsewhere);
+    }
+
     [Fact]
     public async Task A_token_of_one_group_is_given_no_job_of_another()
     {
