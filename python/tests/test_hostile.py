@@ -6,7 +6,7 @@ import os
 import textwrap
 from typing import NamedTuple, Tuple
 
-from harness import JobTest, at_every_level
+from harness import JobTest, at_every_level, ref, step
 
 _POSE = "print('posing')\nraise SystemExit(9)\n"
 
@@ -23,6 +23,31 @@ class PosingTests(JobTest):
         own = self.finished(self.attempt(code, files={"colorsys.py": "def hsv_to_rgb(*_): return 'own'"}))
         self.assertEqual(['own ["/"]'], own.lines())
         self.assertEqual(['(1, 1, 1) ["/"]'], self.finished(self.attempt(code)).lines())
+
+
+NAMES = ("__import__", "__class__", "__dict__", "__init__", "class", "import", "None", "self", "args", "kwargs", "format")
+
+
+@at_every_level
+class NameTests(JobTest):
+    def test_names_that_mean_something_in_python_mean_nothing_here(self) -> None:
+        """Steps, their parameters and outputs, and parameters of the job are keys and no more."""
+        steps = [
+            step(f"{name}_", "echo", outputs=[name], **{name: ref(parameter=name)}) for name in NAMES
+        ] + [step(f"{name}__", "echo", outputs=["o"], **{name: ref(step=f"{name}_", output=name)}) for name in NAMES]
+        code = "def echo(**given):\n    print(*given, *given.values())\n    return next(iter(given.values()))"
+        attempt = self.finished(self.attempt(code, steps, parameters={name: name for name in NAMES}))
+        self.assertEqual([f"{name} {name}" for name in NAMES * 2], attempt.lines())
+
+    def test_what_is_called_stands_in_the_plugins_own_file(self) -> None:
+        """A plugin with the name of a module that is loaded would lend its name to what that module does."""
+        for plugin in ("os", "builtins", "alidade", "json"):
+            with self.subTest(plugin):
+                lie = {**step("lie", "getattr"), "module": plugin}
+                attempt = self.attempt("", [lie], files={f"{plugin}/__init__.py": "def getattr(): print('own')"})
+                report = attempt.run()
+                self.assertEqual(("failed", "user_error"), (report["outcome"], report["reason"]))
+                self.assertIn(f"the plugin {plugin!r} has the name of a Python module", report["message"])
 
 
 class Row(NamedTuple):

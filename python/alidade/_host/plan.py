@@ -13,6 +13,7 @@ from .channel import Channel
 from .handover import hand_over
 
 _MAX_TEXT = 4000
+_COMMAND = "alidade._host.command"
 _log = logging.getLogger("alidade")
 
 
@@ -48,13 +49,27 @@ class PlanRunner:
         for step in steps:
             self.step = step["name"]
             try:
-                self._loaded[self.step] = _find(step["module"], step["function"])
+                self._loaded[self.step] = self._find(step["module"], step["function"])
             except BaseException as error:
                 self._step_failed(error)
                 raise
         self.step = None
         for artifact in [*_list(self._plan, "inputs"), *_list(self._plan, "outputs")]:
-            _find(artifact["task"]["module"], artifact["task"]["name"])
+            self._find(artifact["task"]["module"], artifact["task"]["name"])
+
+    def _find(self, module: str, name: str) -> Any:
+        if module != _COMMAND:
+            self._require_plugin(module.partition(".")[0])
+        found = getattr(importlib.import_module(module), name, None)
+        if found is None:
+            raise ImportError(f"the plugin module {module!r} has no {name!r}")
+        return found
+
+    def _require_plugin(self, plugin: str) -> None:
+        """A plugin named like a module that is there already is not the one that an import finds."""
+        folder = os.path.join(self._folder, "plugins", plugin)
+        if folder not in getattr(importlib.import_module(plugin), "__path__", ()):
+            raise ImportError(f"the plugin {plugin!r} has the name of a Python module that is there already: rename the plugin")
 
     def _run_step(self, step: Dict[str, Any]) -> None:
         name = self.step = step["name"]
@@ -80,7 +95,7 @@ class PlanRunner:
         entries = os.listdir(folder)
         if len(entries) != 1:
             raise PlanError(f"{artifact['path']} holds {len(entries)} entries; an artifact input is exactly one")
-        task = _find(artifact["task"]["module"], artifact["task"]["name"])
+        task = self._find(artifact["task"]["module"], artifact["task"]["name"])
         contents = task.deserialize(Path(folder), entries[0])
         self._inputs[name] = _named(f"artifact input {name!r}", artifact.get("outputs") or [], contents)
 
@@ -88,7 +103,7 @@ class PlanRunner:
         name, task = artifact["name"], artifact["task"]
         arguments = {key: self._value(item) for key, item in (artifact.get("args") or {}).items()}
         contents = self._value(artifact["contents"])
-        path = _find(task["module"], task["name"]).serialize(Path.cwd(), name, contents, **arguments)
+        path = self._find(task["module"], task["name"]).serialize(Path.cwd(), name, contents, **arguments)
         event = hand_over(self._folder, os.fspath(path))
         self._channel.event("artifact", name=name, task=task, **event)
 
@@ -119,13 +134,6 @@ def describe(error: BaseException) -> str:
         text = "(its text cannot be shown)"
     text = text if len(text) <= _MAX_TEXT else text[:_MAX_TEXT] + " ..."
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
-def _find(module: str, name: str) -> Any:
-    found = getattr(importlib.import_module(module), name, None)
-    if found is None:
-        raise ImportError(f"the plugin module {module!r} has no {name!r}")
-    return found
 
 
 def _named(owner: str, names: List[str], returned: Any) -> Dict[str, Any]:

@@ -24,12 +24,12 @@ public sealed record TasksInput(
 );
 
 public sealed record FunctionTaskInput(
-    [Identifier] string Name,
+    [TaskName] string Name,
     IReadOnlyList<TaskInputParameter> InputParams,
     IReadOnlyList<TaskOutputParameter> OutputParams
 );
 
-public sealed record ArtifactTaskInput([Identifier] string Name, IReadOnlyList<TaskOutputParameter> OutputParams);
+public sealed record ArtifactTaskInput([TaskName] string Name, IReadOnlyList<TaskOutputParameter> OutputParams);
 
 public sealed record TaskInputParameter([Identifier] string Name, long ParameterType, bool Required = true);
 

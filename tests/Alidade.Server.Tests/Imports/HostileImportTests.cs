@@ -293,6 +293,7 @@ public sealed class HostileImportTests(HostileImportTests.Server server) : IClas
         "name = \"9\"\n  input",
         "line 12: plugins[0].tasks.functions[0].name: '9'"
     )]
+    [InlineData("\"TextTask\"", "\"__class__\"", "artifacts[0].name: '__class__' is not a valid name of a task")]
     [InlineData(
         "type = \"message\"",
         "type = \"mesage\"",

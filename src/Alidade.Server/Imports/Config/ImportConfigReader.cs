@@ -10,6 +10,7 @@ namespace Alidade.Server.Imports.Config;
 internal sealed class ImportConfigReader
 {
     private static readonly RuleAttribute Identifier = new IdentifierAttribute();
+    private static readonly RuleAttribute TaskName = new TaskNameAttribute();
     private static readonly RuleAttribute PythonPath = new PythonPathAttribute();
     private static readonly RuleAttribute Name = new NameAttribute();
     private static readonly RuleAttribute ParameterType = new OneOfAttribute(
@@ -100,7 +101,7 @@ internal sealed class ImportConfigReader
         table.RequireDistinct("input_params", "name");
         return new ConfigFunction(
             table.Text("filename", PythonPath),
-            table.Text("name", Identifier),
+            table.Text("name", TaskName),
             table.Tables("input_params", Input, isRequired: true),
             Outputs(table)
         );
@@ -109,11 +110,7 @@ internal sealed class ImportConfigReader
     private ConfigArtifactTask ArtifactTask(TableReader table)
     {
         table.AllowOnly("filename", "name", "output_params");
-        return new ConfigArtifactTask(
-            table.Text("filename", PythonPath),
-            table.Text("name", Identifier),
-            Outputs(table)
-        );
+        return new ConfigArtifactTask(table.Text("filename", PythonPath), table.Text("name", TaskName), Outputs(table));
     }
 
     private ConfigInput Input(TableReader table)

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -54,6 +55,32 @@ public sealed partial class IdentifierAttribute : RuleAttribute
 
     [GeneratedRegex(@"^([A-Z]|[A-Z_][A-Z0-9_]+)\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
+}
+
+/// <summary>
+/// The name of a task. A plugin file can define it: it is no word of Python's own, and not one of the names with which every
+/// module comes, so that what is called is always what stands in the file.
+/// </summary>
+public sealed class TaskNameAttribute : RuleAttribute
+{
+    private static readonly IdentifierAttribute _identifier = new();
+    private static readonly FrozenSet<string> _words = (
+        "False None True and as assert async await break class continue def del elif else except finally for from global "
+        + "if import in is lambda nonlocal not or pass raise return try while with yield"
+    )
+        .Split(' ')
+        .ToFrozenSet();
+
+    public override string? Check(object value) =>
+        _identifier.Check(value)
+        ?? (
+            value is string name && (_words.Contains(name) || IsSpecial(name))
+                ? $"'{name}' is not a valid name of a task: it has a meaning of its own in Python."
+                : null
+        );
+
+    private static bool IsSpecial(string name) =>
+        name.StartsWith("__", StringComparison.Ordinal) && name.EndsWith("__", StringComparison.Ordinal);
 }
 
 /// <summary>The path of a plugin file: folders that do not begin with an underscore, ending in a Python file.</summary>
