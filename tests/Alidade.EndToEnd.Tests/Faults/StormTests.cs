@@ -11,7 +11,11 @@ namespace Alidade.EndToEnd.Tests.Faults;
 /// </summary>
 public sealed class StormTests
 {
+    /// <summary>At least so many; they come as long as there is something to kill.</summary>
     private const int Jobs = 200;
+
+    /// <summary>So many may be open: enough to wait for each other, and few enough to be followed.</summary>
+    private const int Backlog = 16;
     private const int Beats = 12;
 
     /// <summary>Each beat says which attempt it is of and when it was, by a clock that all processes share.</summary>
@@ -41,7 +45,8 @@ public sealed class StormTests
         var accepted = new ConcurrentQueue<long>();
         var witness = new Witness(storm.Server.Client);
 
-        var submitting = SubmitAsync(storm.Server.Client, content, accepted);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Limit);
+        var submitting = SubmitAsync(storm.Server.Client, content, accepted, witness, over.Token);
         using var calm = CancellationTokenSource.CreateLinkedTokenSource(Limit);
         var reading = witness.WatchAsync(accepted, calm.Token);
         for (var kill = 0; kill < Kills; kill++)
@@ -49,8 +54,8 @@ public sealed class StormTests
             await storm.KillSomethingAsync(Limit);
         }
 
+        await over.CancelAsync();
         await submitting;
-        Assert.Equal(Jobs, accepted.Count);
         var ends = new List<Seen>();
         foreach (var job in accepted)
         {
@@ -69,15 +74,27 @@ public sealed class StormTests
 
         Assert.Contains(ends, end => end.Job.State == "finished");
         TestContext.Current.TestOutputHelper!.WriteLine(
-            $"{storm.Summary}; {ends.Count(end => end.Job.State == "finished")} finished, "
+            $"{storm.Summary}; {ends.Count(end => end.Job.State == "finished")} of {ends.Count} jobs finished, "
                 + $"{ends.Sum(end => end.Job.Attempts - 1)} begun again; {witness.Lines} lines and {witness.Points} points were seen before"
         );
     }
 
-    private static async Task SubmitAsync(AlidadeClient client, JobPlace place, ConcurrentQueue<long> accepted)
+    private static async Task SubmitAsync(
+        AlidadeClient client,
+        JobPlace place,
+        ConcurrentQueue<long> accepted,
+        Witness witness,
+        CancellationToken over
+    )
     {
-        while (accepted.Count < Jobs)
+        while (accepted.Count < Jobs || !over.IsCancellationRequested)
         {
+            if (accepted.Count - witness.Ended >= Backlog)
+            {
+                await Task.Delay(10, Limit);
+                continue;
+            }
+
             try
             {
                 accepted.Enqueue((await client.Experiments.SubmitAsync(place.Experiment, place.Content, Limit)).Id);

@@ -10,12 +10,16 @@ internal sealed class Witness(AlidadeClient client)
     private const int Window = 8;
 
     private readonly HashSet<long> _ended = [];
+    private volatile int _endedCount;
     private readonly ConcurrentDictionary<long, IReadOnlyList<LogLine>> _lines = new();
     private readonly ConcurrentDictionary<long, double> _values = new();
 
     public int Lines => _lines.Values.Sum(lines => lines.Count);
 
     public int Points => _values.Count;
+
+    /// <summary>How many jobs were seen at their end.</summary>
+    public int Ended => _endedCount;
 
     public async Task WatchAsync(ConcurrentQueue<long> jobs, CancellationToken cancellation)
     {
@@ -61,6 +65,7 @@ internal sealed class Witness(AlidadeClient client)
             if (page.Complete)
             {
                 _ended.Add(job);
+                _endedCount = _ended.Count;
             }
 
             var metrics = await client.Jobs.MetricsAsync(job, cancellation);
