@@ -5,7 +5,21 @@ namespace Alidade.Worker;
 /// <summary>Checks a worker's options and reports everything that is wrong at once, each with its key.</summary>
 public static class WorkerOptionsValidator
 {
-    public static IReadOnlyList<string> Errors(WorkerOptions options)
+    public static IReadOnlyList<string> Errors(WorkerOptions options) =>
+        HasToken(options)
+            ? ErrorsBesideToken(options)
+            :
+            [
+                $"Worker:{nameof(options.Token)}: is missing or holds a space or a control character; "
+                    + "`alidade worker-token create` makes one, which is given as --token or ALIDADE_TOKEN.",
+                .. ErrorsBesideToken(options),
+            ];
+
+    /// <summary>Whether there is a token that can be sent.</summary>
+    internal static bool HasToken(WorkerOptions options) =>
+        options.Token is { Length: > 0 } token && token.All(c => c is > ' ' and < '\x7f');
+
+    internal static IReadOnlyList<string> ErrorsBesideToken(WorkerOptions options)
     {
         var errors = new List<string>();
         void Check(bool right, string key, string message)
@@ -20,11 +34,6 @@ public static class WorkerOptionsValidator
             options.Server is { IsAbsoluteUri: true, Scheme: "http" or "https" },
             nameof(options.Server),
             $"'{options.Server}' is no http address; give one like http://127.0.0.1:8420."
-        );
-        Check(
-            IsHeaderText(options.Token),
-            nameof(options.Token),
-            "is missing or holds a space or a control character; `alidade worker-token create` makes one."
         );
         Check(
             options.Queues.Count > 0 && options.Queues.All(queue => !string.IsNullOrWhiteSpace(queue)),
@@ -98,8 +107,6 @@ public static class WorkerOptionsValidator
             $"'{options.LowestLevel}' is better than the highest level, '{options.HighestLevel}'; exchange them."
         );
     }
-
-    private static bool IsHeaderText(string? text) => text is { Length: > 0 } && text.All(c => c is > ' ' and < '\x7f');
 
     private static bool IsModule(string name) =>
         name.Split('.').All(part => part.Length > 0 && part.All(c => char.IsLetterOrDigit(c) || c == '_'));

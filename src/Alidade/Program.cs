@@ -31,6 +31,11 @@ var parsed = root.Parse(args);
 if (parsed.Action is ParseErrorAction mistake)
 {
     mistake.ShowHelp = false;
+    if (WrongValues.In(parsed) is { Count: > 0 } wrong)
+    {
+        wrong.ForEach(Console.Error.WriteLine);
+        return 1;
+    }
 }
 
 // The parser's own handler ends a command two seconds after a signal, too soon for one that drains.

@@ -51,6 +51,10 @@ public sealed class DoctorTests
         Assert.Contains("--data", Of(wrong, "folder").Fix, StringComparison.Ordinal);
         Assert.Equal(Health.Bad, Of(wrong, "python").Health);
 
+        var none = await ExamineAsync(AgentProcess.Options(server.Address, folder.Path, token: ""));
+        Assert.Contains("ALIDADE_TOKEN", Of(none, "token").Fix, StringComparison.Ordinal);
+        Assert.Equal(Health.Good, Of(none, "folder").Health);
+
         var lost = await ExamineAsync(AgentProcess.Options("http://127.0.0.1:9", folder.Path));
         Assert.Equal(Health.Bad, Of(lost, "server").Health);
         Assert.DoesNotContain(lost, finding => finding.Subject == "token");

@@ -27,8 +27,8 @@ public sealed class WorkerOptionsTests
         );
         Assert.Equal(
             [
-                "Server",
                 "Token",
+                "Server",
                 "Queues",
                 "Slots",
                 "DataFolder",

@@ -16,6 +16,8 @@ internal sealed record ImportPlan(
     IReadOnlyList<PlannedEntrypoint> Entrypoints
 )
 {
+    private const string LockFile = "requirements.txt";
+
     /// <summary>Reads what the manifest names; the plugin files' texts are in the blob store then.</summary>
     /// <exception cref="Platform.Errors.RefusedException">A file is missing or not what it should be.</exception>
     public static async Task<ImportPlan> ReadAsync(
@@ -66,6 +68,12 @@ internal sealed record ImportPlan(
         }
 
         RequireFiles(plugin, folder, files);
+        if (await LockAsync(tree, folder, cancellation) is { } text)
+        {
+            using var bytes = new MemoryStream(Encoding.UTF8.GetBytes(text));
+            files.Add(new(LockFile, text, await blobs.PutAsync(bytes, expected: null, cancellation)));
+        }
+
         return new PlannedPlugin(plugin, files);
     }
 
@@ -75,6 +83,25 @@ internal sealed record ImportPlan(
             .Where(path => path.EndsWith(".py", StringComparison.Ordinal) && path[path.LastIndexOf('/') + 1] != '.')
             .OrderBy(path => path.EndsWith("__init__.py", StringComparison.Ordinal))
             .ThenBy(path => path, StringComparer.Ordinal);
+
+    /// <summary>
+    /// The plugin's lock. A list of packages without digests is none: it is meant for people, and no environment could be made
+    /// of it.
+    /// </summary>
+    private static async Task<string?> LockAsync(SourceTree tree, string folder, CancellationToken cancellation)
+    {
+        if (!tree.Below(folder).Contains(LockFile))
+        {
+            return null;
+        }
+
+        var text = await tree.ReadAsync(folder.Length == 0 ? LockFile : $"{folder}/{LockFile}", cancellation);
+        var packages = text.ReplaceLineEndings("\n")
+            .Replace("\\\n", " ", StringComparison.Ordinal)
+            .Split('\n', StringSplitOptions.TrimEntries)
+            .Where(line => line.Length > 0 && line[0] != '#');
+        return packages.All(line => line.Contains("--hash=", StringComparison.Ordinal)) ? text : null;
+    }
 
     private static void RequireFiles(ConfigPlugin plugin, string folder, List<PlannedFile> files)
     {

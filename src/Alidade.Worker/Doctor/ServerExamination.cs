@@ -73,6 +73,18 @@ internal sealed class ServerExamination(HttpClient http, WorkerOptions options, 
 
     private async Task<IReadOnlyList<Finding>> TokenAsync(CancellationToken cancellation)
     {
+        if (!WorkerOptionsValidator.HasToken(options))
+        {
+            return
+            [
+                Finding.Bad(
+                    "token",
+                    "None is given, or it holds a blank.",
+                    "Make one with: alidade worker-token create. Give it as --token or ALIDADE_TOKEN."
+                ),
+            ];
+        }
+
         using var request = new HttpRequestMessage(HttpMethod.Get, "api/v1/worker/token");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", options.Token);
         using var response = await http.SendAsync(request, cancellation);

@@ -11,7 +11,9 @@ public sealed class WorkerDoctor(WorkerOptions options, TimeProvider time)
 {
     public async Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellation)
     {
-        if (WorkerOptionsValidator.Errors(options) is { Count: > 0 } errors)
+        // A machine can be looked at before it has a token.
+        var errors = WorkerOptionsValidator.ErrorsBesideToken(options);
+        if (errors.Count > 0)
         {
             return [.. errors.Select(error => Finding.Bad("options", error, "Correct the option and look again."))];
         }

@@ -62,7 +62,7 @@ internal sealed class JobFollower(AlidadeClient client, TimeProvider time)
                     return await client.Jobs.GetAsync(id, cancellation);
                 }
 
-                if (page.Lines.Count == 0 && !await WaitAsync(cancellation) && last == 0)
+                if (page.Lines.Count == 0 && !await WaitAsync(cancellation))
                 {
                     Notice((await client.Jobs.GetAsync(id, cancellation)).WaitingReason);
                 }

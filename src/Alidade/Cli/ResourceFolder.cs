@@ -1,9 +1,10 @@
 namespace Alidade.Cli;
 
-/// <summary>The files of a folder that an import may need: manifests, Python and YAML, hidden and cache folders aside.</summary>
+/// <summary>The files of a folder that an import may need: manifests, Python, YAML and locks, hidden and cache folders aside.</summary>
 internal static class ResourceFolder
 {
     private static readonly string[] Extensions = [".toml", ".py", ".yaml", ".yml"];
+    private const string Lock = "requirements.txt";
     private static readonly string[] Skipped = ["__pycache__", "node_modules"];
 
     /// <returns>Contents by path relative to the folder, with <c>/</c>.</returns>
@@ -27,7 +28,7 @@ internal static class ResourceFolder
     private static IEnumerable<FileInfo> Files(DirectoryInfo folder) =>
         folder
             .EnumerateFiles()
-            .Where(file => Extensions.Contains(file.Extension) && file.Name[0] != '.')
+            .Where(file => file.Name == Lock || (Extensions.Contains(file.Extension) && file.Name[0] != '.'))
             .Concat(
                 folder
                     .EnumerateDirectories()

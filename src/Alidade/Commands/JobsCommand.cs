@@ -43,6 +43,7 @@ internal sealed class JobsCommand : ServerCommand
                     page.Data,
                     ("job", job => $"{job.Id}"),
                     ("state", job => job.State),
+                    ("reason", job => job.Reason),
                     ("experiment", job => job.Experiment.Name),
                     ("entrypoint", job => job.Entrypoint.Name),
                     (

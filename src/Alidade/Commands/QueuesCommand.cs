@@ -1,20 +1,47 @@
 using System.CommandLine;
+using System.Globalization;
 using Alidade.Cli;
 using Alidade.Client;
 using Spectre.Console;
 
 namespace Alidade.Commands;
 
-/// <summary>Holds the jobs of a queue back, and lets them go.</summary>
+/// <summary>Lists queues, holds the jobs of one back, and lets them go.</summary>
 internal sealed class QueuesCommand : ServerCommand
 {
     public QueuesCommand()
-        : base("queues", "Pause and resume queues")
+        : base("queues", "List, pause and resume queues")
     {
+        Subcommands.Add(List());
         Subcommands.Add(Change("pause", "Give its jobs to no worker", (queues, id, c) => queues.PauseAsync(id, c)));
         Subcommands.Add(
             Change("resume", "Give its jobs to workers again", (queues, id, c) => queues.ResumeAsync(id, c))
         );
+    }
+
+    private Command List()
+    {
+        var command = new Command("list", "The queues you may use");
+        Act(
+            command,
+            async (client, _, cancellation) =>
+            {
+                var queues = new List<(Queue Queue, QueueState State)>();
+                await foreach (var queue in client.Queues.AllAsync(cancellation: cancellation))
+                {
+                    queues.Add((queue, await client.Queues.StateAsync(queue.Id, cancellation)));
+                }
+
+                Show(
+                    queues,
+                    ("queue", row => $"{row.Queue.Id}"),
+                    ("name", row => row.Queue.Name),
+                    ("state", row => Word(row.State)),
+                    ("description", row => row.Queue.Description)
+                );
+            }
+        );
+        return command;
     }
 
     private Command Change(
@@ -23,16 +50,28 @@ internal sealed class QueuesCommand : ServerCommand
         Func<QueueClient, long, CancellationToken, Task<QueueState>> change
     )
     {
-        var id = new Argument<long>("QUEUE") { Description = "Number of the queue" };
-        var command = new Command(name, description) { id };
+        var named = new Argument<string>("QUEUE") { Description = "Name or number of the queue" };
+        var command = new Command(name, description) { named };
         Act(
             command,
             async (client, parsed, cancellation) =>
             {
-                var state = await change(client.Queues, parsed.GetValue(id), cancellation);
-                Consoles.Out.WriteLine($"queue {state.Id} {(state.Paused ? "paused" : "open")}");
+                var queue = await FindAsync(client.Queues, parsed.GetRequiredValue(named), cancellation);
+                Consoles.Out.WriteLine(
+                    $"queue {queue.Name} {Word(await change(client.Queues, queue.Id, cancellation))}"
+                );
             }
         );
         return command;
     }
+
+    private static async Task<Queue> FindAsync(QueueClient queues, string named, CancellationToken cancellation) =>
+        await queues.FindAsync(named, cancellation)
+        ?? (
+            long.TryParse(named, CultureInfo.InvariantCulture, out var id)
+                ? await queues.GetAsync(id, cancellation)
+                : throw new CommandException($"There is no queue {named}. `alidade queues list` shows those there are.")
+        );
+
+    private static string Word(QueueState state) => state.Paused ? "paused" : "open";
 }

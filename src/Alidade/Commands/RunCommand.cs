@@ -163,7 +163,8 @@ internal sealed class RunCommand : Command, IHandlesSignals
         }
 
         var duration = job.DurationSeconds is { } seconds ? FormattableString.Invariant($" in {seconds:0.00} s") : "";
-        var reason = job.State == "finished" ? "" : $": {job.Message ?? job.Reason}";
+        var why = string.IsNullOrEmpty(job.Message) ? job.Reason : job.Message;
+        var reason = job.State == "finished" || string.IsNullOrEmpty(why) || why == job.State ? "" : $": {why}";
         Consoles.Error.MarkupLineInterpolated($"job {job.Id} {job.State}{duration}{reason}");
     }
 }

@@ -22,6 +22,7 @@ public sealed class ImportTests : IAsyncLifetime
         }
 
         _folder.Write("share/plugins/hello/tasks.py", "def hello(): ...\n");
+        _folder.Write("share/plugins/hello/requirements.txt", "# preload: json\n");
         _folder.Write("share/.venv/no.py", "");
         _folder.Write("share/hello.yaml", "graph:\n  one:\n    hello: []\n");
         _folder.Write(

@@ -158,10 +158,28 @@ public sealed class RunTests : IAsyncLifetime
         Assert.Contains("alidade login --server", run.Output);
     }
 
-    private async Task<(int Exit, string Output)> RunAsync(string file, params string[] arguments)
+    [Fact(Timeout = 120_000)]
+    public async Task A_queue_is_paused_by_its_name_and_a_wrong_value_is_told_in_words()
     {
-        string[] command = ["run", file, "--server", Server.Url.ToString(), .. arguments];
-        await using var run = RunningProgram.Alidade(_folder.Path, command);
+        var group = (await Server.Client.Users.CurrentAsync(Limit)).Groups[0].Id;
+        await Server.Client.Queues.CreateAsync(new("night"), group, Limit);
+
+        Assert.Equal((0, "queue night paused"), await AskAsync("queues", "pause", "night"));
+        var (_, list) = await AskAsync("queues", "list");
+        Assert.Matches("night +paused", list);
+        Assert.Contains("alidade queues list", (await AskAsync("queues", "pause", "day")).Output);
+        Assert.Equal(
+            (1, "Cannot parse argument 'x' for command 'log': a whole number is needed."),
+            await AskAsync("jobs", "log", "x")
+        );
+    }
+
+    private Task<(int Exit, string Output)> RunAsync(string file, params string[] arguments) =>
+        AskAsync(["run", file, .. arguments]);
+
+    private async Task<(int Exit, string Output)> AskAsync(params string[] command)
+    {
+        await using var run = RunningProgram.Alidade(_folder.Path, [.. command, "--server", Server.Url.ToString()]);
         return (await run.EndAsync(Limit), run.Output);
     }
 }

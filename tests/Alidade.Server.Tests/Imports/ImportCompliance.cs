@@ -88,6 +88,29 @@ public abstract class ImportCompliance(Dialect dialect) : IAsyncLifetime
         Assert.Equal(1, await CountAsync("entrypoints"));
     }
 
+    [Fact]
+    public async Task A_plugins_lock_comes_with_it_and_a_list_without_digests_does_not()
+    {
+        const string Locked = "# preload: numpy\nnumpy==1.26.4 \\\n    --hash=sha256:00\n";
+        var source = ImportCalls.Source();
+        source["plugins/hello/requirements.txt"] = "numpy\n";
+        var without = await FilesAsync(await _client.ImportAsync(source));
+        source["plugins/hello/requirements.txt"] = Locked;
+        var with = await FilesAsync(await _client.ImportAsync(source, "update"));
+
+        Assert.DoesNotContain("requirements.txt", without.Keys);
+        Assert.Equal(Locked, with["requirements.txt"]);
+
+        async Task<Dictionary<string, string>> FilesAsync(JsonNode imported)
+        {
+            var plugin = Id(imported, "plugins", "hello");
+            var page = await _client.GetJsonAsync($"/api/v1/plugins/{plugin}/files?pageLength=100");
+            return page["data"]!
+                .AsArray()
+                .ToDictionary(f => f!["filename"]!.GetValue<string>(), f => f!["contents"]!.GetValue<string>());
+        }
+    }
+
     [Theory]
     [InlineData("fail")]
     [InlineData("update")]

@@ -39,12 +39,13 @@ internal sealed class AgentProcess : IDisposable
         int slots = 2,
         string best = "L1",
         string? wheels = null,
-        string python = "/usr/bin/python3"
+        string python = "/usr/bin/python3",
+        string token = FakeServer.Token
     ) =>
         new()
         {
             Server = new Uri(server),
-            Token = FakeServer.Token,
+            Token = token,
             Queues = ["q"],
             Slots = slots,
             HighestLevel = best,
