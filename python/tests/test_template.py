@@ -37,7 +37,7 @@ class TemplateTests(JobTest):
         python = environment(self, {"threaded.py": "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()"})
         template = self.start("threaded", python=python)
         self.assertFalse(template.ready["warm"])
-        self.assertEqual(["starts cold: the preloads left 2 threads running (threaded)"], template.ready["notes"])
+        self.assertEqual(["starts cold: the preloads left a thread running (threaded)"], template.ready["notes"])
         code = "import sys\ndef main():\n    print('threaded' in sys.modules)"
         attempt = self.finished(self.attempt(code, template=template))
         self.assertEqual(["False"], attempt.lines("stdout"))

@@ -24,9 +24,9 @@ def load(modules: Sequence[str]) -> List[str]:
 
 def obstacle() -> str:
     """What keeps this process from being forked; threads and the CUDA driver do not survive it."""
-    threads = thread_count()
-    if threads > 1:
-        return f"the preloads left {threads} threads running"
+    others = thread_count() - 1
+    if others > 0:
+        return f"the preloads left {'a thread' if others == 1 else f'{others} threads'} running"
     return "the preloads opened a CUDA device" if _has_cuda() else ""
 
 
