@@ -202,6 +202,9 @@ public sealed class LoggingTests : IAsyncLifetime
 
     [Theory]
     [InlineData("1/RUN/artifacts/%2e%2e%2fx")]
+    [InlineData("1/RUN/artifacts/%252e%252e%252fx")]
+    [InlineData("1/RUN/artifacts/a%25252f%25252e%25252e%25252fx")]
+    [InlineData("1/RUN/artifacts/a%00b")]
     [InlineData("1/RUN/artifacts/a%5cb")]
     [InlineData("1/RUN/artifacts/c%3a%23")]
     [InlineData("nothing/here")]
@@ -210,8 +213,10 @@ public sealed class LoggingTests : IAsyncLifetime
         var run = await _mlflow.RunAsync("0");
         var target = "/api/2.0/mlflow-artifacts/artifacts/" + path.Replace("RUN", run, StringComparison.Ordinal);
         using var content = new StringContent("x");
-        using var response = await _http.PutAsync(new Uri(target, UriKind.Relative), content);
+        using var put = await _http.PutAsync(new Uri(target, UriKind.Relative), content);
+        using var get = await _http.GetAsync(new Uri(target, UriKind.Relative));
 
-        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, put.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, get.StatusCode);
     }
 }
