@@ -11,6 +11,7 @@ namespace Alidade.EndToEnd.Tests.Faults;
 /// kill -9 of the server at random moments while scripts log and batches are compacted: every acknowledged point is there,
 /// none twice, and a batch that was not acknowledged is there whole or not at all. `./run soak` does it a hundred times.
 /// </summary>
+[Trait("run", "soak")]
 public sealed class MetricKillTests
 {
     private const int BatchSize = 500;

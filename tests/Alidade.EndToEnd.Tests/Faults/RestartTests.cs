@@ -6,6 +6,7 @@ namespace Alidade.EndToEnd.Tests.Faults;
 /// kill -9 of the server at random moments while jobs are submitted and run. What was accepted ends truthfully and is run
 /// once. `./run soak` does it many times.
 /// </summary>
+[Trait("run", "soak")]
 public sealed class RestartTests
 {
     private const int JobsPerRound = 4;

@@ -9,6 +9,7 @@ namespace Alidade.EndToEnd.Tests.Faults;
 /// Server, agents, templates, supervisors and jobs die at random, while jobs are submitted, run and read. What was
 /// acknowledged stays, nothing runs twice at once, and every job comes to an end that is true.
 /// </summary>
+[Trait("run", "soak")]
 public sealed class StormTests
 {
     /// <summary>At least so many; they come as long as there is something to kill.</summary>

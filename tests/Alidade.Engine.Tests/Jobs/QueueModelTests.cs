@@ -6,6 +6,7 @@ namespace Alidade.Engine.Tests.Jobs;
 /// A million random steps of users, workers and clocks, with every invariant checked after each. ALIDADE_SEED=N repeats a
 /// run, and ALIDADE_SOAK=1 makes it long.
 /// </summary>
+[Trait("run", "soak")]
 public sealed class QueueModelTests(ITestOutputHelper output)
 {
     private const int StepsOfEpisode = 1000;

@@ -13,6 +13,7 @@ namespace Alidade.Server.Tests.Fuzz;
 /// server, always a reason, and a refused call leaves no row behind. ALIDADE_FUZZ_SEED repeats a run, and
 /// ALIDADE_FUZZ_ROUNDS says how often each operation is attacked.
 /// </summary>
+[Trait("run", "soak")]
 public sealed class FuzzTests
 {
     private static readonly bool Soak = Environment.GetEnvironmentVariable("ALIDADE_SOAK") == "1";

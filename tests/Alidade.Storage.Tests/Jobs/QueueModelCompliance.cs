@@ -10,6 +10,7 @@ namespace Alidade.Storage.Tests.Jobs;
 /// The same random steps on a store and on the model: after each of them both give the same answer and know the same of
 /// every open job. ALIDADE_SEED=N repeats a run, and ALIDADE_SOAK=1 makes it long.
 /// </summary>
+[Trait("run", "soak")]
 public abstract class QueueModelCompliance(ITestStore source, int steps, ITestOutputHelper output)
 {
     private static readonly bool Soak = Environment.GetEnvironmentVariable("ALIDADE_SOAK") == "1";
