@@ -12,7 +12,7 @@ public sealed class QueueModelTests(ITestOutputHelper output)
     private const int StepsOfEpisode = 1000;
 
     private static readonly bool Soak = Environment.GetEnvironmentVariable("ALIDADE_SOAK") == "1";
-    private static readonly int Episodes = Soak ? 30_000 : 680;
+    private static readonly int Episodes = Soak ? 300_000 : 680;
 
     private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("ALIDADE_SEED"), out var given)
         ? given

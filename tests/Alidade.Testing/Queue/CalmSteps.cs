@@ -7,7 +7,6 @@ namespace Alidade.Testing.Queue;
 public static class CalmSteps
 {
     private const int Minutes = 32;
-    private const int Rounds = 10;
 
     /// <summary>Longer than the longest silence and the longest delay of a retry together.</summary>
     public static IEnumerable<Step> Of(QueueModel model)
@@ -23,15 +22,19 @@ public static class CalmSteps
             yield return new Step.Sweep();
         }
 
-        // Moments come while all else is over: what was queued just now is given out too, as far as slots go round.
-        for (var round = 0; round < Rounds; round++)
+        // What the last minute brought is given out too, and jobs hear of those they come after, until nothing moves.
+        for (var moves = -1; moves != Moves(model); )
         {
+            moves = Moves(model);
+            yield return new Step.Settle();
             foreach (var step in Round(model))
             {
                 yield return step;
             }
         }
     }
+
+    private static int Moves(QueueModel model) => model.Jobs.Sum(job => job.Events.Count);
 
     private static IEnumerable<Step> Round(QueueModel model) => model.Workers.SelectMany(w => Work(model, w.Index));
 
