@@ -24,23 +24,43 @@ internal static class QueuePages
         pages.MapGet("/queues", ShowAsync);
         pages.MapGet("/queues/{id:long}", ShowOneAsync);
         pages.MapPost("/queues/{id:long}", SaveAsync);
-        pages.MapPost("/queues/{id:long}/pause", PauseAsync);
-        pages.MapPost("/queues/{id:long}/resume", ResumeAsync);
-        pages.MapPost("/workers/{id:long}/drain", DrainAsync);
-        pages.MapPost("/workers/{id:long}/resume", LetGoAsync);
+        MapAction<QueuePauses>(
+            pages,
+            "/queues/{id:long}/pause",
+            (queues, caller, id, c) => queues.PauseAsync(caller, id, c)
+        );
+        MapAction<QueuePauses>(
+            pages,
+            "/queues/{id:long}/resume",
+            (queues, caller, id, c) => queues.ResumeAsync(caller, id, c)
+        );
+        MapAction<WorkerDrains>(
+            pages,
+            "/workers/{id:long}/drain",
+            (workers, caller, id, c) => workers.DrainAsync(caller, id, c)
+        );
+        MapAction<WorkerDrains>(
+            pages,
+            "/workers/{id:long}/resume",
+            (workers, caller, id, c) => workers.ResumeAsync(caller, id, c)
+        );
     }
 
-    private static async Task<IResult> DrainAsync(long id, Caller caller, HttpContext context, WorkerDrains drains)
-    {
-        await drains.DrainAsync(caller, id, context.RequestAborted);
-        return PageResults.SeeOther("/queues");
-    }
-
-    private static async Task<IResult> LetGoAsync(long id, Caller caller, HttpContext context, WorkerDrains drains)
-    {
-        await drains.ResumeAsync(caller, id, context.RequestAborted);
-        return PageResults.SeeOther("/queues");
-    }
+    /// <summary>A button of the page: does its work and shows the page anew.</summary>
+    private static void MapAction<TService>(
+        IEndpointRouteBuilder pages,
+        string path,
+        Func<TService, Caller, long, CancellationToken, Task> work
+    )
+        where TService : notnull =>
+        pages.MapPost(
+            path,
+            async (long id, Caller caller, HttpContext context, TService service) =>
+            {
+                await work(service, caller, id, context.RequestAborted);
+                return PageResults.SeeOther("/queues");
+            }
+        );
 
     private static async Task<IResult> ShowOneAsync(
         long id,
@@ -98,18 +118,6 @@ internal static class QueuePages
             await queues.GetAsync(caller, id, cancellation),
             await policies.GetAsync(caller, ResourceKind.Queue, id, cancellation)
         );
-
-    private static async Task<IResult> PauseAsync(long id, Caller caller, HttpContext context, QueuePauses pauses)
-    {
-        await pauses.PauseAsync(caller, id, context.RequestAborted);
-        return PageResults.SeeOther("/queues");
-    }
-
-    private static async Task<IResult> ResumeAsync(long id, Caller caller, HttpContext context, QueuePauses pauses)
-    {
-        await pauses.ResumeAsync(caller, id, context.RequestAborted);
-        return PageResults.SeeOther("/queues");
-    }
 
     private static async Task<IResult> ShowAsync(
         Caller caller,
