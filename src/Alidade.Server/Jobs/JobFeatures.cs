@@ -36,6 +36,7 @@ public static class JobFeatures
         services.AddSingleton<RunGroups>();
         services.AddSingleton<RunExport>();
         services.AddSingleton<RunWriter>();
+        services.AddSingleton<RunSignals>();
         services.AddSingleton<UploadService>();
         services.AddSingleton<RunUploadService>();
         services.AddSingleton<MetricService>();

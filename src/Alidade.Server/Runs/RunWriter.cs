@@ -1,5 +1,4 @@
 using Alidade.Server.Experiments;
-using Alidade.Server.Live;
 using Alidade.Server.Platform;
 using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Security;
@@ -12,7 +11,7 @@ namespace Alidade.Server.Runs;
 /// Runs that stand alone, under ids their clients choose: so that what was recorded without a network can be sent later,
 /// and sent again, and is one run.
 /// </summary>
-public sealed class RunWriter(Stores stores, LiveHub live)
+public sealed class RunWriter(Stores stores, RunSignals signals)
 {
     private const string NameTag = "mlflow.runName";
     private const int MostValues = 1000;
@@ -24,7 +23,7 @@ public sealed class RunWriter(Stores stores, LiveHub live)
     {
         Check(id, input);
         var run = await stores.Core.WriteAsync(t => Put(t, caller, id, input), cancellation: cancellation);
-        live.Publish(new LiveHint(LiveHint.Run(id), State: run.Status, Version: run.Ended ?? run.Created));
+        signals.Publish(run);
         var experiment = await stores.Core.ReadAsync(
             s => TrackedExperiments.Find(s, caller, run.Experiment)!,
             cancellation

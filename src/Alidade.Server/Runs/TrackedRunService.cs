@@ -12,7 +12,7 @@ using Alidade.Storage.Runs;
 namespace Alidade.Server.Runs;
 
 /// <summary>Runs that clients track by themselves: list, detail, deletion.</summary>
-public sealed class TrackedRunService(Stores stores)
+public sealed class TrackedRunService(Stores stores, RunSignals signals)
 {
     private const string Kind = "run";
     private const int MostPoints = 100_000;
@@ -57,7 +57,7 @@ public sealed class TrackedRunService(Stores stores)
 
     public async Task<RunView> SetDeletedAsync(Caller caller, string id, bool deleted, CancellationToken cancellation)
     {
-        await stores.Core.WriteAsync(
+        var moved = await stores.Core.WriteAsync(
             t =>
             {
                 var run = Get(t, caller, id);
@@ -76,10 +76,11 @@ public sealed class TrackedRunService(Stores stores)
                     Audit.Write(t, caller, deleted ? "delete" : "restore", Kind, id: null, id, run.GroupId);
                 }
 
-                return run.Id;
+                return run;
             },
             cancellation: cancellation
         );
+        signals.Publish(moved, deleted);
         return await GetAsync(caller, id, cancellation);
     }
 

@@ -8,7 +8,7 @@ using Alidade.Storage.Runs;
 namespace Alidade.Server.MLflow.Runs;
 
 /// <summary>Runs in MLflow's words: their beginning, state and end.</summary>
-public sealed class RunFace(Stores stores, RunReader reader)
+public sealed class RunFace(Stores stores, RunReader reader, RunSignals signals)
 {
     public async Task<IResult> CreateAsync(Caller caller, CreateRun request, CancellationToken cancellation)
     {
@@ -34,6 +34,7 @@ public sealed class RunFace(Stores stores, RunReader reader)
             },
             cancellation: cancellation
         );
+        signals.Publish(loaded.Runs[0]);
         return MlflowJson.Answer(new { run = (await reader.AnswersAsync(loaded, cancellation))[0] });
     }
 
@@ -46,10 +47,10 @@ public sealed class RunFace(Stores stores, RunReader reader)
         return MlflowJson.Answer(new { run = (await reader.AnswersAsync(loaded, cancellation))[0] });
     }
 
-    public Task<IResult> UpdateAsync(Caller caller, UpdateRun request, CancellationToken cancellation)
+    public async Task<IResult> UpdateAsync(Caller caller, UpdateRun request, CancellationToken cancellation)
     {
         var end = Moments.Micros(request.EndTime, "end_time");
-        return stores.Core.WriteAsync(
+        var (changed, info) = await stores.Core.WriteAsync(
             t =>
             {
                 var run = RunReader.GetActive(t, caller, request.RunId);
@@ -69,14 +70,17 @@ public sealed class RunFace(Stores stores, RunReader reader)
                 }
 
                 var experiment = RunReader.Load(t, caller, [run]).Experiments[run.Experiment];
-                return MlflowJson.Answer(new { run_info = RunReader.Info(run, experiment) });
+                return (run, RunReader.Info(run, experiment));
             },
             cancellation: cancellation
         );
+        signals.Publish(changed);
+        return MlflowJson.Answer(new { run_info = info });
     }
 
-    public Task<IResult> SetDeletedAsync(Caller caller, string id, bool deleted, CancellationToken cancellation) =>
-        stores.Core.WriteAsync(
+    public async Task<IResult> SetDeletedAsync(Caller caller, string id, bool deleted, CancellationToken cancellation)
+    {
+        var moved = await stores.Core.WriteAsync(
             t =>
             {
                 var run = RunReader.GetToChange(t, caller, id);
@@ -86,10 +90,13 @@ public sealed class RunFace(Stores stores, RunReader reader)
                 }
 
                 RunStore.SetDeleted(t, id, deleted);
-                return MlflowJson.Empty();
+                return run;
             },
             cancellation: cancellation
         );
+        signals.Publish(moved, deleted);
+        return MlflowJson.Empty();
+    }
 
     private static RunRow New(ITransaction t, Caller caller, CreateRun request, string name)
     {
