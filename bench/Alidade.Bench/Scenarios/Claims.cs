@@ -87,9 +87,7 @@ internal sealed class Claims : IScenario
 
     private static async Task ClaimAsync(IStore store, long session)
     {
-        var claimed = await store.WriteAsync(tx =>
-            JobClaim.Claim(tx, session, [.. Lanes.WithWork(tx).Select(l => l.Id)], 1)
-        );
+        var claimed = await store.WriteAsync(tx => JobClaim.Claim(tx, session, Lanes.WithWork(tx), 1));
         if (claimed is not { Grants.Count: 1 })
         {
             throw new InvalidOperationException("There was nothing to claim.");

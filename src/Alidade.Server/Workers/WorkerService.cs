@@ -120,7 +120,7 @@ public sealed partial class WorkerService(
                 _lanes.TryAdd(lane.Id, lane);
             }
 
-            if (serving.Open(waiting) is { Length: > 0 } ready)
+            if (serving.Open(waiting) is { Count: > 0 } ready)
             {
                 var grants = await GrantAsync(session, ready, request.Free, cancellation);
                 if (grants.Count > 0)
@@ -199,7 +199,7 @@ public sealed partial class WorkerService(
                 var finished = JobReports.Finish(tx, attempt, session.Id, report);
                 // A repeated report claims nothing: what the first one claimed is not known to the worker.
                 var isNew = finished.Moved is not null;
-                return (finished, isNew && ready.Length > 0 ? JobClaim.Claim(tx, session.Id, ready, 1) : null);
+                return (finished, isNew && ready.Count > 0 ? JobClaim.Claim(tx, session.Id, ready, 1) : null);
             },
             cancellation: cancellation
         );
@@ -245,7 +245,7 @@ public sealed partial class WorkerService(
 
     private async Task<IReadOnlyList<Grant>> GrantAsync(
         SessionRow session,
-        long[] lanes,
+        IReadOnlyList<LaneRow> lanes,
         int free,
         CancellationToken cancellation
     )
@@ -289,7 +289,7 @@ public sealed partial class WorkerService(
         lane is not { } id || !_lanes.TryGetValue(id, out var known) || serving.Fits(known);
 
     /// <summary>The lanes in which jobs wait that this session may have now.</summary>
-    private async Task<long[]> ReadyAsync(SessionRow session, CancellationToken cancellation)
+    private async Task<IReadOnlyList<LaneRow>> ReadyAsync(SessionRow session, CancellationToken cancellation)
     {
         var waiting = await stores.Core.ReadAsync(Lanes.WithWork, cancellation);
         if (waiting.Count == 0)
@@ -399,8 +399,8 @@ public sealed partial class WorkerService(
         /// <summary>
         /// The lanes this worker could take from; what it has free at the moment is asked when it claims.
         /// </summary>
-        public long[] Open(IReadOnlyList<LaneRow> lanes) =>
-            [.. lanes.Where(l => Serves(l.Queue) && Fits(l)).Select(l => l.Id)];
+        public IReadOnlyList<LaneRow> Open(IReadOnlyList<LaneRow> lanes) =>
+            [.. lanes.Where(l => Serves(l.Queue) && Fits(l))];
 
         public bool Fits(LaneRow lane) => lane.Shape.Fits(Offer);
 

@@ -27,16 +27,23 @@ internal sealed class ClaimRound
 
     private readonly ITransaction _tx;
     private readonly List<LaneRow> _open;
+    private readonly Dictionary<long, int> _quotas;
     private readonly Dictionary<long, long> _held;
     private Offer _left;
 
-    public ClaimRound(ITransaction tx, List<LaneRow> open, SessionRow asking, WorkerUse use)
+    public ClaimRound(
+        ITransaction tx,
+        IEnumerable<LaneRow> open,
+        IEnumerable<GroupQuota> quotas,
+        SessionRow asking,
+        WorkerUse use
+    )
     {
         _tx = tx;
         var offer = asking.Offer;
         _left = offer with { Capacity = offer.Capacity.Without(use.Capacity) };
-        _open = open;
-        _open.RemoveAll(lane => !lane.Shape.Fits(_left));
+        _open = [.. open.Where(lane => lane.Shape.Fits(_left))];
+        _quotas = quotas.ToDictionary(q => q.GroupId, q => q.Running);
         _held = Held();
         _open.RemoveAll(IsFull);
     }
@@ -68,7 +75,8 @@ internal sealed class ClaimRound
         _open.RemoveAll(other => !_left.Capacity.Covers(other.Capacity) || IsFull(other));
     }
 
-    private bool IsFull(LaneRow lane) => lane.Quota is { } quota && _held.GetValueOrDefault(lane.GroupId) >= quota;
+    private bool IsFull(LaneRow lane) =>
+        _quotas.TryGetValue(lane.GroupId, out var quota) && _held.GetValueOrDefault(lane.GroupId) >= quota;
 
     public void Exhausted(LaneRow lane) => _open.Remove(lane);
 
@@ -79,13 +87,7 @@ internal sealed class ClaimRound
     private Dictionary<long, long> Held()
     {
         var groups = _open.Select(l => l.GroupId).Distinct().ToArray();
-        var limited = _open.Where(l => l.Quota is not null).Select(l => l.GroupId).Distinct().ToArray();
-        if (limited.Length > 0)
-        {
-            GroupQuotas.Lock(_tx, limited);
-        }
-
-        return groups.Length < 2 && limited.Length == 0
+        return groups.Length < 2 && !groups.Any(_quotas.ContainsKey)
             ? []
             : _tx.Query<GroupUse>(JobsHeld, new { groups }).ToDictionary(g => g.GroupId, g => g.Jobs);
     }

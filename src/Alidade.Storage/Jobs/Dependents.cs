@@ -101,7 +101,7 @@ public static class Dependents
     {
         if (job.Awaited != 0 && job.JobState.IsTerminal())
         {
-            tx.Execute("INSERT INTO job_settled (job) VALUES (@Id) ON CONFLICT (job) DO NOTHING", new { job.Id });
+            tx.Send("INSERT INTO job_settled (job) VALUES (@Id) ON CONFLICT (job) DO NOTHING", new { job.Id });
         }
     }
 

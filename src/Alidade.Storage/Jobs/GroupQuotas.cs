@@ -2,6 +2,13 @@ using Alidade.Storage.Platform;
 
 namespace Alidade.Storage.Jobs;
 
+/// <summary>The most jobs of a group that workers hold at once.</summary>
+internal sealed record GroupQuota
+{
+    public long GroupId { get; init; }
+    public int Running { get; init; }
+}
+
 /// <summary>How many jobs of a group workers may hold at once.</summary>
 public static class GroupQuotas
 {
@@ -20,17 +27,13 @@ public static class GroupQuotas
         );
 
     /// <summary>
-    /// Keeps other claims for these groups waiting until this transaction ends: two that counted at once would each grant
-    /// the last place. On SQLite there is only one writer anyway.
+    /// The quotas of those of these groups that have one. Other claims for such a group wait until this transaction ends:
+    /// two that counted at once would each grant the last place.
     /// </summary>
-    internal static void Lock(ITransaction tx, long[] groups)
-    {
-        if (tx.Dialect == Dialect.Postgres)
-        {
-            tx.Query<long>(
-                "SELECT group_id FROM group_quota WHERE group_id = ANY(@groups) ORDER BY group_id FOR UPDATE",
-                new { groups }
-            );
-        }
-    }
+    internal static Answer<GroupQuota> AskLocked(ITransaction tx, long[] groups) =>
+        tx.Ask<GroupQuota>(
+            "SELECT group_id, running FROM group_quota WHERE group_id = ANY(@groups) ORDER BY group_id"
+                + JobRow.ForUpdate(tx),
+            new { groups }
+        );
 }

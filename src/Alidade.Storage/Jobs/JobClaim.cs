@@ -5,49 +5,64 @@ using Alidade.Storage.Workers;
 namespace Alidade.Storage.Jobs;
 
 /// <summary>A job now owned by the session that asked, with what its worker needs.</summary>
-public sealed record Granted(JobRow Job, JobDetail Detail);
+public sealed record Granted(JobRow Job, Answer<JobDetail> Asked)
+{
+    public JobDetail Detail => Asked.First!;
+}
 
 /// <summary>What a claim led to: grants, and every job it moved.</summary>
 public sealed record Claimed(IReadOnlyList<Granted> Grants, IReadOnlyList<Moved> Moved);
 
 public static class JobClaim
 {
-    internal const string Head = "SELECT * FROM job WHERE lane = @Lane AND state = 'queued' ORDER BY rank, id LIMIT 1";
+    internal const string Head = """
+        SELECT j.*, (SELECT COALESCE(d.plan_error, 'It has no plan.') FROM job_detail d WHERE d.job = j.id AND d.plan IS NULL)
+            AS plan_error
+        FROM job j WHERE j.lane = @Lane AND j.state = 'queued' ORDER BY j.rank, j.id LIMIT 1
+        """;
 
     /// <summary>
     /// Grants up to <paramref name="free"/> waiting jobs of these lanes, as far as their shape fits what the worker has
     /// left: first of the group with the fewest jobs in hands of workers, and there the longest due first. A job whose plan
     /// does not compile fails here, with the reason.
     /// </summary>
+    /// <param name="waiting">The lanes that the worker may take from.</param>
     /// <returns>Null when the session has ended.</returns>
-    public static Claimed? Claim(ITransaction tx, long session, IReadOnlyList<long> lanes, int free)
+    public static Claimed? Claim(ITransaction tx, long session, IReadOnlyList<LaneRow> waiting, int free)
     {
-        if (Sessions.Lock(tx, session) is not { Ended: null } asking)
+        var locked = Sessions.AskLocked(tx, session);
+        var quotas = GroupQuotas.AskLocked(tx, [.. waiting.Select(lane => lane.GroupId).Distinct()]);
+        var paused = Lanes.AskPaused(tx);
+        var attempts = WorkerUse.AskAttempts(tx, session);
+        if (locked.First is not { Ended: null } asking)
         {
             return null;
         }
 
         var grants = new List<Granted>();
         var moved = new List<Moved>();
-        var open = Lanes.Open(tx, lanes);
-        var use = WorkerUse.Of(tx, asking.Worker, open.Any(lane => lane.Capacity != Capacity.None));
+        var open = waiting.Where(lane => !paused.Rows.Contains(lane.Queue)).ToList();
+        // Where nothing that waits asks for any amount, how many there are is enough.
+        var use = open.Any(lane => lane.Capacity != Capacity.None)
+            ? WorkerUse.Of(tx, asking.Worker)
+            : new WorkerUse { Attempts = attempts.First };
         var slots = asking.IsDraining ? 0 : Math.Min(free, asking.Slots - use.Attempts);
         if (slots > 0)
         {
-            var round = new ClaimRound(tx, open, asking, use);
+            var round = new ClaimRound(tx, open, quotas.Rows, asking, use);
             while (grants.Count < slots && Next(tx, round) is var (lane, next))
             {
-                var detail = tx.First<JobDetail>("SELECT * FROM job_detail WHERE job = @Id", new { next.Id })!;
-                var change = detail.Plan is null
-                    ? new Change(JobEvent.Reject, "dispatcher", null, detail.PlanError)
-                    : new Change(JobEvent.Claim, "dispatcher");
-                var step = JobMoves.Move(tx, next, change, session)!;
-                moved.Add(step);
-                if (detail.Plan is not null)
+                if (next.PlanError is { } why)
                 {
-                    round.Took(lane);
-                    grants.Add(new Granted(step.Now, detail));
+                    moved.Add(JobMoves.Move(tx, next, new Change(JobEvent.Reject, "dispatcher", null, why))!);
+                    continue;
                 }
+
+                var detail = tx.Ask<JobDetail>("SELECT * FROM job_detail WHERE job = @Id", new { next.Id });
+                var step = JobMoves.Move(tx, next, new Change(JobEvent.Claim, "dispatcher"), asking)!;
+                moved.Add(step);
+                grants.Add(new Granted(step.Now, detail));
+                round.Took(lane);
             }
         }
 
@@ -63,7 +78,9 @@ public static class JobClaim
         while (round.Choose() is { } lane)
         {
             var skip = tx.Dialect == Dialect.Postgres ? " FOR UPDATE SKIP LOCKED" : "";
-            if (tx.First<JobRow>(Head + skip, new { Lane = lane.Id }) is { } job)
+            var head = tx.Ask<JobRow>(Head + skip, new { Lane = lane.Id });
+            tx.Reserve(Sequence.Snapshot);
+            if (head.First is { } job)
             {
                 return (lane, job);
             }

@@ -1,6 +1,7 @@
 using Alidade.Engine.Jobs;
 using Alidade.Storage.Platform;
 using Alidade.Storage.Records;
+using Alidade.Storage.Workers;
 
 namespace Alidade.Storage.Jobs;
 
@@ -32,7 +33,8 @@ public static class JobMoves
     public static Moved? Move(ITransaction tx, long job, Change change) =>
         JobRow.Lock(tx, job) is { } row ? Move(tx, row, change) : null;
 
-    internal static Moved? Move(ITransaction tx, JobRow row, Change change, long? session = null)
+    /// <param name="session">The session that claims.</param>
+    internal static Moved? Move(ITransaction tx, JobRow row, Change change, SessionRow? session = null)
     {
         var facts = MayLose(change.Event) ? LossFacts(tx, row) : row.Facts();
         if (JobMachine.Decide(facts, change.Event, change.Reason) is not { } decision)
@@ -50,8 +52,12 @@ public static class JobMoves
         return new Moved(row, now);
     }
 
+    /// <summary>
+    /// Events of a job are numbered without gaps, each number once: a change that rests on an outdated row cannot be
+    /// written beside the one that it missed.
+    /// </summary>
     internal static void WriteEvent(ITransaction tx, JobRow now, string actor, long? user, long? attempt) =>
-        tx.Execute(
+        tx.Send(
             """
             INSERT INTO job_event (id, job, seq, state, reason, message, actor, user_id, attempt, at)
             VALUES (@Head, @Id, @Seq, @State, @Reason, @Message, @Actor, @User, @Attempt, @Modified)
@@ -153,9 +159,8 @@ public static class JobMoves
             _ => row.Started,
         };
 
-    private static void Write(ITransaction tx, JobRow was, JobRow now)
-    {
-        var changed = tx.Execute(
+    private static void Write(ITransaction tx, JobRow was, JobRow now) =>
+        tx.Send(
             """
             UPDATE job SET state = @State, before = @Before, reason = @Reason, message = @Message, fence = @Fence,
                 attempts = @Attempts, failures = @Failures, losses = @Losses, starts = @Starts, attempt = @Attempt,
@@ -190,11 +195,6 @@ public static class JobMoves
                 WasState = was.State,
             }
         );
-        if (changed != 1)
-        {
-            throw new InvalidOperationException($"Job {was.Id} changed under its lock.");
-        }
-    }
 
     /// <summary>The attempt this change is about, if any.</summary>
     private static long? MoveAttempt(
@@ -203,7 +203,7 @@ public static class JobMoves
         JobFacts after,
         Decision decision,
         Change change,
-        long? session
+        SessionRow? session
     )
     {
         if (decision.Effects.HasFlag(Effects.Grant))
@@ -211,15 +211,15 @@ public static class JobMoves
             return tx.Scalar<long>(
                 """
                 INSERT INTO attempt (job, number, fence, session, worker, state, phase, granted)
-                SELECT @Job, @Number, @Fence, id, worker, 'granted', 'preparing', @Now FROM worker_session WHERE id = @Session
-                RETURNING id
+                VALUES (@Job, @Number, @Fence, @Session, @Worker, 'granted', 'preparing', @Now) RETURNING id
                 """,
                 new
                 {
                     Job = row.Id,
                     Number = after.Attempts,
                     after.Fence,
-                    Session = session,
+                    Session = session!.Id,
+                    session.Worker,
                     tx.Now,
                 }
             );
@@ -231,7 +231,7 @@ public static class JobMoves
         }
 
         var ends = !state.IsLive();
-        tx.Execute(
+        tx.Send(
             """
             UPDATE attempt SET state = @State, started = COALESCE(started, CASE WHEN @Ends = 0 THEN @Now END),
                 ended = CASE WHEN @Ends = 1 THEN @EndedAt END,
@@ -259,7 +259,7 @@ public static class JobMoves
         var status = RunStatus(now.JobState);
         if (status != RunStatus(was.JobState) || now.Started != was.Started)
         {
-            tx.Execute(
+            tx.Send(
                 "UPDATE run SET status = @Status, started = @Started, ended = @Ended WHERE id = (SELECT run FROM job_detail WHERE job = @Id)",
                 new
                 {

@@ -52,6 +52,9 @@ public sealed record JobRow
     /// <summary>It fails if it has not begun by then; null once it has.</summary>
     public long? NotAfter { get; init; }
 
+    /// <summary>Why it cannot run; read where jobs are claimed.</summary>
+    public string? PlanError { get; init; }
+
     public JobState JobState => States.Job(State);
 
     /// <summary>Where a time stands for "until somebody lets it go".</summary>
@@ -76,8 +79,13 @@ public sealed record JobRow
         );
 
     /// <summary>Reads the row and keeps others from changing it until the command ends.</summary>
-    internal static JobRow? Lock(ITransaction tx, long id) =>
-        tx.First<JobRow>("SELECT * FROM job WHERE id = @Id" + ForUpdate(tx), new { Id = id });
+    internal static JobRow? Lock(ITransaction tx, long id)
+    {
+        var row = tx.Ask<JobRow>("SELECT * FROM job WHERE id = @Id" + ForUpdate(tx), new { Id = id });
+        // Who locks a job is about to write its next event.
+        tx.Reserve(Sequence.Snapshot);
+        return row.First;
+    }
 
     /// <summary>SQLite has one writer and needs no row locks.</summary>
     internal static string ForUpdate(ISession session) => session.Dialect == Dialect.Postgres ? " FOR UPDATE" : "";

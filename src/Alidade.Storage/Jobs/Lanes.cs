@@ -19,9 +19,6 @@ public sealed record LaneRow
     /// <summary>JSON list of names, in order.</summary>
     public string DataFolders { get; init; } = "[]";
 
-    /// <summary>How many jobs of its group workers may hold at once; read where jobs are claimed.</summary>
-    public int? Quota { get; init; }
-
     public Shape Shape => new(Labeling.Parse(Labels), Capacity) { DataFolders = DataFolderNames.Parse(DataFolders) };
 
     public Capacity Capacity => new(Cpu, Memory, Gpus);
@@ -73,16 +70,6 @@ public static class Lanes
     /// </summary>
     public static IReadOnlyList<LaneRow> WithWork(ISession read) => read.Query<LaneRow>(Busy);
 
-    /// <summary>These lanes with the quotas of their groups, as far as their queues are not paused.</summary>
-    internal static List<LaneRow> Open(ISession read, IReadOnlyList<long> lanes) =>
-        [
-            .. read.Query<LaneRow>(
-                """
-                SELECT l.*, q.running AS quota FROM lane l LEFT JOIN group_quota q ON q.group_id = l.group_id
-                WHERE l.id = ANY(@Lanes)
-                    AND NOT EXISTS (SELECT 1 FROM queue_pause p WHERE p.queue = l.queue)
-                """,
-                new { Lanes = lanes as long[] ?? [.. lanes] }
-            ),
-        ];
+    /// <summary>Queues whose jobs nobody gets for the time being. There are few, as each was paused by somebody.</summary>
+    internal static Answer<long> AskPaused(ISession read) => read.Ask<long>("SELECT queue FROM queue_pause");
 }

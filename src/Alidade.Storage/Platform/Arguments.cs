@@ -3,34 +3,43 @@ using System.Reflection;
 
 namespace Alidade.Storage.Platform;
 
-/// <summary>The members of an argument object as named SQL parameters; accessors are compiled once per type.</summary>
+/// <summary>
+/// The members of an argument object as named SQL parameters with their declared types, if they have one; accessors are
+/// compiled once per type.
+/// </summary>
 internal static class Arguments
 {
-    private static readonly ConcurrentDictionary<Type, (string Name, Func<object, object?> Get)[]> Accessors = new();
+    private static readonly ConcurrentDictionary<
+        Type,
+        (string Name, Type Declared, Func<object, object?> Get)[]
+    > Accessors = new();
 
-    public static IReadOnlyList<(string Name, object? Value)> Of(object? args)
+    public static IReadOnlyList<(string Name, Type? Declared, object? Value)> Of(object? args)
     {
         switch (args)
         {
             case null:
                 return [];
             case IEnumerable<KeyValuePair<string, object?>> named:
-                return [.. named.Select(n => ("@" + n.Key, n.Value))];
+                return [.. named.Select(n => ("@" + n.Key, (Type?)null, n.Value))];
         }
 
         var accessors = Accessors.GetOrAdd(args.GetType(), Compile);
-        var values = new (string, object?)[accessors.Length];
+        var values = new (string, Type?, object?)[accessors.Length];
         for (var i = 0; i < accessors.Length; i++)
         {
             var value = accessors[i].Get(args);
-            values[i] = (accessors[i].Name, value is Enum ? value.ToString() : value);
+            values[i] = (accessors[i].Name, accessors[i].Declared, value is Enum ? value.ToString() : value);
         }
 
         return values;
     }
 
-    private static (string, Func<object, object?>)[] Compile(Type type) =>
-        [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => ("@" + p.Name, Getter(p)))];
+    private static (string, Type, Func<object, object?>)[] Compile(Type type) =>
+        [
+            .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Select(p => ("@" + p.Name, Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType, Getter(p))),
+        ];
 
     private static Func<object, object?> Getter(PropertyInfo property)
     {

@@ -12,6 +12,12 @@ public interface ISession
 
     IReadOnlyList<T> Query<T>(string sql, object? args = null);
 
+    /// <summary>
+    /// Asks without waiting. Statements run in the order in which they were given; on PostgreSQL this one travels with
+    /// the next that is waited for, at the latest with the commit, which saves a round trip.
+    /// </summary>
+    Answer<T> Ask<T>(string sql, object? args = null);
+
     /// <summary>The first row, or the default of <typeparamref name="T"/> when there is none.</summary>
     T? First<T>(string sql, object? args = null);
 
@@ -27,8 +33,17 @@ public interface ITransaction : ISession
     /// <summary>How many rows it touched: a guarded update that touched none was refused.</summary>
     int Execute(string sql, object? args = null);
 
+    /// <summary>Writes without waiting, as <see cref="ISession.Ask"/> asks: what is wrong with it is told later.</summary>
+    void Send(string sql, object? args = null);
+
     /// <summary>Takes the next id of a shared sequence; a rolled back command leaves a gap.</summary>
     long NextId(Sequence sequence);
+
+    /// <summary>
+    /// Says that <see cref="NextId"/> is likely to be called. Where that takes a round trip, the id comes with what is
+    /// asked before; it is newer than all that was locked until here.
+    /// </summary>
+    void Reserve(Sequence sequence);
 }
 
 /// <summary>Ids that several tables share.</summary>

@@ -57,7 +57,7 @@ public static class Sessions
     /// <param name="load">JSON: what the worker's machine does; null when it does not say.</param>
     public static Renewal Renew(ITransaction tx, long session, IReadOnlyList<LiveAttempt> attempts, string? load = null)
     {
-        if (Lock(tx, session) is not { Ended: null } row)
+        if (AskLocked(tx, session).First is not { Ended: null } row)
         {
             return new Renewal(null, []);
         }
@@ -108,8 +108,8 @@ public static class Sessions
             new { Session = session }
         ) == 1;
 
-    internal static SessionRow? Lock(ITransaction tx, long session) =>
-        tx.First<SessionRow>(
+    internal static Answer<SessionRow> AskLocked(ITransaction tx, long session) =>
+        tx.Ask<SessionRow>(
             "SELECT * FROM worker_session WHERE id = @Session" + JobRow.ForUpdate(tx),
             new { Session = session }
         );

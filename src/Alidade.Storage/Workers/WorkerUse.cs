@@ -20,13 +20,21 @@ public sealed record WorkerUse
         FROM attempt a JOIN job j ON j.id = a.job JOIN lane l ON l.id = j.lane
         """;
 
-    /// <param name="amounts">False where nothing that waits asks for any: then how many there are is enough.</param>
-    internal static WorkerUse Of(ISession read, long worker, bool amounts) =>
+    internal static WorkerUse Of(ISession read, long worker) =>
         read.First<WorkerUse>(
-            $"SELECT {(amounts ? Sums : "COUNT(*) AS attempts FROM attempt a")} "
-                + "WHERE a.worker = @Worker AND a.state IN ('granted', 'running')",
+            $"SELECT {Sums} WHERE a.worker = @Worker AND a.state IN ('granted', 'running')",
             new { Worker = worker }
         )!;
+
+    /// <summary>How many attempts the worker of a session holds.</summary>
+    internal static Answer<int> AskAttempts(ISession read, long session) =>
+        read.Ask<int>(
+            """
+            SELECT COUNT(*) FROM attempt
+            WHERE worker = (SELECT worker FROM worker_session WHERE id = @Session) AND state IN ('granted', 'running')
+            """,
+            new { Session = session }
+        );
 
     /// <summary>Of every worker that holds any.</summary>
     public static IReadOnlyDictionary<long, WorkerUse> All(ISession read) =>

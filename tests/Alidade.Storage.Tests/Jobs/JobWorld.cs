@@ -112,9 +112,7 @@ internal sealed class JobWorld(ITestStore source) : IAsyncDisposable
         );
 
     public Task<Claimed?> Claim(long session, int free = 1, long queue = Queue) =>
-        Write(tx =>
-            JobClaim.Claim(tx, session, [.. Lanes.WithWork(tx).Where(l => l.Queue == queue).Select(l => l.Id)], free)
-        );
+        Write(tx => JobClaim.Claim(tx, session, [.. Lanes.WithWork(tx).Where(l => l.Queue == queue)], free));
 
     public async Task<Grip> Take(long session)
     {

@@ -183,8 +183,7 @@ internal sealed class QueueDriver(IStore store, FakeTime time, TokenRow token, I
 
     private Func<string> Claim(ITransaction tx, Step.Claim s)
     {
-        long[] lanes = [.. Lanes.WithWork(tx).Select(l => l.Id)];
-        var claimed = JobClaim.Claim(tx, _sessions[s.Session], lanes, s.Free);
+        var claimed = JobClaim.Claim(tx, _sessions[s.Session], Lanes.WithWork(tx), s.Free);
         return () =>
         {
             if (claimed is null)

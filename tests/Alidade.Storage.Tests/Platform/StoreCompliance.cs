@@ -82,6 +82,65 @@ public abstract class StoreCompliance(ITestStore source) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_nobody_waits_for_runs_in_its_order_and_is_kept()
+    {
+        var (one, two) = await _store.WriteAsync(t =>
+        {
+            t.Send(Insert, new { Id = 1L, Name = "sent" });
+            var one = t.Ask<long>("SELECT COUNT(*) FROM thing");
+            t.Send(Insert, new { Id = 2L, Name = "sent too" });
+            Assert.Equal(1, t.Execute("UPDATE thing SET name = 'changed' WHERE id = 2"));
+            t.Send(Insert, new { Id = 3L, Name = "last" });
+            return (one, t.Ask<Thing>("SELECT * FROM thing WHERE id >= @Least ORDER BY id", new { Least = 2L }));
+        });
+
+        Assert.Equal(1, one.First);
+        Assert.Equal(["changed", "last"], two.Rows.Select(t => t.Name));
+        Assert.Equal(3, await Count());
+    }
+
+    [Fact]
+    public async Task A_refused_write_that_nobody_waits_for_fails_its_command()
+    {
+        await Add(1);
+
+        await Assert.ThrowsAsync<UniqueViolationException>(() =>
+            _store.WriteAsync(t =>
+            {
+                t.Send(Insert, new { Id = 2L, Name = "second" });
+                t.Send(Insert, new { Id = 3L, Name = "thing 1" });
+                return 0;
+            })
+        );
+
+        Assert.Equal(1, await Count());
+    }
+
+    [Fact]
+    public async Task An_id_reserved_after_a_lock_is_newer_than_what_the_lock_waited_for()
+    {
+        await Add(1);
+        var given = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => Task.Run(Take)));
+        Assert.Equal(given.OrderBy(g => g.Turn).Select(g => g.Id), given.Select(g => g.Id).Order());
+
+        Task<(long Turn, long Id)> Take() =>
+            _store.WriteAsync(t =>
+            {
+                var row = t.Ask<long>(
+                    "SELECT id FROM thing WHERE id < 1000 " + (t.Dialect == Dialect.Postgres ? "FOR UPDATE" : "")
+                );
+                t.Reserve(Sequence.Snapshot);
+                _ = row.First;
+                var id = t.NextId(Sequence.Snapshot);
+                t.Send(
+                    "INSERT INTO thing (id, name) SELECT MAX(id) + 1000, @Name FROM thing",
+                    new { Name = $"id {id}" }
+                );
+                return (t.Scalar<long>("SELECT MAX(id) FROM thing"), id);
+            });
+    }
+
+    [Fact]
     public async Task Ids_and_times_only_grow_and_are_never_given_twice()
     {
         var given = await Task.WhenAll(

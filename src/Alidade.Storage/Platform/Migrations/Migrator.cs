@@ -90,7 +90,9 @@ internal static class Migrator
     {
         if (connection is NpgsqlConnection postgres)
         {
-            step(new PostgresTransaction(postgres, (NpgsqlTransaction)transaction!, clock.Next()));
+            var session = new PostgresTransaction(postgres, clock.Next());
+            step(session);
+            session.Flush();
             return;
         }
 

@@ -58,8 +58,9 @@ public sealed class PostgresStore : IStore
             {
                 await using var connection = await _source.OpenConnectionAsync(cancellation);
                 await using var transaction = await connection.BeginTransactionAsync(cancellation);
-                var result = work(new PostgresTransaction(connection, transaction, _clock.Next()));
-                await transaction.CommitAsync(CancellationToken.None);
+                var session = new PostgresTransaction(connection, _clock.Next());
+                var result = work(session);
+                await session.CommitAsync();
                 return result;
             }
             catch (Exception e) when (MayTryAgain(e) && tries < MostTries)
@@ -84,7 +85,7 @@ public sealed class PostgresStore : IStore
             IsolationLevel.RepeatableRead,
             cancellation
         );
-        var result = work(new PostgresSession(connection, transaction));
+        var result = work(new PostgresSession(connection));
         await transaction.CommitAsync(cancellation);
         return result;
     }

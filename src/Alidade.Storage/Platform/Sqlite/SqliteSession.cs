@@ -9,24 +9,27 @@ namespace Alidade.Storage.Platform.Sqlite;
 /// A session that keeps its prepared statements: preparing costs SQLite more than running a small statement. Used by one
 /// thread at a time.
 /// </summary>
-internal partial class SqliteSession(SqliteConnection connection) : DbSession(connection, Dialect.Sqlite), IDisposable
+internal partial class SqliteSession(SqliteConnection connection) : DbSession, IDisposable
 {
     private const int MostStatements = 500;
 
     private readonly Dictionary<string, SqliteCommand> _statements = new(StringComparer.Ordinal);
 
-    public override IReadOnlyList<T> Query<T>(string sql, object? args = null)
+    public override Dialect Dialect => Dialect.Sqlite;
+
+    /// <remarks>There is no way to save: it runs at once.</remarks>
+    public override Answer<T> Ask<T>(string sql, object? args = null)
     {
         using var reader = Prepare(sql, args).ExecuteReader();
-        return reader.Parse<T>().AsList();
+        return new Answer<T>(reader.Parse<T>().AsList());
     }
 
-    public override int Execute(string sql, object? args = null) => Prepare(sql, args).ExecuteNonQuery();
+    public int Execute(string sql, object? args = null) => Prepare(sql, args).ExecuteNonQuery();
 
     public void Dispose()
     {
         Forget();
-        Connection.Dispose();
+        connection.Dispose();
     }
 
     private SqliteCommand Prepare(string sql, object? args)
@@ -38,13 +41,13 @@ internal partial class SqliteSession(SqliteConnection connection) : DbSession(co
                 Forget();
             }
 
-            command = (SqliteCommand)Connection.CreateCommand();
+            command = connection.CreateCommand();
             command.CommandText = ArrayParameter().Replace(sql, "IN (SELECT value FROM json_each($1))");
             _statements.Add(sql, command);
         }
 
         command.Parameters.Clear();
-        foreach (var (name, value) in Arguments.Of(args))
+        foreach (var (name, _, value) in Arguments.Of(args))
         {
             command.Parameters.AddWithValue(name, Bindable(value));
         }

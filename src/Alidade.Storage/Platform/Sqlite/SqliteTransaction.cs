@@ -40,6 +40,11 @@ internal sealed class SqliteTransaction(SqliteConnection connection, MonotonicCl
         Execute("RELEASE command");
     }
 
+    public void Send(string sql, object? args = null) => Execute(sql, args);
+
+    /// <summary>An id costs a write here, so it is taken when it is needed.</summary>
+    public void Reserve(Sequence sequence) { }
+
     public long NextId(Sequence sequence) =>
         Scalar<long>(
             "UPDATE sequence SET value = value + 1 WHERE name = @Name RETURNING value",
