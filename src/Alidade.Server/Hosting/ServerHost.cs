@@ -37,7 +37,12 @@ public static class ServerHost
         builder.Logging.ClearProviders().AddSimpleConsole(c => c.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
         // Who starts the server says why it did not start, in a sentence instead of a stack trace.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options.Http));
+        // What has come is worked on by the thread that took it, and what is answered is sent by the one that wrote it: to pass
+        // a small request on costs more than most of them do.
+        builder
+            .WebHost.UseKestrelCore()
+            .UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true)
+            .ConfigureKestrel(kestrel => Listen(kestrel, options.Http));
         AddServices(builder.Services, options, folder, time ?? TimeProvider.System);
         var app = builder.Build();
         UsePipeline(app, options);

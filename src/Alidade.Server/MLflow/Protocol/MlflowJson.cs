@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -18,11 +19,23 @@ internal static class MlflowJson
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { OmitEmptyLists } },
     };
 
-    private static readonly object Nothing = new { };
-
     public static IResult Answer(object value) => Results.Json(value, Options);
 
-    public static IResult Empty() => Answer(Nothing);
+    public static IResult Empty() => EmptyObject.Only;
+
+    /// <summary>The answer to every point that is logged: its length is known, so it is one packet.</summary>
+    private sealed class EmptyObject : IResult
+    {
+        public static readonly EmptyObject Only = new();
+
+        public Task ExecuteAsync(HttpContext context)
+        {
+            context.Response.ContentType = "application/json; charset=utf-8";
+            context.Response.ContentLength = 2;
+            context.Response.BodyWriter.Write("{}"u8);
+            return Task.CompletedTask;
+        }
+    }
 
     private static void OmitEmptyLists(JsonTypeInfo type)
     {
