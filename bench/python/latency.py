@@ -154,10 +154,10 @@ def measure(folder: Path, level: str, jobs: int, template: int) -> Dict[str, Any
 
 def lay_out(attempts: Path, number: int, level: str) -> None:
     folder = attempts / str(number)
-    for name in ("plugins", "inputs", "events"):
+    for name in ("plugins/bench", "inputs", "events"):
         (folder / name).mkdir(parents=True)
-    (folder / "plugins" / "task.py").write_text(TASK)
-    step = {"name": "s", "task": "main", "module": "task", "function": "main"}
+    (folder / "plugins" / "bench" / "task.py").write_text(TASK)
+    step = {"name": "s", "task": "main", "module": "bench.task", "function": "main"}
     (folder / "plan.json").write_text(json.dumps({"version": 1, "entrypoint": {"name": "bench"}, "steps": [step]}))
     facts = {"version": 1, "attempt": number, "job": number, "seed": number, "level": level}
     (folder / "attempt.json").write_text(json.dumps(facts))
