@@ -145,9 +145,9 @@ public sealed class RunQuery
             string? some = null;
             if (few is null && _conditions.Ids(conditions) is { } ids)
             {
-                var found = read.Query<Found>($"SELECT id FROM ({ids}) y LIMIT {Few + 1}", _where.Arguments);
-                few = found.Count <= Few ? [.. found.Select(f => f.Id).Distinct()] : null;
-                some = few is null && IsSome(read, conditions, ids) ? ids : null;
+                var count = CountTo(read, conditions, ids);
+                few = count <= Few ? FewOf(read, ids) : null;
+                some = count is > Few and <= Some && read.Dialect == Dialect.Postgres ? ids : null;
             }
 
             checks.Add((conditions, some));
@@ -156,11 +156,24 @@ public sealed class RunQuery
         return new Known(few, checks);
     }
 
-    private bool IsSome(ISession read, IReadOnlyList<RunPredicate> conditions, string ids) =>
-        read.Dialect == Dialect.Postgres
-        && conditions.All(c => c is RunCondition { Comparator: not ("LIKE" or "ILIKE" or "!=") })
-        && read.Scalar<long>($"SELECT COUNT(*) FROM (SELECT 1 FROM ({ids}) y LIMIT {Some + 1}) x", _where.Arguments)
-            <= Some;
+    /// <summary>
+    /// How many runs an index finds, as far as it matters. A pattern is not counted, as each count would look at every value
+    /// again.
+    /// </summary>
+    private long CountTo(ISession read, IReadOnlyList<RunPredicate> conditions, string ids) =>
+        conditions.Any(c => c is RunCondition { Comparator: "LIKE" or "ILIKE" or "!=" })
+            ? 0
+            : read.Scalar<long>(
+                $"SELECT COUNT(*) FROM (SELECT 1 FROM ({ids}) y LIMIT {(read.Dialect == Dialect.Postgres ? Some : Few) + 1}) x",
+                _where.Arguments
+            );
+
+    /// <summary>Null where they turn out to be many.</summary>
+    private string[]? FewOf(ISession read, string ids)
+    {
+        var found = read.Query<Found>($"SELECT id FROM ({ids}) y LIMIT {Few + 1}", _where.Arguments);
+        return found.Count <= Few ? [.. found.Select(f => f.Id).Distinct()] : null;
+    }
 
     /// <summary>What must hold of a run. IS TRUE keeps PostgreSQL from making a join, which would leave the order.</summary>
     private string Where(Known known, string run) =>
