@@ -54,6 +54,7 @@ public sealed class AlidadeClient : IDisposable
         WorkerTokens = new WorkerTokenClient(transport);
         Workers = new WorkerClient(transport);
         Secrets = new SecretClient(transport);
+        Groups = new GroupClient(transport);
     }
 
     public Uri Server { get; }
@@ -88,6 +89,8 @@ public sealed class AlidadeClient : IDisposable
 
     public WorkerClient Workers { get; }
     public SecretClient Secrets { get; }
+
+    public GroupClient Groups { get; }
 
     /// <summary>The session cookies of this client, to be kept and given to a later one.</summary>
     public Credentials Session() =>

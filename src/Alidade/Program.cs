@@ -15,6 +15,7 @@ var root = new RootCommand("Alidade runs, tracks and compares machine-learning e
     new ImportCommand(),
     new JobsCommand(),
     new QueuesCommand(),
+    new QuotaCommand(),
     new WorkersCommand(),
     new LoginCommand(),
     new LogoutCommand(),

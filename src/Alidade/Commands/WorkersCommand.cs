@@ -14,6 +14,52 @@ internal sealed class WorkersCommand : ServerCommand
         Subcommands.Add(List());
         Subcommands.Add(Change("drain", "Let it finish what it runs, and no more", (w, id, c) => w.DrainAsync(id, c)));
         Subcommands.Add(Change("resume", "Give it jobs again", (w, id, c) => w.ResumeAsync(id, c)));
+        Subcommands.Add(Pools());
+        Subcommands.Add(PoolData());
+    }
+
+    private Command Pools()
+    {
+        var command = new Command("pools", "The pools that workers belong to");
+        Act(
+            command,
+            async (client, _, cancellation) =>
+                Show(
+                    await client.Workers.PoolsAsync(cancellation),
+                    ("pool", pool => $"{pool.Id}"),
+                    ("name", pool => pool.Name),
+                    ("queues", pool => string.Join(", ", pool.Queues)),
+                    ("data folders", pool => string.Join(", ", pool.DataFolders.Select(f => $"{f.Key}={f.Value}")))
+                )
+        );
+        return command;
+    }
+
+    private Command PoolData()
+    {
+        var id = new Argument<long>("POOL") { Description = "Number of the pool" };
+        var folders = new Argument<string[]>("NAME=PATH")
+        {
+            Description = "All the folders its workers are to show, paths as they are on the workers' machines",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var command = new Command("pool-data", "Replace the data folders that a pool's workers show to jobs")
+        {
+            id,
+            folders,
+        };
+        Act(
+            command,
+            async (client, parsed, cancellation) =>
+            {
+                var wanted = NamedValues.Split(parsed.GetValue(folders));
+                var pool = await client.Workers.SetDataFoldersAsync(parsed.GetValue(id), wanted, cancellation);
+                Consoles.Out.WriteLine(
+                    $"pool {pool.Id} shows {(pool.DataFolders.Count == 0 ? "nothing" : string.Join(", ", pool.DataFolders.Keys))}"
+                );
+            }
+        );
+        return command;
     }
 
     private Command List()

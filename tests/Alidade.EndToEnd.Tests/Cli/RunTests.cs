@@ -174,6 +174,18 @@ public sealed class RunTests : IAsyncLifetime
         );
     }
 
+    [Fact(Timeout = 120_000)]
+    public async Task Pools_say_what_they_show_and_groups_how_much_they_run()
+    {
+        Assert.Equal((0, "pool 1 shows sets"), await AskAsync("workers", "pool-data", "1", "sets=/mnt/sets"));
+        Assert.Contains("sets=/mnt/sets", (await AskAsync("workers", "pools")).Output);
+        Assert.Equal((0, "pool 1 shows nothing"), await AskAsync("workers", "pool-data", "1"));
+        Assert.Equal((0, "3 running jobs at most"), await AskAsync("quota", "set", "3"));
+        Assert.Equal((0, "3 running jobs at most"), await AskAsync("quota", "show"));
+        Assert.Equal(1, (await AskAsync("quota", "set", "many")).Exit);
+        Assert.Equal((0, "no limit"), await AskAsync("quota", "set", "none"));
+    }
+
     private Task<(int Exit, string Output)> RunAsync(string file, params string[] arguments) =>
         AskAsync(["run", file, .. arguments]);
 
