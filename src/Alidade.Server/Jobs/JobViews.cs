@@ -42,12 +42,13 @@ public sealed class JobViews(WaitingReasons reasons)
         return [.. events.Select(e => context.View(job, e))];
     }
 
+    /// <summary>The kind is hidden from SQLite, which would walk all artifacts instead of those of these jobs.</summary>
     private static ILookup<long, ArtifactRef> Artifacts(ISession s, IReadOnlyList<JobRow> jobs) =>
         s.Query<RefRow>(
                 """
                 SELECT r.parent_id AS parent, r.id, '' AS name, r.group_id, g.name AS group_name
                 FROM resource r JOIN user_group g ON g.id = r.group_id
-                WHERE r.parent_id = ANY(@Jobs) AND r.kind = 'artifact' AND r.deleted IS NULL ORDER BY r.id
+                WHERE r.parent_id = ANY(@Jobs) AND COALESCE(r.kind, '') = 'artifact' AND r.deleted IS NULL ORDER BY r.id
                 """,
                 new { Jobs = Ids(jobs) }
             )

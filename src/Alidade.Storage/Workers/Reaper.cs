@@ -22,6 +22,21 @@ public static class Reaper
         "SELECT id FROM job WHERE not_after IS NOT NULL AND not_after <= @Now AND state IN ('scheduled', 'queued') "
         + "ORDER BY not_after";
 
+    /// <summary>The first condition is the one of the indexes of live attempts; SQLite does not find that out by itself.</summary>
+    internal const string SlowToPrepare = """
+        SELECT a.job FROM attempt a JOIN job j ON j.id = a.job
+        WHERE a.state IN ('granted', 'running') AND a.state = 'granted' AND a.phase = 'preparing' AND a.granted < @Preparing
+            AND j.state = 'claimed'
+        """;
+
+    internal const string PastDeadline = """
+        SELECT a.job FROM attempt a JOIN job j ON j.id = a.job
+        WHERE a.state = 'running' AND a.deadline < @Now AND j.state IN ('running', 'unreachable')
+        """;
+
+    internal const string Unconfirmed =
+        "SELECT id FROM job WHERE state = 'cancelling' AND cancel_requested < @Now - lost_after";
+
     private const int Most = 500;
     private const int BreakerLeast = 5;
 
@@ -74,30 +89,9 @@ public static class Reaper
             Each(JobEvent.CancelForced, "Its worker fell silent.", Silent("j.state = 'cancelling'", Lost), heard);
         }
 
-        Each(
-            JobEvent.StartDeadline,
-            "Preparing its environment took too long.",
-            """
-            SELECT a.job FROM attempt a JOIN job j ON j.id = a.job
-            WHERE a.state = 'granted' AND a.phase = 'preparing' AND a.granted < @Preparing AND j.state = 'claimed'
-            """,
-            heard
-        );
-        Each(
-            JobEvent.TimedOut,
-            "Its time limit passed and its worker did not say so.",
-            """
-            SELECT a.job FROM attempt a JOIN job j ON j.id = a.job
-            WHERE a.state = 'running' AND a.deadline < @Now AND j.state IN ('running', 'unreachable')
-            """,
-            heard
-        );
-        Each(
-            JobEvent.CancelForced,
-            "Its worker did not confirm that it ended.",
-            "SELECT id FROM job WHERE state = 'cancelling' AND cancel_requested < @Now - lost_after",
-            heard
-        );
+        Each(JobEvent.StartDeadline, "Preparing its environment took too long.", SlowToPrepare, heard);
+        Each(JobEvent.TimedOut, "Its time limit passed and its worker did not say so.", PastDeadline, heard);
+        Each(JobEvent.CancelForced, "Its worker did not confirm that it ended.", Unconfirmed, heard);
         if (!broken)
         {
             EndSilentSessions(tx, listening);
@@ -115,7 +109,7 @@ public static class Reaper
     /// </summary>
     private static string Unshared(ITransaction tx) => tx.Dialect == Dialect.Postgres ? " FOR UPDATE SKIP LOCKED" : "";
 
-    private static string Silent(string states, string since) =>
+    internal static string Silent(string states, string since) =>
         $"""
             SELECT a.job FROM attempt a JOIN job j ON j.id = a.job JOIN worker_session s ON s.id = a.session
             WHERE a.state IN ('granted', 'running') AND {states} AND s.seen < {since} AND @Listening < {since}

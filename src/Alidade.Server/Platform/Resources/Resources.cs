@@ -209,9 +209,10 @@ public static class Resources
             return [];
         }
 
+        // The kind is hidden from SQLite, which would walk all of the kind instead of going to these ids.
         var found = s.Query<Versioned>(
                 Newest
-                    + "WHERE r.id = ANY(@Ids) AND r.kind = @Kind AND r.deleted IS NULL AND r.group_id = ANY(@Visible)",
+                    + "WHERE r.id = ANY(@Ids) AND COALESCE(r.kind, '') = @Kind AND r.deleted IS NULL AND r.group_id = ANY(@Visible)",
                 new
                 {
                     Ids = ids.ToArray(),
