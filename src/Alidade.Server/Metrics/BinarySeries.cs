@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
+using System.IO.Pipelines;
+using System.Numerics;
 using System.Text.Json;
 
 namespace Alidade.Server.Metrics;
@@ -12,6 +13,10 @@ namespace Alidade.Server.Metrics;
 internal sealed class BinarySeries(SeriesAnswer answer) : IResult
 {
     private const int Alignment = 8;
+
+    /// <summary>Numbers sent at once.</summary>
+    private const int Piece = 8192;
+
     private static readonly byte[] Magic = "ALIDSER1"u8.ToArray();
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
@@ -29,7 +34,9 @@ internal sealed class BinarySeries(SeriesAnswer answer) : IResult
         await response.Body.WriteAsync(head, httpContext.RequestAborted);
         foreach (var series in answer.Series)
         {
-            await response.Body.WriteAsync(Columns(series), httpContext.RequestAborted);
+            await WriteAsync(response.BodyWriter, series.Steps, httpContext.RequestAborted);
+            await WriteAsync(response.BodyWriter, series.Times, httpContext.RequestAborted);
+            await WriteAsync(response.BodyWriter, series.Values, httpContext.RequestAborted);
         }
     }
 
@@ -67,24 +74,28 @@ internal sealed class BinarySeries(SeriesAnswer answer) : IResult
         static object Number(double value) => double.IsFinite(value) ? value : PythonFloat.Text(value);
     }
 
-    private static byte[] Columns(SeriesPart series)
+    /// <summary>In pieces, so that the whole is not in memory twice.</summary>
+    private static async Task WriteAsync<T>(PipeWriter to, IReadOnlyList<T> column, CancellationToken cancellation)
+        where T : INumber<T>
     {
-        var count = series.Steps.Count;
-        var bytes = new byte[3 * sizeof(double) * count];
-        var numbers = MemoryMarshal.Cast<byte, double>(bytes.AsSpan());
+        for (var at = 0; at < column.Count; at += Piece)
+        {
+            var count = Math.Min(Piece, column.Count - at);
+            Write(to.GetSpan(count * sizeof(double)), column, at, count);
+            to.Advance(count * sizeof(double));
+            await to.FlushAsync(cancellation);
+        }
+    }
+
+    private static void Write<T>(Span<byte> bytes, IReadOnlyList<T> column, int from, int count)
+        where T : INumber<T>
+    {
         for (var i = 0; i < count; i++)
         {
-            numbers[i] = series.Steps[i];
-            numbers[count + i] = series.Times[i];
-            numbers[(2 * count) + i] = series.Values[i];
+            BinaryPrimitives.WriteDoubleLittleEndian(
+                bytes[(i * sizeof(double))..],
+                double.CreateTruncating(column[from + i])
+            );
         }
-
-        if (!BitConverter.IsLittleEndian)
-        {
-            var words = MemoryMarshal.Cast<byte, long>(bytes.AsSpan());
-            BinaryPrimitives.ReverseEndianness(words, words);
-        }
-
-        return bytes;
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Alidade.Storage.Metrics;
 
 /// <summary>A number of a named series. Time is in microseconds.</summary>
@@ -30,12 +32,13 @@ public sealed record SeriesPoints(IReadOnlyList<long> Steps, IReadOnlyList<long>
     public SeriesPoints Take(int count) =>
         count >= Count ? this : new([.. Steps.Take(count)], [.. Times.Take(count)], [.. Values.Take(count)]);
 
-    internal static SeriesPoints Of(IReadOnlyList<StoredPoint> points)
+    internal static SeriesPoints Of(List<StoredPoint> points)
     {
-        var (steps, times, values) = (new long[points.Count], new long[points.Count], new double[points.Count]);
-        for (var i = 0; i < points.Count; i++)
+        var stored = CollectionsMarshal.AsSpan(points);
+        var (steps, times, values) = (new long[stored.Length], new long[stored.Length], new double[stored.Length]);
+        for (var i = 0; i < stored.Length; i++)
         {
-            (steps[i], times[i], values[i]) = (points[i].Step, points[i].Time, points[i].Value);
+            (steps[i], times[i], values[i]) = (stored[i].Step, stored[i].Time, stored[i].Value);
         }
 
         return new SeriesPoints(steps, times, values);

@@ -35,8 +35,13 @@ public static class MetricReader
     /// <summary>The next points after a place, by step, then time, then value.</summary>
     public static SeriesPoints Page(ISession read, string run, string name, PointPlace? after, int limit)
     {
-        var page = new List<StoredPoint>();
-        foreach (var block in Blocks(read, run, name, after))
+        if (Summary(read, run, name) is not { } summary)
+        {
+            return SeriesPoints.Empty;
+        }
+
+        var page = new List<StoredPoint>((int)Math.Min(limit, summary.Count));
+        foreach (var block in SeriesBlocks.Read(read, run, summary.Number, after))
         {
             var from = after is { } place ? Beyond(block, place) : 0;
             page.AddRange(
@@ -55,7 +60,7 @@ public static class MetricReader
     public static SeriesPoints LastByStep(ISession read, string run, string name)
     {
         var last = new List<StoredPoint>();
-        foreach (var point in Blocks(read, run, name, null).SelectMany(block => block))
+        foreach (var point in Blocks(read, run, name).SelectMany(block => block))
         {
             if (last.Count == 0 || last[^1].Step != point.Step)
             {
@@ -74,7 +79,7 @@ public static class MetricReader
     public static IReadOnlyList<long> Steps(ISession read, string run, string name)
     {
         var steps = new List<long>();
-        foreach (var point in Blocks(read, run, name, null).SelectMany(block => block))
+        foreach (var point in Blocks(read, run, name).SelectMany(block => block))
         {
             if (steps.Count == 0 || steps[^1] != point.Step)
             {
@@ -88,7 +93,7 @@ public static class MetricReader
     /// <summary>The points at these steps.</summary>
     public static SeriesPoints AtSteps(ISession read, string run, string name, IReadOnlySet<long> steps) =>
         SeriesPoints.Of([
-            .. Blocks(read, run, name, null).SelectMany(block => block.Where(point => steps.Contains(point.Step))),
+            .. Blocks(read, run, name).SelectMany(block => block.Where(point => steps.Contains(point.Step))),
         ]);
 
     /// <summary>The next points after a place, by time, then step, then value: how MLflow shows a series.</summary>
@@ -126,8 +131,8 @@ public static class MetricReader
             after is not { } place || p.Time > place.Time || (p.Time == place.Time && p.Place.CompareTo(place) > 0);
     }
 
-    private static IEnumerable<List<StoredPoint>> Blocks(ISession read, string run, string name, PointPlace? after) =>
-        Summary(read, run, name) is { } summary ? SeriesBlocks.Read(read, run, summary.Number, after) : [];
+    private static IEnumerable<List<StoredPoint>> Blocks(ISession read, string run, string name) =>
+        Summary(read, run, name) is { } summary ? SeriesBlocks.Read(read, run, summary.Number) : [];
 
     /// <summary>The index of the first point after a place.</summary>
     private static int Beyond(List<StoredPoint> points, PointPlace place)

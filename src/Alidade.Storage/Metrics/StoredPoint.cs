@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Alidade.Storage.Metrics;
 
 /// <summary>
@@ -26,6 +28,11 @@ internal static class PointOrder
     /// <summary>Sorts, and keeps the latest arrival of a point that is there more than once.</summary>
     public static List<StoredPoint> Sort(List<StoredPoint> points)
     {
+        if (HasStepForEach(CollectionsMarshal.AsSpan(points)))
+        {
+            return points;
+        }
+
         if (!IsSorted(points))
         {
             points.Sort(
@@ -48,7 +55,21 @@ internal static class PointOrder
         return points;
     }
 
-    /// <summary>What comes in order, as most series do, need not be sorted.</summary>
+    /// <summary>Whether each point has a greater step than the one before, as those of most series do.</summary>
+    private static bool HasStepForEach(ReadOnlySpan<StoredPoint> points)
+    {
+        for (var i = 1; i < points.Length; i++)
+        {
+            if (points[i - 1].Step >= points[i].Step)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>What comes in order need not be sorted.</summary>
     private static bool IsSorted(List<StoredPoint> points)
     {
         for (var i = 1; i < points.Count; i++)
