@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Alidade.Server.Configuration;
 using Alidade.Server.Imports.Git;
@@ -154,6 +155,46 @@ public sealed class GitImportTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("http://localhost:1/x.git")]
+    [InlineData("http://127.1:1/x.git")]
+    [InlineData("http://2130706433:1/x.git")]
+    [InlineData("git://0x7f000001:1/x.git")]
+    [InlineData("ssh://git@127.0.0.1:1/x.git")]
+    [InlineData("git@0.0.0.0:x.git")]
+    [InlineData("http://[::1]:1/x.git")]
+    [InlineData("http://[::ffff:169.254.169.254]/latest/meta-data")]
+    [InlineData("http://169.254.169.254/latest/meta-data")]
+    [InlineData("http://[fe80::1]/x.git")]
+    public async Task What_only_the_server_reaches_is_closed_unless_opened(string url)
+    {
+        using var tree = new SourceTree();
+        var git = new GitSource(new ImportOptions(), TimeProvider.System);
+
+        var refused = await Assert.ThrowsAsync<RefusedException>(() =>
+            git.ReadAsync(tree, url, TestContext.Current.CancellationToken)
+        );
+
+        Assert.Contains("Import:AllowedHosts opens it", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_host_sends_nobody_on_to_another()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var sending = SendOnAsync(listener);
+        using var tree = new SourceTree();
+        var git = new GitSource(new ImportOptions { AllowedHosts = ["127.0.0.1"] }, TimeProvider.System);
+
+        var refused = await Assert.ThrowsAsync<RefusedException>(() =>
+            git.ReadAsync(tree, $"http://{listener.LocalEndpoint}/x.git", TestContext.Current.CancellationToken)
+        );
+
+        await sending;
+        Assert.Contains("error: 302", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("https://github.com/x.git", true)]
     [InlineData("https://git.example.org/x.git", true)]
     [InlineData("https://example.org/x.git", false)]
@@ -167,6 +208,19 @@ public sealed class GitImportTests : IAsyncLifetime
         var problem = Record.Exception(() => GitUrl.Parse(url, options));
 
         Assert.Equal(isAllowed, problem is null);
+    }
+
+    /// <summary>Answers one request with another address, at which nobody may be asked.</summary>
+    private static async Task SendOnAsync(TcpListener listener)
+    {
+        using var client = await listener.AcceptTcpClientAsync();
+        await using var stream = client.GetStream();
+        using var reader = new StreamReader(stream);
+        while (await reader.ReadLineAsync() is { Length: > 0 }) { }
+
+        await stream.WriteAsync(
+            "HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/x.git/info/refs?service=git-upload-pack\r\n\r\n"u8.ToArray()
+        );
     }
 
     private static Task<TestServer> StartAsync(bool localRepositories) =>

@@ -9,8 +9,7 @@ namespace Alidade.Server.Imports.Git;
 /// </summary>
 /// <param name="folder">Where it runs, and its home.</param>
 /// <param name="protocols">What it may speak, with colons between.</param>
-/// <param name="followRedirects">Whether a host may send it on to another one when it is first asked.</param>
-internal sealed class GitProcess(string folder, string protocols, bool followRedirects)
+internal sealed class GitProcess(string folder, string protocols)
 {
     private const int KeptErrors = 2000;
 
@@ -30,6 +29,8 @@ internal sealed class GitProcess(string folder, string protocols, bool followRed
     private static readonly string[] Settings =
     [
         "core.hooksPath=/dev/null",
+        // A host was looked at before it is asked, and one that it sends on to was not.
+        "http.followRedirects=false",
         "core.fsmonitor=false",
         // A link becomes a small file that says where it led.
         "core.symlinks=false",
@@ -73,8 +74,7 @@ internal sealed class GitProcess(string folder, string protocols, bool followRed
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        string[] settings = [.. Settings, $"http.followRedirects={(followRedirects ? "initial" : "false")}"];
-        foreach (var argument in settings.SelectMany(setting => (string[])["-c", setting]).Concat(arguments))
+        foreach (var argument in Settings.SelectMany(setting => (string[])["-c", setting]).Concat(arguments))
         {
             start.ArgumentList.Add(argument);
         }

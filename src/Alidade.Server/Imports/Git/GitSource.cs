@@ -16,6 +16,11 @@ internal sealed class GitSource(ImportOptions options, TimeProvider time)
     )
     {
         var url = GitUrl.Parse(address, options);
+        if (options.AllowedHosts.Count == 0 && url.Host.Length > 0)
+        {
+            await OwnHosts.RefuseAsync(url.Host, cancellation);
+        }
+
         var checkout = Path.Combine(tree.Folder, "checkout");
         using var limit = new CancellationTokenSource(ImportLimits.Git, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -23,7 +28,7 @@ internal sealed class GitSource(ImportOptions options, TimeProvider time)
         var watch = WatchSizeAsync(tree.Folder, stop, ended.Token);
         try
         {
-            var git = new GitProcess(tree.Folder, url.Protocols, followRedirects: options.AllowedHosts.Count == 0);
+            var git = new GitProcess(tree.Folder, url.Protocols);
             var commit = await CloneAsync(git, url, checkout, stop.Token);
             Take(tree, checkout);
             return (commit, url);

@@ -8,6 +8,7 @@ namespace Alidade.Server.Imports.Git;
 /// the caller's choice.
 /// </summary>
 /// <param name="Address">What git is given.</param>
+/// <param name="Host">Empty for a folder of this disk.</param>
 /// <param name="Protocols">Those git may speak, with colons between.</param>
 /// <param name="Shown">The address without a password or token.</param>
 /// <param name="Secret">What stood before the host, to be kept out of what is shown.</param>
@@ -15,6 +16,7 @@ namespace Alidade.Server.Imports.Git;
 /// <param name="Folders">The only folders to fetch files of; empty for all.</param>
 internal sealed partial record GitUrl(
     string Address,
+    string Host,
     string Protocols,
     string Shown,
     string? Secret,
@@ -38,6 +40,7 @@ internal sealed partial record GitUrl(
         RequireAllowed(uri, options);
         return new GitUrl(
             uri.Scheme == Uri.UriSchemeFile ? "file://" + uri.LocalPath : uri.OriginalString,
+            uri.IdnHost,
             uri.Scheme is "http" or "https" ? "http:https" : uri.Scheme,
             Without(uri),
             uri.UserInfo.Length > 0 ? uri.UserInfo : null,
