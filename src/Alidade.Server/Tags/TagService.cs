@@ -116,7 +116,8 @@ public sealed class TagService(Stores stores)
                 var args = new
                 {
                     id,
-                    kind,
+                    // PostgreSQL takes no text with a NUL, and no kind has a blank.
+                    kind = kind?.Replace('\0', ' '),
                     caller.Visible,
                     listing.Limit,
                     Offset = listing.Index,

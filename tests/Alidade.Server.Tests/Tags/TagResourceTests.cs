@@ -1,16 +1,19 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Alidade.Server.Tests.Hosting;
+using Alidade.Storage.Platform;
 
 namespace Alidade.Server.Tests.Tags;
 
 /// <summary>What carries a tag.</summary>
 public sealed class TagResourceTests
 {
-    [Fact]
-    public async Task A_tag_lists_the_living_resources_of_every_kind_that_carry_it()
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.Postgres)]
+    public async Task A_tag_lists_the_living_resources_of_every_kind_that_carry_it(Dialect dialect)
     {
-        await using var server = await TestServer.StartAsync();
+        await using var server = await TestServer.StartAsync(dialect);
         using var client = await server.SignInAsync("ada");
         var tag = (await client.PostJsonAsync("/api/v1/tags", new { name = "red", group = 1 })).Id();
         var queue = await TagAsync("queues", new { name = "q", group = 1 });
@@ -37,6 +40,7 @@ public sealed class TagResourceTests
         );
         Assert.Equal([$"/api/v1/plugin/{plugin}"], Texts(plugins));
         Assert.EndsWith("&resourceType=plugin", plugins["first"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Empty(Texts(await client.GetJsonAsync(resources + "?resourceType=%00")));
         await client.GetJsonAsync("/api/v1/tags/99/resources", HttpStatusCode.NotFound);
 
         async Task<long> TagAsync(string path, object body)
