@@ -38,6 +38,10 @@ public sealed class JobClient
     public Task<IReadOnlyList<Metric>> MetricsAsync(long id, CancellationToken cancellation = default) =>
         _transport.GetAsync<IReadOnlyList<Metric>>($"jobs/{id}/metrics", cancellation);
 
+    /// <summary>The id of the run that holds its files and numbers.</summary>
+    public async Task<string> RunAsync(long id, CancellationToken cancellation = default) =>
+        (await _transport.GetAsync<JsonNode>($"jobs/{id}/mlflowRun", cancellation))["mlflowRunId"]!.GetValue<string>();
+
     /// <summary>What shaped it, and what each attempt ran in and left.</summary>
     public Task<JobRecord> RecordAsync(long id, CancellationToken cancellation = default) =>
         _transport.GetAsync<JobRecord>($"jobs/{id}/record", cancellation);

@@ -19,7 +19,8 @@ public sealed class ArtifactRecorder
             """,
             new { to.Job }
         )!;
-        var path = e.Folder ? e.Name : $"{e.Name}/{e.Files[0].Path}";
+        // A file lies below its artifact's name, unless that says it all.
+        var path = e.Folder || e.Files[0].Path == e.Name ? e.Name : $"{e.Name}/{e.Files[0].Path}";
         List<ArtifactFile> files =
         [
             .. e

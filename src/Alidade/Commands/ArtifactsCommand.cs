@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Alidade.Cli;
 using Alidade.Client;
 using Spectre.Console;
@@ -17,7 +18,7 @@ internal sealed class ArtifactsCommand : ServerCommand
 
     private Command Put()
     {
-        var run = new Argument<string>("RUN") { Description = "Id of the run" };
+        var run = RunArgument();
         var file = new Argument<FileInfo>("FILE") { Description = "What to send" };
         var path = new Option<string?>("--path")
         {
@@ -31,12 +32,13 @@ internal sealed class ArtifactsCommand : ServerCommand
         };
         Act(
             command,
-            async (files, parsed, cancellation) =>
+            run,
+            async (files, id, parsed, cancellation) =>
             {
                 var source = parsed.GetRequiredValue(file);
                 await using var content = source.OpenRead();
                 var to = parsed.GetValue(path) ?? source.Name;
-                var sha256 = await files.UploadAsync(parsed.GetRequiredValue(run), to, content, cancellation);
+                var sha256 = await files.UploadAsync(id, to, content, cancellation);
                 Consoles.Out.WriteLine($"{sha256}  {to}");
             }
         );
@@ -45,13 +47,14 @@ internal sealed class ArtifactsCommand : ServerCommand
 
     private Command Get()
     {
-        var run = new Argument<string>("RUN") { Description = "Id of the run" };
+        var run = RunArgument();
         var path = new Argument<string>("PATH") { Description = "The file in the run" };
         var to = new Option<FileInfo?>("--to") { Description = "Where to put it; its name here when left out" };
         var command = new Command("get", "Fetch a file; one that is here in part is gone on with") { run, path, to };
         Act(
             command,
-            async (files, parsed, cancellation) =>
+            run,
+            async (files, id, parsed, cancellation) =>
             {
                 var from = parsed.GetRequiredValue(path);
                 var target = parsed.GetValue(to) ?? new FileInfo(Path.GetFileName(from));
@@ -59,7 +62,7 @@ internal sealed class ArtifactsCommand : ServerCommand
                 string sha256;
                 await using (var content = new FileStream(arriving, FileMode.OpenOrCreate, FileAccess.ReadWrite))
                 {
-                    sha256 = await files.DownloadAsync(parsed.GetRequiredValue(run), from, content, cancellation);
+                    sha256 = await files.DownloadAsync(id, from, content, cancellation);
                 }
 
                 File.Move(arriving, target.FullName, overwrite: true);
@@ -69,14 +72,21 @@ internal sealed class ArtifactsCommand : ServerCommand
         return command;
     }
 
-    private void Act(Command command, Func<LargeFiles, ParseResult, CancellationToken, Task> work) =>
+    private static Argument<string> RunArgument() => new("RUN") { Description = "Id of a run, or number of a job" };
+
+    private void Act(
+        Command command,
+        Argument<string> run,
+        Func<LargeFiles, string, ParseResult, CancellationToken, Task> work
+    ) =>
         Act(
             command,
             async (client, parsed, cancellation) =>
             {
+                var id = await IdAsync(client, parsed.GetRequiredValue(run), cancellation);
                 try
                 {
-                    await work(new LargeFiles(client, TimeProvider.System), parsed, cancellation);
+                    await work(new LargeFiles(client, TimeProvider.System), id, parsed, cancellation);
                 }
                 catch (Exception problem) when (problem is IOException or InvalidDataException)
                 {
@@ -84,4 +94,10 @@ internal sealed class ArtifactsCommand : ServerCommand
                 }
             }
         );
+
+    /// <summary>The id of a run is longer than any number.</summary>
+    private static async Task<string> IdAsync(AlidadeClient client, string run, CancellationToken cancellation) =>
+        long.TryParse(run, NumberStyles.None, CultureInfo.InvariantCulture, out var job)
+            ? await client.Jobs.RunAsync(job, cancellation)
+            : run;
 }

@@ -76,7 +76,10 @@ internal sealed class WorkersCommand : ServerCommand
                     ("state", worker => worker.State),
                     ("slots", worker => $"{worker.Busy}/{worker.Slots}"),
                     ("cpu", worker => $"{worker.Resources.Cpu}"),
-                    ("memory", worker => $"{worker.Resources.Memory}"),
+                    (
+                        "memory",
+                        worker => FormattableString.Invariant($"{worker.Resources.Memory / (double)(1L << 30):0.0} GiB")
+                    ),
                     ("gpus", worker => $"{worker.Resources.Gpus}"),
                     ("labels", worker => Engine.Jobs.Labeling.Say(worker.Labels))
                 );
