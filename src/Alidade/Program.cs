@@ -12,6 +12,7 @@ var root = new RootCommand("Alidade runs, tracks and compares machine-learning e
     new RestoreCommand(),
     new DemoCommand(),
     new RunCommand(),
+    new SubmitCommand(),
     new ImportCommand(),
     new JobsCommand(),
     new QueuesCommand(),

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Alidade.Cli;
 using Alidade.Client;
 using Spectre.Console;
@@ -56,7 +55,7 @@ internal sealed class QueuesCommand : ServerCommand
             command,
             async (client, parsed, cancellation) =>
             {
-                var queue = await FindAsync(client.Queues, parsed.GetRequiredValue(named), cancellation);
+                var queue = await client.Queues.NamedAsync("queue", parsed.GetRequiredValue(named), cancellation);
                 Consoles.Out.WriteLine(
                     $"queue {queue.Name} {Word(await change(client.Queues, queue.Id, cancellation))}"
                 );
@@ -64,14 +63,6 @@ internal sealed class QueuesCommand : ServerCommand
         );
         return command;
     }
-
-    private static async Task<Queue> FindAsync(QueueClient queues, string named, CancellationToken cancellation) =>
-        await queues.FindAsync(named, cancellation)
-        ?? (
-            long.TryParse(named, CultureInfo.InvariantCulture, out var id)
-                ? await queues.GetAsync(id, cancellation)
-                : throw new CommandException($"There is no queue {named}. `alidade queues list` shows those there are.")
-        );
 
     private static string Word(QueueState state) => state.Paused ? "paused" : "open";
 }

@@ -167,7 +167,7 @@ public sealed class RunTests : IAsyncLifetime
         Assert.Equal((0, "queue night paused"), await AskAsync("queues", "pause", "night"));
         var (_, list) = await AskAsync("queues", "list");
         Assert.Matches("night +paused", list);
-        Assert.Contains("alidade queues list", (await AskAsync("queues", "pause", "day")).Output);
+        Assert.StartsWith("error: There is no queue day. There is ", (await AskAsync("queues", "pause", "day")).Output);
         Assert.Equal(
             (1, "Cannot parse argument 'x' for command 'log': a whole number is needed."),
             await AskAsync("jobs", "log", "x")
@@ -184,6 +184,33 @@ public sealed class RunTests : IAsyncLifetime
         Assert.Equal((0, "3 running jobs at most"), await AskAsync("quota", "show"));
         Assert.Equal(1, (await AskAsync("quota", "set", "many")).Exit);
         Assert.Equal((0, "no limit"), await AskAsync("quota", "set", "none"));
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_job_of_an_entrypoint_that_is_there_is_submitted_by_names()
+    {
+        var file = _folder.Write("greet.py", "def greet(name: str = 'you'):\n    print('hello', name)\n");
+        Assert.Equal(0, (await RunAsync(file, "--experiment", "greetings")).Exit);
+
+        var (exit, output) = await AskAsync("submit", "greet.greet", "--experiment", "greetings", "-P", "name=Ada");
+        Assert.True(exit == 0, output);
+        Assert.Contains("hello Ada", output);
+        var (_, number) = await AskAsync(
+            "submit",
+            "greet.greet",
+            "--experiment",
+            "greetings",
+            "--detach",
+            "--description",
+            "late one"
+        );
+        Assert.Equal("late one", (await Server.Client.Jobs.GetAsync(long.Parse(number), Limit)).Description);
+
+        Assert.StartsWith(
+            "error: There is no entrypoint greeting. There is ",
+            (await AskAsync("submit", "greeting", "--experiment", "greetings")).Output
+        );
+        Assert.Equal(1, (await AskAsync("submit", "greet.greet", "--experiment", "greetings", "-P", "size=1")).Exit);
     }
 
     private Task<(int Exit, string Output)> RunAsync(string file, params string[] arguments) =>
