@@ -59,17 +59,34 @@ internal sealed class ArtifactsCommand : ServerCommand
                 var from = parsed.GetRequiredValue(path);
                 var target = parsed.GetValue(to) ?? new FileInfo(Path.GetFileName(from));
                 var arriving = target.FullName + ".part";
-                string sha256;
-                await using (var content = new FileStream(arriving, FileMode.OpenOrCreate, FileAccess.ReadWrite))
+                try
                 {
-                    sha256 = await files.DownloadAsync(id, from, content, cancellation);
+                    var sha256 = await FetchAsync(files, id, from, arriving, cancellation);
+                    File.Move(arriving, target.FullName, overwrite: true);
+                    Consoles.Out.WriteLine($"{sha256}  {target.Name}");
                 }
-
-                File.Move(arriving, target.FullName, overwrite: true);
-                Consoles.Out.WriteLine($"{sha256}  {target.Name}");
+                finally
+                {
+                    if (new FileInfo(arriving) is { Exists: true, Length: 0 })
+                    {
+                        File.Delete(arriving);
+                    }
+                }
             }
         );
         return command;
+    }
+
+    private static async Task<string> FetchAsync(
+        LargeFiles files,
+        string run,
+        string path,
+        string into,
+        CancellationToken cancellation
+    )
+    {
+        await using var content = new FileStream(into, FileMode.OpenOrCreate, FileAccess.ReadWrite);
+        return await files.DownloadAsync(run, path, content, cancellation);
     }
 
     private static Argument<string> RunArgument() => new("RUN") { Description = "Id of a run, or number of a job" };
