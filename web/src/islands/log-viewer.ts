@@ -1,26 +1,11 @@
-import chevronDown from "@tabler/icons/outline/chevron-down.svg";
-import chevronRight from "@tabler/icons/outline/chevron-right.svg";
-import clockIcon from "@tabler/icons/outline/clock.svg";
-import downloadIcon from "@tabler/icons/outline/download.svg";
-import searchIcon from "@tabler/icons/outline/search.svg";
-import upIcon from "@tabler/icons/outline/arrow-up.svg";
-import downIcon from "@tabler/icons/outline/arrow-down.svg";
-import wrapIcon from "@tabler/icons/outline/text-wrap.svg";
-import { html, nothing, render } from "lit";
-import { unsafeHTML } from "lit/directives/unsafe-html.js";
-import { count, duration } from "./format";
-import { glyph } from "./glyph";
+import { render } from "lit";
+import { count } from "./format";
 import { subscribe } from "./live";
 import { type Hit, LogFinder } from "./log-find";
 import { headHeight, type Line, LogModel, type Section } from "./log-model";
 import { lineRow } from "./log-row";
-
-interface Step {
-  name: string;
-  state: string;
-  started?: number | null;
-  ended?: number | null;
-}
+import { sectionHead, type Step } from "./log-section";
+import { type Actions, logTools } from "./log-tools";
 
 const page = 10_000;
 const overscan = 12;
@@ -56,6 +41,14 @@ class LogViewer extends HTMLElement {
   #problem = "";
   #stop: (() => void)[] = [];
   #resize = new ResizeObserver(() => this.#rewrap());
+  #actions: Actions = {
+    toggle: (stream) => this.#toggle(stream),
+    find: (text) => this.#find(text),
+    step: (by) => this.#step(by),
+    setTimes: () => this.#setTimes(),
+    setWrap: () => this.#setWrap(),
+    download: () => this.#download(),
+  };
 
   connectedCallback(): void {
     this.#build();
@@ -224,31 +217,9 @@ class LogViewer extends HTMLElement {
   }
 
   #head(section: Section, y: number): HTMLElement {
-    const step = this.#steps.get(section.step);
-    const head = document.createElement("button");
-    head.type = "button";
-    head.className = "log-section";
+    const head = sectionHead(section, this.#model.sections.indexOf(section), this.#steps.get(section.step));
     head.style.top = `${y}px`;
-    head.dataset.section = String(this.#model.sections.indexOf(section));
-    head.setAttribute("aria-expanded", String(section.open));
-    const fold = document.createElement("span");
-    fold.innerHTML = section.open ? chevronDown : chevronRight;
-    fold.firstElementChild!.setAttribute("class", "icon");
-    const name = document.createElement("span");
-    name.textContent = section.step || "system";
-    const time = document.createElement("span");
-    time.className = "time";
-    time.textContent = this.#timeOf(section, step);
-    head.append(fold.firstElementChild!);
-    if (step) head.insertAdjacentHTML("beforeend", glyph(step.state));
-    head.append(name, time);
     return head;
-  }
-
-  #timeOf(section: Section, step: Step | undefined): string {
-    const from = step?.started ?? section.lines[0]!.t;
-    const to = step ? (step.ended ?? undefined) : section.lines.at(-1)!.t;
-    return to === undefined ? "" : duration((to - from) / 1e6);
   }
 
   #drawPill(): void {
@@ -272,29 +243,8 @@ class LogViewer extends HTMLElement {
   }
 
   #drawTools(): void {
-    const { hits, here, text, problem } = this.#finder;
-    const found = problem || (text ? `${hits.length > 0 ? here + 1 : 0} of ${count(hits.length)}` : "");
-    render(
-      html`<h2 class="panel-title">Log</h2>
-        ${[...this.#model.streams].sort().filter((_, __, all) => all.length > 1).map(
-          (stream) =>
-            html`<button type="button" class="chip chip-toggle" aria-pressed=${String(!this.#model.hidden.has(stream))}
-              @click=${() => this.#toggle(stream)}>${stream}</button>`,
-        )}
-        <div class="find">
-          ${icon(searchIcon)}
-          <input class="input" type="search" aria-label="Find in the log" placeholder="Find, or /regex/" .value=${text}
-            @input=${(event: Event) => this.#find((event.target as HTMLInputElement).value)}
-            @keydown=${(event: KeyboardEvent) => this.#findKey(event)} />
-        </div>
-        ${found ? html`<span class="log-hits" aria-live="polite">${found}</span>` : nothing}
-        ${tool("Previous hit", upIcon, undefined, () => this.#step(-1), hits.length === 0)}
-        ${tool("Next hit", downIcon, undefined, () => this.#step(1), hits.length === 0)}
-        ${tool("Times", clockIcon, this.#times, () => this.#setTimes())}
-        ${tool("Wrap lines", wrapIcon, this.#wrap, () => this.#setWrap())}
-        ${tool("Download", downloadIcon, undefined, () => this.#download())}`,
-      this.#tools,
-    );
+    const shown = { model: this.#model, finder: this.#finder, times: this.#times, wrap: this.#wrap };
+    render(logTools(shown, this.#actions), this.#tools);
   }
 
   /** Rows carry what they show, so a change of how they show it makes them anew. */
@@ -385,12 +335,6 @@ class LogViewer extends HTMLElement {
     this.#request();
   }
 
-  #findKey(event: KeyboardEvent): void {
-    if (event.key !== "Enter") return;
-    event.preventDefault();
-    this.#step(event.shiftKey ? -1 : 1);
-  }
-
   #step(by: number): void {
     const hit = this.#finder.step(by);
     if (hit) this.#show(hit);
@@ -440,16 +384,7 @@ class LogViewer extends HTMLElement {
 }
 
 function isOver(state: string | undefined): boolean {
-  return /^(finished|failed|cancelled|killed)$/i.test(state ?? "");
-}
-
-function icon(svg: string) {
-  return unsafeHTML(svg.replace(/class="[^"]*"/, 'class="icon" aria-hidden="true"'));
-}
-
-function tool(label: string, svg: string, pressed: boolean | undefined, act: () => void, disabled = false) {
-  return html`<button type="button" class="icon-btn" title=${label} aria-label=${label} ?disabled=${disabled}
-    aria-pressed=${pressed === undefined ? nothing : String(pressed)} @click=${act}>${icon(svg)}</button>`;
+  return /^(finished|failed|cancelled|skipped|killed)$/i.test(state ?? "");
 }
 
 customElements.define("log-viewer", LogViewer);

@@ -1,21 +1,10 @@
 import uPlot from "uplot";
+import { drawEnds } from "./chart-ends";
+import { chartOptions, type Drawn, type Line, type Size } from "./chart-options";
 import { onSettings, settings } from "./chart-settings";
-import { type EndLabel, spread } from "./end-labels";
-import { duration, metric, tick } from "./format";
+import { duration, metric } from "./format";
 import { subscribe } from "./live";
 import { align, type Answer, type Columns, fetchSeries, isJob, merge, smooth, valueAt, within } from "./series-data";
-
-interface Line {
-  job: string;
-  label: string;
-  /** 1 to 8, the run's colour while it is selected. */
-  index: number;
-  dash?: boolean;
-}
-
-interface Drawn extends Line, Columns {
-  x: ArrayLike<number>;
-}
 
 type Range = [low: number, high: number];
 
@@ -25,9 +14,6 @@ interface Zoomed {
   range: Range | null;
 }
 
-const crosshair = uPlot.sync("step");
-const labelWidth = 104;
-const font = '500 11px "IBM Plex Sans Variable", sans-serif';
 /** Points of a line that are asked for: about two for every pixel of a wide chart. */
 const points = 2000;
 const second = 1e6;
@@ -269,141 +255,28 @@ class MetricChart extends HTMLElement {
     return `${this.#name} by ${settings().axis}: ${parts.join(", ")}.`;
   }
 
+  get #size(): Size {
+    return { width: this.#body.clientWidth - 16, height: this.#body.clientHeight - 6 };
+  }
+
   #fit(): void {
-    const { clientWidth, clientHeight } = this.#body;
-    if (this.#plot && clientWidth > 0) this.#plot.setSize({ width: clientWidth - 16, height: clientHeight - 6 });
+    if (this.#plot && this.#body.clientWidth > 0) this.#plot.setSize(this.#size);
   }
 
   #options(): uPlot.Options {
     const style = getComputedStyle(document.documentElement);
     const token = (name: string) => style.getPropertyValue(`--${name}`).trim();
-    const few = Math.max(...this.#drawn.map(({ steps }) => steps.length)) <= 20;
-    const { axis: by, log, smooth: weight } = settings();
-    const axis: uPlot.Axis = { font: '11px "IBM Plex Sans Variable", sans-serif', stroke: token("ink-3") };
-    return {
-      width: Math.max(120, this.#body.clientWidth - 16),
-      height: Math.max(90, this.#body.clientHeight - 6),
-      padding: [10, labelWidth, 0, 0],
-      legend: { show: false },
-      cursor: {
-        sync: { key: crosshair.key, setSeries: false },
-        drag: { x: true, y: false },
-        bind: { dblclick: () => () => (tell({ axis: by, range: null }), null) },
-        points: { size: 7, width: 1.5 },
-      },
-      scales: { x: { time: false }, y: log ? { distr: 3 } : { range: (_, low, high) => range(low, high) } },
-      axes: [
-        {
-          ...axis,
-          size: 26,
-          gap: 4,
-          space: 56,
-          grid: { show: false },
-          ticks: { show: true, stroke: token("line-2"), width: 1, size: 4 },
-          border: { show: true, stroke: token("line-2"), width: 1 },
-          ...(by === "time"
-            ? { values: (_: uPlot, splits: number[]) => splits.map((at) => duration(at)), incrs: [1, 5, 15, 30, 60, 300, 900, 1800, 3600, 7200, 21_600, 86_400] }
-            : { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 1e7] }),
-        },
-        {
-          ...axis,
-          size: 46,
-          gap: 6,
-          space: 32,
-          values: (_, splits) => splits.map(tick),
-          grid: { show: true, stroke: token("line"), width: 1 },
-          ticks: { show: false },
-        },
-      ],
-      series: [
-        {},
-        ...this.#drawn.map(
-          ({ label, index, dash }): uPlot.Series => ({
-            label,
-            stroke: token(`series-${index}`),
-            width: 1.5,
-            dash: dash ? [5, 3] : [],
-            spanGaps: true,
-            points: { show: few, size: 5, fill: token(`series-${index}`), width: 0 },
-          }),
-        ),
-        // The points as they are, faint behind their smoothed line.
-        ...(weight ? this.#drawn : []).map(
-          ({ label, index }): uPlot.Series => ({
-            label: `${label}, not smoothed`,
-            stroke: token(`series-${index}`),
-            width: 1,
-            alpha: 0.25,
-            spanGaps: true,
-            points: { show: false },
-          }),
-        ),
-      ],
-      hooks: {
-        draw: [(plot) => this.#drawEnds(plot, token)],
-        setCursor: [(plot) => this.#moveTag(plot)],
-        setScale: [(plot, scale) => scale === "x" && this.#zoomed(plot.scales.x!, by)],
-      },
-    };
+    const { axis } = settings();
+    return chartOptions(this.#drawn, this.#size, token, () => tell({ axis, range: null }), {
+      draw: [(plot) => drawEnds(plot, this.#drawn, this.#at(plot), token)],
+      setCursor: [(plot) => this.#moveTag(plot)],
+      setScale: [(plot, scale) => scale === "x" && this.#zoomed(plot.scales.x!, axis)],
+    });
   }
 
   #zoomed({ min, max }: uPlot.Scale, axis: string): void {
     if (this.#setting || min === undefined || max === undefined || min === null || max === null) return;
     tell({ axis, range: [min, max] });
-  }
-
-  #drawEnds(plot: uPlot, token: (name: string) => string): void {
-    const { ctx, bbox } = plot;
-    const ratio = devicePixelRatio;
-    const at = this.#at(plot);
-    const labels = this.#drawn.flatMap(({ label, index }, i): EndLabel[] => {
-      const row = plot.data[i + 1]!;
-      const end = at ?? lastBefore(plot.data[0], plot.scales.x!.max!);
-      const value = valueAt(row, end);
-      if (value === undefined) return [];
-      const bottom = (bbox.top + bbox.height) / ratio;
-      const y = Math.min(Math.max(plot.valToPos(value, "y", true) / ratio, bbox.top / ratio), bottom);
-      const text = at === undefined || this.#drawn.length === 1 ? label : `${metric(value)} ${label}`;
-      return [{ text, colour: token(`series-text-${index}`), at: y, y }];
-    });
-    const right = (bbox.left + bbox.width) / ratio;
-    ctx.save();
-    ctx.scale(ratio, ratio);
-    ctx.font = font;
-    ctx.textBaseline = "middle";
-    ctx.textAlign = "left";
-    for (const { text, colour, at, y } of spread(labels, 13, bbox.top / ratio, (bbox.top + bbox.height) / ratio)) {
-      ctx.strokeStyle = colour;
-      ctx.fillStyle = colour;
-      ctx.lineWidth = 0.75;
-      ctx.beginPath();
-      ctx.moveTo(right + 1, at);
-      ctx.lineTo(right + 7, y);
-      ctx.stroke();
-      ctx.fillText(shorten(ctx, text, labelWidth - 12), right + 10, y);
-    }
-    this.#drawMissing(plot, ctx, token, ratio);
-    ctx.restore();
-  }
-
-  /** A value that is no number is a cross on the axis, not a silent gap. */
-  #drawMissing(plot: uPlot, ctx: CanvasRenderingContext2D, token: (name: string) => string, ratio: number): void {
-    const y = (plot.bbox.top + plot.bbox.height) / ratio - 4;
-    ctx.lineWidth = 1.25;
-    const { min = -Infinity, max = Infinity } = plot.scales.x!;
-    for (const { values, x: places, index } of this.#drawn) {
-      ctx.strokeStyle = token(`series-${index}`);
-      Array.from(values).forEach((value, i) => {
-        if (Number.isFinite(value) || places[i]! < min || places[i]! > max) return;
-        const x = plot.valToPos(places[i]!, "x", true) / ratio;
-        ctx.beginPath();
-        ctx.moveTo(x - 3, y - 3);
-        ctx.lineTo(x + 3, y + 3);
-        ctx.moveTo(x + 3, y - 3);
-        ctx.lineTo(x - 3, y + 3);
-        ctx.stroke();
-      });
-    }
   }
 
   /** The place under the crosshair, if there is one. */
@@ -438,29 +311,6 @@ function tell(detail: Zoomed): void {
 /** By the number of the job and by the id of the run: a line is asked for by either. */
 function byJob({ series }: Answer): Map<string, Columns> {
   return new Map(series.flatMap(({ job, run, steps, times, values }) => [String(job), run].map((key) => [key, { steps, times, values }])));
-}
-
-/** The index of the last place that is still in view. */
-function lastBefore(xs: ArrayLike<number>, most: number): number {
-  let last = xs.length - 1;
-  while (last > 0 && xs[last]! > most) last--;
-  return last;
-}
-
-/** Fractions are shown on their whole scale; anything else gets a little air. */
-function range(low: number | null, high: number | null): [number, number] {
-  if (low === null || high === null) return [0, 1];
-  if (low >= 0 && high <= 1 && high > 0.3) return [0, 1];
-  if (low === high) return [low - 1, high + 1];
-  const air = (high - low) * 0.06;
-  return [low >= 0 && low < high * 0.4 ? 0 : low - air, high + air];
-}
-
-function shorten(ctx: CanvasRenderingContext2D, text: string, width: number): string {
-  if (ctx.measureText(text).width <= width) return text;
-  let kept = text;
-  while (kept.length > 1 && ctx.measureText(`${kept}…`).width > width) kept = kept.slice(0, -1);
-  return `${kept}…`;
 }
 
 customElements.define("metric-chart", MetricChart);
