@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -27,13 +26,9 @@ public sealed class FakeServer : IAsyncDisposable
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     private readonly WebApplication _app;
+    private readonly AttemptLedger _ledger = new();
     private readonly Lock _gate = new();
-    private readonly Dictionary<long, ServerAttempt> _attempts = [];
-    private readonly Queue<ServerAttempt> _waiting = new();
     private readonly ConcurrentQueue<(string Path, Fault Fault)> _faults = new();
-    private TaskCompletionSource _changed = new();
-    private long _lastId;
-    private long _session;
     private int _tokens;
 
     private FakeServer(WebApplication app) => _app = app;
@@ -44,7 +39,7 @@ public sealed class FakeServer : IAsyncDisposable
 
     public ConcurrentDictionary<string, byte[]> Blobs { get; } = new();
 
-    public ConcurrentQueue<SessionRequest> Registrations { get; } = new();
+    public ConcurrentQueue<SessionRequest> Registrations => _ledger.Registrations;
 
     public ConcurrentQueue<string> Requests { get; } = new();
 
@@ -52,15 +47,13 @@ public sealed class FakeServer : IAsyncDisposable
 
     public double TokenSeconds { get; set; } = 900;
 
-    public bool Drains { get; set; }
-
     /// <summary>Nothing gets through while this is set.</summary>
     public bool IsDown { get; set; }
 
     /// <summary>The most attempts that were owned at one time.</summary>
-    public int MostOwned { get; private set; }
+    public int MostOwned => _ledger.MostOwned;
 
-    public bool HasLeft { get; private set; }
+    public bool HasLeft => _ledger.HasLeft;
 
     public static async Task<FakeServer> StartAsync(Intervals? intervals = null)
     {
@@ -97,41 +90,13 @@ public sealed class FakeServer : IAsyncDisposable
     }
 
     /// <summary>Queues an attempt for the next claim.</summary>
-    public ServerAttempt Submit(Func<long, Grant> grant)
-    {
-        lock (_gate)
-        {
-            var attempt = new ServerAttempt(grant(++_lastId));
-            _attempts.Add(_lastId, attempt);
-            _waiting.Enqueue(attempt);
-            Changed();
-            return attempt;
-        }
-    }
+    public ServerAttempt Submit(Func<long, Grant> grant) => _ledger.Submit(grant);
 
     public Task UntilAsync(ServerAttempt attempt, Func<ServerAttempt, bool> condition) =>
         UntilAsync(() => condition(attempt));
 
     /// <summary>Waits for something that follows from requests; the limit only ends a test that hangs.</summary>
-    public async Task UntilAsync(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            Task changed;
-            lock (_gate)
-            {
-                if (condition())
-                {
-                    return;
-                }
-
-                changed = _changed.Task;
-            }
-
-            await changed.WaitAsync(limit.Token);
-        }
-    }
+    public Task UntilAsync(Func<bool> condition) => _ledger.UntilAsync(condition);
 
     public async ValueTask DisposeAsync()
     {
@@ -164,10 +129,7 @@ public sealed class FakeServer : IAsyncDisposable
         }
 
         await ServeAsync(http, path.Split('/'), fault is Fault.LostReply);
-        lock (_gate)
-        {
-            Changed();
-        }
+        _ledger.Tell();
     }
 
     /// <summary>Says what came, as a job that calls through its agent sees it.</summary>
@@ -229,7 +191,7 @@ public sealed class FakeServer : IAsyncDisposable
                 http.Abort();
                 break;
             case Fault.Gone:
-                _session++;
+                _ledger.EndSession();
                 await RefuseAsync(http, 410, "session_gone");
                 break;
             default:
@@ -241,7 +203,7 @@ public sealed class FakeServer : IAsyncDisposable
     private async Task ServeAsync(HttpContext http, string[] path, bool loseReply)
     {
         var secret = http.Request.Headers.Authorization.ToString();
-        if (secret != (path is ["sessions"] or ["token"] ? $"Bearer {Token}" : $"Bearer secret-{_session}"))
+        if (secret != (path is ["sessions"] or ["token"] ? $"Bearer {Token}" : $"Bearer secret-{_ledger.Session}"))
         {
             var isOld = secret.StartsWith("Bearer secret-", StringComparison.Ordinal);
             await RefuseAsync(http, isOld ? 410 : 401, isOld ? "session_gone" : "unauthorized");
@@ -257,13 +219,20 @@ public sealed class FakeServer : IAsyncDisposable
         object? answer = path switch
         {
             ["token"] => new TokenReply("test", ["q-*"]),
-            ["sessions"] => Register(await ReadAsync<SessionRequest>(http)),
-            ["sessions", _] => Leave(),
-            ["sessions", _, "claim"] => await ClaimAsync(await ReadAsync<ClaimRequest>(http), http.RequestAborted),
-            ["sessions", _, "renew"] => Renew(await ReadAsync<RenewRequest>(http)),
-            ["attempts", var id, "events"] => await EventsAsync(http, Find(id)),
-            ["attempts", var id, "finish"] => Finish(Find(id), await ReadAsync<FinishRequest>(http), loseReply),
-            ["attempts", var id, "release"] => Release(Find(id)),
+            ["sessions"] => _ledger.Register(await ReadAsync<SessionRequest>(http), Intervals),
+            ["sessions", _] => _ledger.Leave(),
+            ["sessions", _, "claim"] => await _ledger.ClaimAsync(
+                await ReadAsync<ClaimRequest>(http),
+                http.RequestAborted
+            ),
+            ["sessions", _, "renew"] => _ledger.Renew(await ReadAsync<RenewRequest>(http)),
+            ["attempts", var id, "events"] => await EventsAsync(http, _ledger.Find(id)),
+            ["attempts", var id, "finish"] => _ledger.Finish(
+                _ledger.Find(id),
+                await ReadAsync<FinishRequest>(http),
+                loseReply
+            ),
+            ["attempts", var id, "release"] => AttemptLedger.Release(_ledger.Find(id)),
             ["attempts", var id, "token"] => IssueToken(id),
             ["blobs", var digest] when http.Request.Method == "PUT" => await StoreAsync(http, digest),
             ["blobs", var digest] => Blobs.GetValueOrDefault(digest),
@@ -299,93 +268,6 @@ public sealed class FakeServer : IAsyncDisposable
         }
     }
 
-    private SessionReply Register(SessionRequest request)
-    {
-        lock (_gate)
-        {
-            Registrations.Enqueue(request);
-            _session++;
-            var stop = new List<long>();
-            foreach (var presented in request.Attempts)
-            {
-                if (_attempts.TryGetValue(presented.Attempt, out var attempt) && Owns(attempt, presented.Fence))
-                {
-                    attempt.Owner = _session;
-                }
-                else
-                {
-                    stop.Add(presented.Attempt);
-                }
-            }
-
-            return new SessionReply(_session, $"secret-{_session}", Intervals, stop);
-        }
-    }
-
-    private static bool Owns(ServerAttempt attempt, long fence) =>
-        attempt is { Owner: not null, End: null } && attempt.Grant.Fence == fence;
-
-    private object Leave()
-    {
-        HasLeft = true;
-        return new { };
-    }
-
-    private async Task<object> ClaimAsync(ClaimRequest request, CancellationToken cancellation)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(request.WaitSeconds));
-        while (!limit.IsCancellationRequested)
-        {
-            Task changed;
-            lock (_gate)
-            {
-                if (Drains)
-                {
-                    return new WorkerRefusal("draining", "The worker is being drained.");
-                }
-
-                if (Granted(request.Free) is { Count: > 0 } grants)
-                {
-                    return new ClaimReply(grants);
-                }
-
-                changed = _changed.Task;
-            }
-
-            await changed.WaitAsync(limit.Token).ContinueWith(_ => { }, TaskScheduler.Default);
-        }
-
-        return new ClaimReply([]);
-    }
-
-    private List<Grant> Granted(int free)
-    {
-        var grants = new List<Grant>();
-        while (grants.Count < free && _waiting.TryDequeue(out var attempt))
-        {
-            attempt.Owner = _session;
-            grants.Add(attempt.Grant);
-            MostOwned = Math.Max(MostOwned, _attempts.Values.Count(a => a is { Owner: not null, End: null }));
-        }
-
-        return grants;
-    }
-
-    private RenewReply Renew(RenewRequest request)
-    {
-        lock (_gate)
-        {
-            Drains |= request.Draining;
-            var known = request.Attempts.ToLookup(live => Owns(_attempts[live.Attempt], live.Fence));
-            return new RenewReply(
-                [.. known[false].Select(live => live.Attempt)],
-                [.. known[true].Where(live => _attempts[live.Attempt].CancelRequested).Select(live => live.Attempt)],
-                Drains
-            );
-        }
-    }
-
     private static async Task<object> EventsAsync(HttpContext http, ServerAttempt attempt)
     {
         using var reader = new StreamReader(http.Request.Body, Encoding.UTF8);
@@ -394,38 +276,6 @@ public sealed class FakeServer : IAsyncDisposable
         var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var events = lines.Select(line => JsonDocument.Parse(line).RootElement);
         return new EventsReply(attempt.Take(events));
-    }
-
-    /// <summary>What is claimed with a reply that is lost the real server takes back after two renewals.</summary>
-    private object Finish(ServerAttempt attempt, FinishRequest report, bool loseReply)
-    {
-        lock (_gate)
-        {
-            attempt.Reports.Add(report);
-            if (attempt.End is { } end && end.Report == report.Report)
-            {
-                return new FinishReply(end.Outcome);
-            }
-
-            if (attempt.Events.Count < report.LastEvent)
-            {
-                return new WorkerRefusal("events_missing", "Send them first.", attempt.Events.Count);
-            }
-
-            if (!Owns(attempt, report.Fence))
-            {
-                return new WorkerRefusal("stale_attempt", "Not yours.");
-            }
-
-            attempt.End = report;
-            return new FinishReply(report.Outcome, report.Claim && !Drains && !loseReply ? Granted(1) : null);
-        }
-    }
-
-    private object Release(ServerAttempt attempt)
-    {
-        (attempt.Released, attempt.Owner) = (true, null);
-        return new { };
     }
 
     private async Task<object> StoreAsync(HttpContext http, string digest)
@@ -441,19 +291,11 @@ public sealed class FakeServer : IAsyncDisposable
         return new { };
     }
 
-    private ServerAttempt Find(string id) => _attempts[long.Parse(id, CultureInfo.InvariantCulture)];
-
     private static async Task<T> ReadAsync<T>(HttpContext http) => (await http.Request.ReadFromJsonAsync<T>(Json))!;
 
     private static Task RefuseAsync(HttpContext http, int status, string error)
     {
         http.Response.StatusCode = status;
         return http.Response.WriteAsJsonAsync(new WorkerRefusal(error, $"Refused: {error}."), Json);
-    }
-
-    private void Changed()
-    {
-        _changed.TrySetResult();
-        _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }
