@@ -63,9 +63,12 @@ public sealed class PoolService(Stores stores)
     /// <returns>A group that it serves.</returns>
     internal static long RequireAdmin(ISession s, Caller caller, long pool)
     {
-        var groups = Pools.Groups(s, pool);
-        IReadOnlyList<long> owners =
-            groups.Count == 0 ? [caller.PublicGroup ?? throw new NotFoundException("pool", ("pool_id", pool))] : groups;
+        var owners = Owners(s, caller, pool);
+        if (owners.Count == 0)
+        {
+            throw new NotFoundException("pool", ("pool_id", pool));
+        }
+
         foreach (var group in owners)
         {
             caller.Require(group, Role.Admin);
@@ -73,6 +76,16 @@ public sealed class PoolService(Stores stores)
 
         return owners[0];
     }
+
+    /// <summary>Whether <see cref="RequireAdmin"/> would let the caller through.</summary>
+    internal static bool IsAdmin(ISession s, Caller caller, long pool) =>
+        Owners(s, caller, pool) is { Count: > 0 } owners
+        && owners.All(group => caller.Groups.TryGetValue(group, out var role) && role >= Role.Admin);
+
+    private static IReadOnlyList<long> Owners(ISession s, Caller caller, long pool) =>
+        Pools.Groups(s, pool) is { Count: > 0 } groups ? groups
+        : caller.PublicGroup is { } everyone ? [everyone]
+        : [];
 
     internal static bool Serves(IReadOnlyList<long> groups, Caller caller) =>
         groups.Count == 0 || groups.Any(caller.Groups.ContainsKey);

@@ -11,6 +11,7 @@ namespace Alidade.Server.Workers;
 
 /// <param name="State">active or draining.</param>
 /// <param name="Busy">Slots in use.</param>
+/// <param name="MayDrain">Whether the caller may drain it and let it go.</param>
 /// <param name="Resources">What its jobs may take of it.</param>
 /// <param name="DataFolders">Names of the folders it can show to jobs.</param>
 /// <param name="Load">What its machine did at the last renewal; null before the first.</param>
@@ -30,7 +31,8 @@ public sealed record WorkerView(
     IReadOnlyList<string> DataFolders,
     WorkerLoad? Load,
     IReadOnlyDictionary<string, string> Labels,
-    WorkerResources Resources
+    WorkerResources Resources,
+    bool MayDrain
 );
 
 /// <summary>The workers that are there now, as far as they serve groups of the caller.</summary>
@@ -39,7 +41,12 @@ public sealed class WorkerList(Stores stores)
     public Task<IReadOnlyList<WorkerView>> AllAsync(Caller caller, CancellationToken cancellation) =>
         stores.Core.ReadAsync<IReadOnlyList<WorkerView>>(
             s =>
-                [.. SessionReader.Live(s).Where(w => PoolService.Serves(Pools.Groups(s, w.Pool), caller)).Select(View)],
+                [
+                    .. SessionReader
+                        .Live(s)
+                        .Where(w => PoolService.Serves(Pools.Groups(s, w.Pool), caller))
+                        .Select(w => View(s, caller, w)),
+                ],
             cancellation
         );
 
@@ -54,7 +61,7 @@ public sealed class WorkerList(Stores stores)
                     .. SessionReader
                         .Live(s)
                         .Where(w => QueueDirectory.Serves(name, w, Pools.Groups(s, w.Pool)))
-                        .Select(View),
+                        .Select(w => View(s, caller, w)),
                 ];
             },
             cancellation
@@ -66,7 +73,7 @@ public sealed class WorkerList(Stores stores)
             .Live(s)
             .FirstOrDefault(w => w.Worker == worker && PoolService.Serves(Pools.Groups(s, w.Pool), caller));
 
-    private static WorkerView View(WorkerRow w) =>
+    private static WorkerView View(ISession s, Caller caller, WorkerRow w) =>
         new(
             w.Worker,
             w.Name,
@@ -83,6 +90,7 @@ public sealed class WorkerList(Stores stores)
             JsonSerializer.Deserialize<string[]>(w.DataFolders)!,
             w.Load is null ? null : JsonSerializer.Deserialize<WorkerLoad>(w.Load, JsonSerializerOptions.Web),
             Labeling.Parse(w.Labels),
-            new WorkerResources(w.Cpu / 1000.0, w.Memory, (int)w.Gpus)
+            new WorkerResources(w.Cpu / 1000.0, w.Memory, (int)w.Gpus),
+            PoolService.IsAdmin(s, caller, w.Pool)
         );
 }

@@ -60,6 +60,9 @@ public sealed class WorkerListTests
         using var ada = await server.SignInAsync("ada");
         using var worker = await server.NewWorkerAsync();
 
+        using var bob = await server.SignInAsync("bob");
+        Assert.DoesNotContain("/workers/1/drain", await bob.GetStringAsync("/queues"), StringComparison.Ordinal);
+
         using var drained = await ada.PostAsync("/workers/1/drain", null);
         Assert.Equal("/queues", drained.Headers.Location!.ToString());
         Assert.Equal("draining", (string?)(await ada.GetJsonAsync("/api/v1/workers"))[0]!["state"]);

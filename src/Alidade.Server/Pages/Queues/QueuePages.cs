@@ -191,7 +191,8 @@ internal static class QueuePages
             worker.Levels,
             OfferOf(worker.Resources),
             Labeling.Say(worker.Labels),
-            worker.Version
+            worker.Version,
+            worker.MayDrain
         );
     }
 

@@ -43,7 +43,8 @@ public sealed record WorkerItem(
     IReadOnlyList<string> Levels,
     string Offer,
     string Labels,
-    string Version
+    string Version,
+    bool MayDrain
 )
 {
     public bool Drains => State == "draining";
