@@ -30,6 +30,8 @@ public sealed record ServerOptions
 
     public TrashOptions Trash { get; init; } = new();
 
+    public LimitOptions Limits { get; init; } = new();
+
     private static string DefaultData =>
         Path.Combine(
             Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 } home
@@ -130,4 +132,14 @@ public sealed record TrashOptions
 
     /// <summary>Hours after which an upload that nobody goes on with is thrown away.</summary>
     public int UploadHours { get; init; } = 48;
+}
+
+/// <summary>How much of one thing there may be, so that nobody takes the room of the others.</summary>
+public sealed record LimitOptions
+{
+    /// <summary>Different metrics of a run.</summary>
+    public int MetricsOfRun { get; init; } = 100_000;
+
+    /// <summary>Uploads of a user that are not complete.</summary>
+    public int UploadsOfUser { get; init; } = 1000;
 }

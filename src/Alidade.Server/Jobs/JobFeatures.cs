@@ -40,6 +40,7 @@ public static class JobFeatures
         services.AddSingleton<UploadService>();
         services.AddSingleton<RunUploadService>();
         services.AddSingleton<MetricService>();
+        services.AddSingleton<MetricIntake>();
         services.AddSingleton<RunMetrics>();
         services.AddSingleton<SeriesService>();
         services.AddHostedService<CompactionLoop>();

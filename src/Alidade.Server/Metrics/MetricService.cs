@@ -11,7 +11,7 @@ using Alidade.Storage.Platform;
 namespace Alidade.Server.Metrics;
 
 /// <summary>Numbers of jobs: last values, histories, and series for charts.</summary>
-public sealed class MetricService(Stores stores, LiveHub live)
+public sealed class MetricService(Stores stores, MetricIntake intake, LiveHub live)
 {
     private const int MostPoints = 100_000;
 
@@ -25,7 +25,7 @@ public sealed class MetricService(Stores stores, LiveHub live)
             tx =>
             {
                 var time = input.Timestamp is { } text ? TimestampAttribute.Micros(text)!.Value : tx.Now;
-                MetricWriter.Append(tx, run, [new MetricPoint(input.Name, input.Step, time, input.Value)]);
+                intake.TakeAll(tx, run, [new MetricPoint(input.Name, input.Step, time, input.Value)], "name");
                 return MetricReader.Points(tx, run);
             },
             cancellation: cancellation

@@ -5,7 +5,7 @@ using Alidade.Storage.Platform;
 namespace Alidade.Server.Metrics;
 
 /// <summary>Series of runs, for callers that have checked whose run it is.</summary>
-public sealed class RunMetrics(Stores stores, LiveHub live)
+public sealed class RunMetrics(Stores stores, MetricIntake intake, LiveHub live)
 {
     /// <summary>Adds points; durable when it returns.</summary>
     /// <param name="job">Whose followers are told; null for a run that stands alone.</param>
@@ -25,7 +25,7 @@ public sealed class RunMetrics(Stores stores, LiveHub live)
         var count = await stores.Series.WriteAsync(
             tx =>
             {
-                MetricWriter.Append(tx, run, points);
+                intake.TakeAll(tx, run, points, "metrics");
                 return topics.Any(live.HasReaders) ? MetricReader.Points(tx, run) : 0;
             },
             Lane.Bulk,

@@ -32,6 +32,20 @@ internal static class UploadRows
             upload
         );
 
+    /// <summary>
+    /// How many uploads of a user are not whole. Others of the same user wait until this transaction ends: two that counted at
+    /// once would each take the last place.
+    /// </summary>
+    public static long CountOpen(ITransaction t, long user)
+    {
+        if (t.Dialect == Dialect.Postgres)
+        {
+            t.Query<long>("SELECT id FROM user_account WHERE id = @user FOR NO KEY UPDATE", new { user });
+        }
+
+        return t.Scalar<long>("SELECT COUNT(*) FROM upload WHERE user_id = @user AND done IS NULL", new { user });
+    }
+
     /// <summary>Remembers what the bytes are before they get their name as a blob, so that a crash between loses nothing.</summary>
     public static void SetDone(ITransaction t, string id, string sha256, long size) =>
         t.Execute(

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using Alidade.Server.Artifacts;
+using Alidade.Server.Configuration;
+using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Security;
 using Alidade.Storage.Blobs;
 using Alidade.Storage.Platform;
@@ -10,7 +12,7 @@ namespace Alidade.Server.Uploads;
 /// Files that come in pieces. Nothing of them is listed before the whole is there, has the digest that was promised and is
 /// recorded; a crash at any moment leaves either that or an upload that goes on.
 /// </summary>
-public sealed class UploadService(Stores stores, IPartStore parts)
+public sealed class UploadService(Stores stores, IPartStore parts, ServerOptions options)
 {
     public const int MostParts = 10_000;
 
@@ -25,6 +27,7 @@ public sealed class UploadService(Stores stores, IPartStore parts)
                     UserId = caller.UserId,
                     Touched = t.Now,
                 };
+                RequireRoom(t, made.UserId);
                 UploadRows.Add(t, made);
                 return made;
             },
@@ -90,6 +93,20 @@ public sealed class UploadService(Stores stores, IPartStore parts)
             cancellation: cancellation
         );
         parts.Drop(upload.Id);
+    }
+
+    private void RequireRoom(ITransaction t, long user)
+    {
+        var most = options.Limits.UploadsOfUser;
+        if (UploadRows.CountOpen(t, user) >= most)
+        {
+            throw new TooManyException(
+                "TooManyUploadsError",
+                $"You have {most} uploads that are not complete, the most you may have. Complete or delete some, or wait: "
+                    + $"what nobody goes on with is thrown away after {options.Trash.UploadHours} hours.",
+                ("uploads", most)
+            );
+        }
     }
 
     private async Task<Blob> DescribeAsync(

@@ -29,4 +29,11 @@ public static class EventCursor
                 Bytes = bytes,
             }
         ) == 1;
+
+    /// <summary>Counts points of an attempt for which its run had no room; true for the first of them.</summary>
+    public static bool LeaveOut(ITransaction tx, long attempt, int points) =>
+        tx.Scalar<long>(
+            "UPDATE event_cursor SET left_out = left_out + @Points WHERE attempt = @Attempt RETURNING left_out",
+            new { Attempt = attempt, Points = points }
+        ) == points;
 }

@@ -5,6 +5,13 @@ namespace Alidade.Storage.Metrics;
 /// <summary>A number of a named series. Time is in microseconds.</summary>
 public readonly record struct MetricPoint(string Name, long Step, long Time, double Value);
 
+/// <summary>Points for which a run had no room.</summary>
+/// <param name="Name">One of the series they would have begun.</param>
+public readonly record struct LeftOut(int Count, string Name)
+{
+    public static LeftOut Nothing { get; } = new(0, "");
+}
+
 /// <summary>What lists and tables show of a series.</summary>
 /// <param name="Count">How many points have come, repetitions counted too: it only grows, and orders them by arrival.</param>
 /// <param name="Last">The value with the greatest step, then time, then arrival.</param>

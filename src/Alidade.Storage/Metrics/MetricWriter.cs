@@ -6,11 +6,17 @@ namespace Alidade.Storage.Metrics;
 /// <summary>Adds points: one segment for the batch, and the summary of each series it touches.</summary>
 public static class MetricWriter
 {
-    public static void Append(ITransaction tx, string run, IReadOnlyList<MetricPoint> points)
+    /// <param name="most">How many series the run may have; points that would begin further ones are left out.</param>
+    public static LeftOut Append(
+        ITransaction tx,
+        string run,
+        IReadOnlyList<MetricPoint> points,
+        int most = int.MaxValue
+    )
     {
         if (points.Count == 0)
         {
-            return;
+            return LeftOut.Nothing;
         }
 
         if (tx.Dialect == Dialect.Postgres)
@@ -20,32 +26,43 @@ public static class MetricWriter
         }
 
         var (names, which) = Names(points);
-        var series = Load(tx, run, names);
+        var series = Load(tx, run, names, most);
         var coded = new (int, long Step, long, double)[points.Count];
+        var count = 0;
         var (least, greatest) = (long.MaxValue, long.MinValue);
-        for (var i = 0; i < coded.Length; i++)
+        for (var i = 0; i < points.Count; i++)
         {
             var point = points[i];
-            var summary = series[which[i]];
+            if (series[which[i]] is not { } summary)
+            {
+                continue;
+            }
+
             summary.Add(point);
-            coded[i] = (summary.Number, point.Step, point.Time, point.Value);
+            coded[count++] = (summary.Number, point.Step, point.Time, point.Value);
             (least, greatest) = (Math.Min(least, point.Step), Math.Max(greatest, point.Step));
         }
 
-        tx.Execute(
-            """
-            INSERT INTO segment (run, count, min_step, max_step, body) VALUES (@Run, @Count, @MinStep, @MaxStep, @Body)
-            """,
-            new
-            {
-                Run = run,
-                points.Count,
-                MinStep = least,
-                MaxStep = greatest,
-                Body = SegmentCodec.Encode(coded),
-            }
-        );
-        Save(tx, run, series);
+        if (count > 0)
+        {
+            tx.Execute(
+                """
+                INSERT INTO segment (run, count, min_step, max_step, body)
+                VALUES (@Run, @Count, @MinStep, @MaxStep, @Body)
+                """,
+                new
+                {
+                    Run = run,
+                    Count = count,
+                    MinStep = least,
+                    MaxStep = greatest,
+                    Body = SegmentCodec.Encode(coded.AsSpan(0, count)),
+                }
+            );
+            Save(tx, run, [.. series.OfType<Summary>()]);
+        }
+
+        return new LeftOut(points.Count - count, count < points.Count ? names[Array.IndexOf(series, null)] : "");
     }
 
     /// <summary>The different names, and which of them each point has.</summary>
@@ -69,8 +86,8 @@ public static class MetricWriter
         return ([.. names], which);
     }
 
-    /// <summary>The series of these names, in their order, made where they are new.</summary>
-    private static Summary[] Load(ITransaction tx, string run, string[] names)
+    /// <summary>The series of these names, in their order, made where they are new; null where there is no room for it.</summary>
+    private static Summary?[] Load(ITransaction tx, string run, string[] names, int most)
     {
         var rows =
             names.Length == 1
@@ -90,7 +107,10 @@ public static class MetricWriter
                 : (int)tx.Scalar<long>("SELECT COUNT(*) FROM series WHERE run = @Run", new { Run = run });
         return Array.ConvertAll(
             names,
-            name => known.TryGetValue(name, out var row) ? new Summary(row) : Begin(tx, run, name, next++)
+            name =>
+                known.TryGetValue(name, out var row) ? new Summary(row)
+                : next < most ? Begin(tx, run, name, next++)
+                : null
         );
     }
 

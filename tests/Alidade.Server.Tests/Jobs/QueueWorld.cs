@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using Alidade.Server.Configuration;
 using Alidade.Server.Tests.Artifacts;
 using Alidade.Server.Tests.Hosting;
 using Alidade.Server.Workers;
@@ -24,9 +25,9 @@ internal sealed class QueueWorld(TestServer server, HttpClient user, long queue,
 
     public string Submits => $"/api/v1/experiments/{experiment}/jobs";
 
-    public static async Task<QueueWorld> StartAsync(Dialect dialect)
+    public static async Task<QueueWorld> StartAsync(Dialect dialect, Func<ServerOptions, ServerOptions>? change = null)
     {
-        var server = await TestServer.StartAsync(dialect);
+        var server = await TestServer.StartAsync(dialect, change);
         var user = await server.SignInAsync("ada");
         var queue = (await user.PostJsonAsync("/api/v1/queues", new { name = "q", group = 1 })).Id();
         var entrypoint = (

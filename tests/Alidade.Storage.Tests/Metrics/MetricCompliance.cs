@@ -61,6 +61,27 @@ public abstract class MetricCompliance(ITestStore source) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_run_has_no_more_series_than_it_may_and_those_it_has_go_on()
+    {
+        var first = await AppendWithin(2, new("a", 0, 0, 0), new("b", 0, 0, 1), new("c", 0, 0, 2), new("c", 1, 0, 3));
+        var second = await AppendWithin(2, new("d", 0, 0, 0), new("a", 1, 1, 1));
+        var third = await AppendWithin(2, new MetricPoint("e", 0, 0, 0));
+        Assert.Equal([(2, "c"), (1, "d"), (1, "e")], new[] { first, second, third }.Select(l => (l.Count, l.Name)));
+        Assert.Equal(LeftOut.Nothing, await AppendWithin(3, new MetricPoint("e", 0, 0, 7)));
+
+        var series = await _store.ReadAsync(s => MetricReader.Summaries(s, "r"));
+        Assert.Equal([("a", 2), ("b", 1), ("e", 1)], series.Select(s => (s.Name, (int)s.Count)));
+        Assert.Equal([7], (await _store.ReadAsync(s => MetricReader.All(s, "r", "e"))).Values);
+
+        await _store.WriteAsync(tx => EventCursor.Advance(tx, 7, "r", 0, 5, 100));
+        Assert.True(await _store.WriteAsync(tx => EventCursor.LeaveOut(tx, 7, first.Count)));
+        Assert.False(await _store.WriteAsync(tx => EventCursor.LeaveOut(tx, 7, second.Count)));
+
+        Task<LeftOut> AppendWithin(int most, params MetricPoint[] points) =>
+            _store.WriteAsync(tx => MetricWriter.Append(tx, "r", points, most), Lane.Bulk);
+    }
+
+    [Fact]
     public async Task A_batch_is_taken_once_by_its_cursor()
     {
         Assert.True(await _store.WriteAsync(tx => EventCursor.Advance(tx, 7, "r", 0, 5, 100)));

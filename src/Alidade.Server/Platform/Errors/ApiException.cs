@@ -61,6 +61,10 @@ public sealed class TooManyAttemptsException(TimeSpan wait)
     public override TimeSpan? RetryAfter => wait;
 }
 
+/// <summary>There are as many of a thing as there may be; it can be done when there are fewer.</summary>
+public sealed class TooManyException(string error, string message, params (string Name, object Value)[] facts)
+    : ApiException(StatusCodes.Status429TooManyRequests, error, message, Facts.Detail(facts));
+
 /// <summary>Fields of a request with what is wrong in each; nested objects and list items nest by name and index.</summary>
 public sealed class InvalidInputException(JsonObject errors) : Exception("The request has invalid fields.")
 {

@@ -1,6 +1,7 @@
 using Alidade.Engine.Protocol;
 using Alidade.Server.Jobs;
 using Alidade.Server.Live;
+using Alidade.Server.Metrics;
 using Alidade.Storage.Jobs;
 using Alidade.Storage.Logs;
 using Alidade.Storage.Metrics;
@@ -13,7 +14,13 @@ namespace Alidade.Server.Workers.Events;
 /// Takes a batch of an attempt's events. Core first, where the same event again changes nothing, then the series with
 /// the cursor; what the cursor covers is durable in both and is what the worker is told.
 /// </summary>
-public sealed class EventIngest(Stores stores, EventEffects effects, JobSignals signals, LiveHub live)
+public sealed class EventIngest(
+    Stores stores,
+    EventEffects effects,
+    MetricIntake metrics,
+    JobSignals signals,
+    LiveHub live
+)
 {
     /// <summary>Bytes of events that one attempt may send in all.</summary>
     private const long MostBytes = 16L << 30;
@@ -117,9 +124,15 @@ public sealed class EventIngest(Stores stores, EventEffects effects, JobSignals 
                     return (EventCursor.Acked(tx, to.Attempt), 0L, 0L);
                 }
 
-                MetricWriter.Append(tx, to.Run, batch.Points);
-                var last = LogStore.Append(tx, to.Run, batch.Lines);
-                return (batch.To, last, batch.Points.Count == 0 ? 0 : MetricReader.Points(tx, to.Run));
+                IReadOnlyList<LogLine> lines = metrics.TakeSome(tx, to.Run, to.Attempt, batch.Points) is { } told
+                    ? [.. batch.Lines, new(0, tx.Now, "system", "WARNING", null, null, told)]
+                    : batch.Lines;
+                var last = LogStore.Append(tx, to.Run, lines);
+                return (
+                    batch.To,
+                    lines.Count == 0 ? 0 : last,
+                    batch.Points.Count == 0 ? 0 : MetricReader.Points(tx, to.Run)
+                );
             },
             Lane.Bulk,
             cancellation
@@ -127,7 +140,7 @@ public sealed class EventIngest(Stores stores, EventEffects effects, JobSignals 
         live.Publish(
             new LiveHint(
                 LiveHint.Job(to.Job),
-                Log: batch.Lines.Count > 0 && log > 0 ? log : null,
+                Log: log > 0 ? log : null,
                 Metrics: points > 0 ? points : null,
                 Version: batch.Core.Count > 0 ? batch.To : null
             )

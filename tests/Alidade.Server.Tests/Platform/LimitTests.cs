@@ -1,0 +1,127 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Alidade.Server.Configuration;
+using Alidade.Server.Tests.Hosting;
+using Alidade.Server.Tests.Jobs;
+using Alidade.Server.Tests.MLflow;
+using Alidade.Storage.Platform;
+
+namespace Alidade.Server.Tests.Platform;
+
+/// <summary>Floods are stopped with a sentence that says how much there may be and what to do; nobody else is held up.</summary>
+public abstract class LimitTests(Dialect dialect) : IAsyncLifetime
+{
+    private QueueWorld _world = null!;
+
+    public async ValueTask InitializeAsync() =>
+        _world = await QueueWorld.StartAsync(
+            dialect,
+            options =>
+                options with
+                {
+                    Limits = new LimitOptions { MetricsOfRun = 3, UploadsOfUser = 2 },
+                }
+        );
+
+    public async ValueTask DisposeAsync()
+    {
+        await _world.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task A_client_that_makes_up_metrics_is_refused_and_nothing_of_its_batch_is_kept()
+    {
+        var tracking = new TrackingClient(_world.User);
+        var run = await tracking.RunAsync("0");
+        await BatchAsync(run, ["a", "b"]);
+        var refused = await BatchAsync(run, ["b", "c", "d"], HttpStatusCode.BadRequest);
+        Assert.Contains("a run has at most 3 different metrics. Use one name", refused["message"]!.GetValue<string>());
+        await BatchAsync(run, ["a", "b", "c"]);
+
+        var metrics = $"/api/v1/jobs/{await _world.SubmitAsync()}/metrics";
+        foreach (var name in new[] { "x", "y", "z", "x" })
+        {
+            await _world.User.PostJsonAsync(metrics, new { name, value = 1 });
+        }
+
+        var another = await _world.User.PostJsonAsync(
+            metrics,
+            new { name = "w", value = 1 },
+            HttpStatusCode.BadRequest
+        );
+        Assert.StartsWith("There is no room for 'w'", another["errors"]!["name"]![0]!.GetValue<string>());
+        Assert.Equal(3, (await _world.User.GetJsonAsync(metrics)).AsArray().Count);
+    }
+
+    [Fact]
+    public async Task A_job_that_makes_up_metrics_goes_on_and_its_log_says_once_what_was_dropped()
+    {
+        var job = await _world.SubmitAsync();
+        var worker = await _world.WorkerAsync("w");
+        var grant = Assert.Single(await QueueWorld.ClaimAsync(worker))!;
+        var events = $"/api/v1/worker/attempts/{grant["attempt"]}/events?fence={grant["fence"]}";
+        foreach (var from in new[] { 1, 6, 11 })
+        {
+            var lines = Enumerable
+                .Range(from, 5)
+                .Select(n => $$"""{"n":{{n}},"t":{{n}},"k":"metric","name":"loss/{{n}}","value":1,"step":0}""" + "\n");
+            using var body = new StringContent(string.Concat(lines));
+            (await worker.Client.PostAsync(new Uri(events, UriKind.Relative), body)).EnsureSuccessStatusCode();
+        }
+
+        var names = (await _world.User.GetJsonAsync($"/api/v1/jobs/{job}/metrics")).AsArray();
+        Assert.Equal(["loss/1", "loss/2", "loss/3"], names.Select(m => m!["name"]!.GetValue<string>()));
+        var said = Assert.Single((await _world.User.GetJsonAsync($"/api/v1/jobs/{job}/lines"))["lines"]!.AsArray())!;
+        Assert.Equal(("WARNING", "system"), (said["l"]!.GetValue<string>(), said["s"]!.GetValue<string>()));
+        Assert.Contains("such as 'loss/4', are dropped", said["m"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_user_has_few_uploads_open_and_others_have_their_own()
+    {
+        var run = await new TrackingClient(_world.User).RunAsync("0");
+        var uploads = $"/api/v1/runs/{run}/uploads";
+        var first = await BeginAsync(_world.User, "a");
+        await BeginAsync(_world.User, "b");
+        var refused = await BeginAsync(_world.User, "c", HttpStatusCode.TooManyRequests);
+        Assert.Equal("TooManyUploadsError", refused["error"]!.GetValue<string>());
+        Assert.Contains("2 uploads that are not complete", refused["message"]!.GetValue<string>());
+        var parts = new { path = "d", num_parts = 1 };
+        var mlflow = await _world.User.PostJsonAsync(
+            $"/api/2.0/mlflow-artifacts/mpu/create/1/{run}/artifacts",
+            parts,
+            HttpStatusCode.TooManyRequests
+        );
+        Assert.Equal("REQUEST_LIMIT_EXCEEDED", mlflow["error_code"]!.GetValue<string>());
+
+        using var bob = await _world.Server.SignInAsync("bob");
+        await BeginAsync(bob, "c");
+        await _world.User.PostJsonAsync($"{uploads}/{first["id"]}/complete", null);
+        await BeginAsync(_world.User, "c");
+
+        Task<JsonNode> BeginAsync(HttpClient user, string path, HttpStatusCode expected = HttpStatusCode.OK) =>
+            user.PostJsonAsync(uploads, new { path, size = 0 }, expected);
+    }
+
+    private Task<JsonNode> BatchAsync(string run, string[] names, HttpStatusCode expected = HttpStatusCode.OK) =>
+        _world.User.PostJsonAsync(
+            "/api/2.0/mlflow/runs/log-batch",
+            new
+            {
+                run_id = run,
+                metrics = names.Select(key => new
+                {
+                    key,
+                    value = 1,
+                    timestamp = 1,
+                    step = 0,
+                }),
+            },
+            expected
+        );
+}
+
+public sealed class SqliteLimitTests() : LimitTests(Dialect.Sqlite);
+
+public sealed class PostgresLimitTests() : LimitTests(Dialect.Postgres);
