@@ -13,9 +13,10 @@ public sealed class GroupClient
         _transport.GetAsync<GroupQuota>($"groups/{group}/quota", cancellation);
 
     /// <summary>For admins of the public group.</summary>
-    public Task<GroupQuota> SetQuotaAsync(long group, long? running, CancellationToken cancellation = default) =>
-        _transport.PutAsync<GroupQuota>($"groups/{group}/quota", new { running }, cancellation);
+    public Task<GroupQuota> SetQuotaAsync(long group, GroupQuota quota, CancellationToken cancellation = default) =>
+        _transport.PutAsync<GroupQuota>($"groups/{group}/quota", quota, cancellation);
 }
 
 /// <param name="Running">How many of its jobs workers may hold at once; null for any number.</param>
-public sealed record GroupQuota(long? Running);
+/// <param name="Waiting">How many of its jobs may wait; null for any number.</param>
+public sealed record GroupQuota(long? Running, long? Waiting);

@@ -88,7 +88,7 @@ public sealed class GroupLifecycle(Stores stores, GroupService groups)
                 }
 
                 SecretStore.DeleteOf(t, id);
-                GroupQuotas.Set(t, id, null);
+                GroupQuotas.Set(t, new GroupQuota { GroupId = id });
                 t.Execute("DELETE FROM invitation WHERE group_id = @id", new { id });
                 t.Execute("DELETE FROM membership WHERE group_id = @id", new { id });
                 t.Execute(

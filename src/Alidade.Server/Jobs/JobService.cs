@@ -120,6 +120,7 @@ public sealed class JobService(Stores stores, JobViews views, JobSignals signals
                 caller.Require(job.GroupId, Role.Contributor);
                 if (request == "reset")
                 {
+                    WaitingLimit.Require(tx, job.GroupId);
                     RunStore.DropAlias(tx, id);
                 }
 
@@ -173,6 +174,7 @@ public sealed class JobService(Stores stores, JobViews views, JobSignals signals
                     );
                 }
 
+                WaitingLimit.Require(tx, job.GroupId);
                 RunStore.DropAlias(tx, id);
                 var step = JobMoves.Move(tx, id, new Change(JobEvent.Requeue, "user", UserId: caller.UserId))!;
                 Audit.Write(tx, caller, "requeue", "job", id);

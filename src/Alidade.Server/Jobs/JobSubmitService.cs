@@ -51,6 +51,7 @@ public sealed class JobSubmitService(Stores stores, JobViews views, JobSignals s
         }
 
         var parts = JobParts.Find(tx, caller, experiment, input);
+        WaitingLimit.Require(tx, parts.Experiment.GroupId);
         SecretGrants.Require(
             tx,
             parts.Secrets,

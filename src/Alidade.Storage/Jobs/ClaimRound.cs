@@ -43,7 +43,7 @@ internal sealed class ClaimRound
         var offer = asking.Offer;
         _left = offer with { Capacity = offer.Capacity.Without(use.Capacity) };
         _open = [.. open.Where(lane => lane.Shape.Fits(_left))];
-        _quotas = quotas.ToDictionary(q => q.GroupId, q => q.Running);
+        _quotas = quotas.ToDictionary(q => q.GroupId, q => q.Running!.Value);
         _held = Held();
         _open.RemoveAll(IsFull);
     }

@@ -2,37 +2,69 @@ using Alidade.Storage.Platform;
 
 namespace Alidade.Storage.Jobs;
 
-/// <summary>The most jobs of a group that workers hold at once.</summary>
-internal sealed record GroupQuota
+/// <summary>What a group may have at once; null for any number.</summary>
+public sealed record GroupQuota
 {
     public long GroupId { get; init; }
-    public int Running { get; init; }
+
+    /// <summary>Jobs that workers hold.</summary>
+    public int? Running { get; init; }
+
+    /// <summary>Jobs that wait for a worker, a moment or another job.</summary>
+    public int? Waiting { get; init; }
 }
 
-/// <summary>How many jobs of a group workers may hold at once.</summary>
+/// <summary>How many jobs groups may have.</summary>
 public static class GroupQuotas
 {
-    /// <returns>Null for no limit.</returns>
-    public static int? Of(ISession read, long group) =>
-        read.First<int?>("SELECT running FROM group_quota WHERE group_id = @Group", new { Group = group });
+    /// <summary>
+    /// Counted as far as the limit. A lane is of one group, so queued jobs are found as claims find them, and the numbers
+    /// are never kept, so they cannot drift.
+    /// </summary>
+    internal const string Waiting = """
+        SELECT COUNT(*) FROM (
+            SELECT j.lane FROM lane l JOIN job j ON j.lane = l.id AND j.state = 'queued' WHERE l.group_id = @Group
+            UNION ALL
+            SELECT j.lane FROM lane l JOIN job j ON j.lane = l.id AND j.state = 'scheduled' WHERE l.group_id = @Group
+            LIMIT @Most) AS waiting
+        """;
 
-    /// <param name="running">Null lifts the limit.</param>
-    public static void Set(ITransaction tx, long group, int? running) =>
+    public static GroupQuota Of(ISession read, long group) =>
+        read.First<GroupQuota>("SELECT * FROM group_quota WHERE group_id = @Group", new { Group = group })
+        ?? new GroupQuota { GroupId = group };
+
+    public static void Set(ITransaction tx, GroupQuota quota) =>
         tx.Execute(
-            running is null
-                ? "DELETE FROM group_quota WHERE group_id = @Group"
-                : "INSERT INTO group_quota (group_id, running) VALUES (@Group, @Running) "
-                    + "ON CONFLICT (group_id) DO UPDATE SET running = excluded.running",
-            new { Group = group, Running = running }
+            quota is { Running: null, Waiting: null }
+                ? "DELETE FROM group_quota WHERE group_id = @GroupId"
+                : "INSERT INTO group_quota (group_id, running, waiting) VALUES (@GroupId, @Running, @Waiting) "
+                    + "ON CONFLICT (group_id) DO UPDATE SET running = excluded.running, waiting = excluded.waiting",
+            quota
         );
 
     /// <summary>
-    /// The quotas of those of these groups that have one. Other claims for such a group wait until this transaction ends:
-    /// two that counted at once would each grant the last place.
+    /// Whether another job of the group may begin to wait. Others that ask wait until this transaction ends: two that
+    /// counted at once would each take the last place.
+    /// </summary>
+    /// <returns>The limit, when it is reached.</returns>
+    public static int? FullAt(ITransaction tx, long group)
+    {
+        var most = tx.First<int?>(
+            "SELECT waiting FROM group_quota WHERE group_id = @Group AND waiting IS NOT NULL" + JobRow.ForUpdate(tx),
+            new { Group = group }
+        );
+        return most is { } limit && tx.Scalar<long>(Waiting, new { Group = group, Most = limit }) >= limit
+            ? limit
+            : null;
+    }
+
+    /// <summary>
+    /// The limits of running jobs of those of these groups that have one. Other claims for such a group wait until this
+    /// transaction ends: two that counted at once would each grant the last place.
     /// </summary>
     internal static Answer<GroupQuota> AskLocked(ITransaction tx, long[] groups) =>
         tx.Ask<GroupQuota>(
-            "SELECT group_id, running FROM group_quota WHERE group_id = ANY(@groups) ORDER BY group_id"
+            "SELECT * FROM group_quota WHERE group_id = ANY(@groups) AND running IS NOT NULL ORDER BY group_id"
                 + JobRow.ForUpdate(tx),
             new { groups }
         );

@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace Alidade.Commands;
 
-/// <summary>Shows and sets how many jobs of a group workers hold at once.</summary>
+/// <summary>Shows and sets how many jobs of a group workers hold at once, and how many wait.</summary>
 internal sealed class QuotaCommand : ServerCommand
 {
     private const string None = "none";
@@ -14,7 +14,7 @@ internal sealed class QuotaCommand : ServerCommand
     private readonly GroupOption _group = new("Whose limit it is (default: the first of your groups)");
 
     public QuotaCommand()
-        : base("quota", "Show and set how many jobs of a group run at once")
+        : base("quota", "Show and set how many jobs of a group run and wait at once")
     {
         Options.Add(_group);
         Subcommands.Add(Show());
@@ -23,7 +23,7 @@ internal sealed class QuotaCommand : ServerCommand
 
     private Command Show()
     {
-        var command = new Command("show", "The limit of a group");
+        var command = new Command("show", "The limits of a group");
         Act(
             command,
             async (client, parsed, cancellation) =>
@@ -34,25 +34,47 @@ internal sealed class QuotaCommand : ServerCommand
 
     private Command Set()
     {
-        var running = new Argument<string>("RUNNING") { Description = $"How many jobs, 0 for no job, or '{None}'" };
-        var command = new Command("set", "Limit a group; what runs goes on") { running };
+        var running = new Argument<string?>("RUNNING")
+        {
+            Description = $"How many jobs run at once, 0 for no job, or '{None}'",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var waiting = new Option<string?>("--waiting") { Description = $"How many jobs wait, or '{None}'" };
+        var command = new Command("set", "Limit a group; what runs and waits goes on, and what is not named stays")
+        {
+            running,
+            waiting,
+        };
         Act(
             command,
             async (client, parsed, cancellation) =>
             {
-                var limit = LimitOf(parsed.GetRequiredValue(running));
                 var group = await _group.IdAsync(client, parsed, cancellation);
-                Say(await client.Groups.SetQuotaAsync(group, limit, cancellation));
+                var known = await client.Groups.QuotaAsync(group, cancellation);
+                var quota = new GroupQuota(
+                    LimitOf(parsed.GetValue(running), known.Running),
+                    LimitOf(parsed.GetValue(waiting), known.Waiting)
+                );
+                Say(await client.Groups.SetQuotaAsync(group, quota, cancellation));
             }
         );
         return command;
     }
 
-    private static long? LimitOf(string text) =>
-        text == None ? null
+    private static long? LimitOf(string? text, long? known) =>
+        text is null ? known
+        : text == None ? null
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? limit
         : throw new CommandException($"'{text}' is no number of jobs: write 8, 0 or {None}.");
 
     private static void Say(GroupQuota quota) =>
-        Consoles.Out.WriteLine(quota.Running is { } limit ? $"{limit} running jobs at most" : "no limit");
+        Consoles.Out.WriteLine(
+            quota switch
+            {
+                (null, null) => "no limit",
+                ({ } running, null) => $"{running} running jobs at most",
+                (null, { } waiting) => $"{waiting} waiting jobs at most",
+                ({ } running, { } waiting) => $"{running} running and {waiting} waiting jobs at most",
+            }
+        );
 }

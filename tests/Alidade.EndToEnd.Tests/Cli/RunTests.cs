@@ -183,7 +183,10 @@ public sealed class RunTests : IAsyncLifetime
         Assert.Equal((0, "3 running jobs at most"), await AskAsync("quota", "set", "3"));
         Assert.Equal((0, "3 running jobs at most"), await AskAsync("quota", "show"));
         Assert.Equal(1, (await AskAsync("quota", "set", "many")).Exit);
-        Assert.Equal((0, "no limit"), await AskAsync("quota", "set", "none"));
+        const string Both = "3 running and 100 waiting jobs at most";
+        Assert.Equal((0, Both), await AskAsync("quota", "set", "--waiting", "100"));
+        Assert.Equal((0, "100 waiting jobs at most"), await AskAsync("quota", "set", "none"));
+        Assert.Equal((0, "no limit"), await AskAsync("quota", "set", "--waiting", "none"));
     }
 
     [Fact(Timeout = 120_000)]

@@ -58,7 +58,7 @@ public abstract class JobCompliance(ITestStore source) : IAsyncLifetime
 
         await _world.Write(tx =>
         {
-            GroupQuotas.Set(tx, 1, 3);
+            GroupQuotas.Set(tx, new GroupQuota { GroupId = 1, Running = 3 });
             return true;
         });
         var sessions = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => _world.Register($"w{i}")));
@@ -71,6 +71,29 @@ public abstract class JobCompliance(ITestStore source) : IAsyncLifetime
         var job = grants[0].Job;
         await _world.Finish(new(session, job.Id, job.Attempt!.Value, job.Fence));
         Assert.Single((await _world.Claim(sessions[0].Session, 5))!.Grants);
+    }
+
+    [Fact]
+    public async Task Eight_submits_at_once_stay_within_the_waiting_jobs_of_a_group()
+    {
+        await _world.Write(tx =>
+        {
+            GroupQuotas.Set(tx, new GroupQuota { GroupId = 1, Waiting = 3 });
+            return true;
+        });
+        await _world.Submit(after: TimeSpan.FromHours(1));
+        var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(SubmitWithin)));
+        Assert.Equal(2, taken.Count(id => id is not null));
+
+        // What a worker has taken waits no more, and the limit of another group is its own.
+        var worker = await _world.Register("w");
+        await _world.Take(worker.Session);
+        Assert.NotNull(await SubmitWithin());
+        Assert.Null(await SubmitWithin());
+        Assert.Null(await _world.Write(tx => GroupQuotas.FullAt(tx, 2)));
+
+        Task<long?> SubmitWithin() =>
+            _world.Write(tx => GroupQuotas.FullAt(tx, 1) is null ? JobSubmit.Submit(tx, _world.New()).Job?.Id : null);
     }
 
     [Fact]

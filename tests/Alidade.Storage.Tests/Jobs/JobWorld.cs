@@ -68,29 +68,34 @@ internal sealed class JobWorld(ITestStore source) : IAsyncDisposable
         Write(tx =>
             JobSubmit.Submit(
                 tx,
-                new NewJob
+                New(limits, queue, priority, plan) with
                 {
-                    GroupId = 1,
-                    UserId = 1,
-                    Experiment = 2,
-                    Entrypoint = 3,
-                    Queue = queue,
-                    Priority = priority,
-                    Limits = limits ?? JobLimits.Default,
-                    TimeLimit = 3600 * Timing.Second,
                     RunAt = after is { } wait ? tx.Now + (wait.Ticks / 10) : null,
                     Idempotency = key,
-                    Detail = new JobDetail
-                    {
-                        Run = Guid.NewGuid().ToString("N"),
-                        Timeout = "1h",
-                        Plan = plan,
-                        PlanDigest = "digest",
-                        PlanError = plan is null ? "graph is empty" : null,
-                    },
                 }
             )
         );
+
+    public NewJob New(JobLimits? limits = null, long queue = Queue, int priority = 0, string? plan = "{}") =>
+        new()
+        {
+            GroupId = 1,
+            UserId = 1,
+            Experiment = 2,
+            Entrypoint = 3,
+            Queue = queue,
+            Priority = priority,
+            Limits = limits ?? JobLimits.Default,
+            TimeLimit = 3600 * Timing.Second,
+            Detail = new JobDetail
+            {
+                Run = Guid.NewGuid().ToString("N"),
+                Timeout = "1h",
+                Plan = plan,
+                PlanDigest = "digest",
+                PlanError = plan is null ? "graph is empty" : null,
+            },
+        };
 
     public Task<Registered> Register(string worker, int slots = 100, params LiveAttempt[] present) =>
         Write(tx =>

@@ -212,7 +212,7 @@ internal sealed class QueueDriver(IStore store, FakeTime time, TokenRow token, I
 
     private static string Limit(ITransaction tx, Step.Quota s)
     {
-        GroupQuotas.Set(tx, s.Group, s.Running);
+        GroupQuotas.Set(tx, new GroupQuota { GroupId = s.Group, Running = s.Running });
         return "";
     }
 
