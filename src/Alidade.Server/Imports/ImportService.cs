@@ -58,7 +58,11 @@ public sealed class ImportService(
     {
         if (form.GitUrl is { } address)
         {
-            var (commit, url) = await new GitSource(options.Import, time).ReadAsync(tree, address, cancellation);
+            var (commit, url) = await new GitSource(options.Import, OwnHosts.OfSystem, time).ReadAsync(
+                tree,
+                address,
+                cancellation
+            );
             return (commit, url.Shown);
         }
 

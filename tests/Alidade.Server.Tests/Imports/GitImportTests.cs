@@ -103,7 +103,11 @@ public sealed class GitImportTests : IAsyncLifetime
         using (var tree = new SourceTree())
         {
             folder = tree.Folder;
-            var git = new GitSource(new ImportOptions { LocalRepositories = true }, TimeProvider.System);
+            var git = new GitSource(
+                new ImportOptions { LocalRepositories = true },
+                OwnHosts.OfSystem,
+                TimeProvider.System
+            );
             await git.ReadAsync(tree, Bare, TestContext.Current.CancellationToken);
             var linked = await tree.ReadAsync("share/plugins/hello/linked.txt", TestContext.Current.CancellationToken);
             Assert.Equal("/etc/passwd", linked);
@@ -129,6 +133,8 @@ public sealed class GitImportTests : IAsyncLifetime
     [InlineData("https://example.org/x.git#a..b@{1}")]
     [InlineData("https://example.org/x.git;../up")]
     [InlineData("https://example.org/x.git;--stdin")]
+    [InlineData("https://exam$(id)ple.org/x.git")]
+    [InlineData("ssh://exa'mple.org/x.git")]
     [InlineData("https://example.org/x\n.git")]
     [InlineData("")]
     public void Urls_that_could_run_something_are_refused(string url)
@@ -146,7 +152,7 @@ public sealed class GitImportTests : IAsyncLifetime
         var full = GitUrl.Parse("https://me:secret@Example.org:8443/a/b.git;x/y,z#v1.0/rc", new ImportOptions());
         var ssh = GitUrl.Parse("git@example.org:a/b.git", new ImportOptions());
 
-        Assert.Equal("https://me:secret@Example.org:8443/a/b.git", full.Address);
+        Assert.Equal("https://me:secret@example.org:8443/a/b.git", full.Address);
         Assert.Equal("https://Example.org:8443/a/b.git", full.Shown);
         Assert.Equal(["x/y", "z"], full.Folders);
         Assert.Equal("v1.0/rc", full.Branch);
@@ -168,7 +174,7 @@ public sealed class GitImportTests : IAsyncLifetime
     public async Task What_only_the_server_reaches_is_closed_unless_opened(string url)
     {
         using var tree = new SourceTree();
-        var git = new GitSource(new ImportOptions(), TimeProvider.System);
+        var git = new GitSource(new ImportOptions(), OwnHosts.OfSystem, TimeProvider.System);
 
         var refused = await Assert.ThrowsAsync<RefusedException>(() =>
             git.ReadAsync(tree, url, TestContext.Current.CancellationToken)
@@ -184,7 +190,11 @@ public sealed class GitImportTests : IAsyncLifetime
         listener.Start();
         var sending = SendOnAsync(listener);
         using var tree = new SourceTree();
-        var git = new GitSource(new ImportOptions { AllowedHosts = ["127.0.0.1"] }, TimeProvider.System);
+        var git = new GitSource(
+            new ImportOptions { AllowedHosts = ["127.0.0.1"] },
+            OwnHosts.OfSystem,
+            TimeProvider.System
+        );
 
         var refused = await Assert.ThrowsAsync<RefusedException>(() =>
             git.ReadAsync(tree, $"http://{listener.LocalEndpoint}/x.git", TestContext.Current.CancellationToken)

@@ -9,7 +9,8 @@ namespace Alidade.Server.Imports.Git;
 /// </summary>
 /// <param name="folder">Where it runs, and its home.</param>
 /// <param name="protocols">What it may speak, with colons between.</param>
-internal sealed class GitProcess(string folder, string protocols)
+/// <param name="pin">Whom it asks.</param>
+internal sealed class GitProcess(string folder, string protocols, HostPin pin)
 {
     private const int KeptErrors = 2000;
 
@@ -45,6 +46,8 @@ internal sealed class GitProcess(string folder, string protocols)
         "advice.detachedHead=false",
     ];
 
+    private static readonly string[] Ssh = ["ssh", "-oBatchMode=yes", "-oStrictHostKeyChecking=yes"];
+
     /// <returns>What it says on stdout.</returns>
     /// <exception cref="GitFailedException">It did not end well; the message is what it says on stderr.</exception>
     public async Task<string> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)
@@ -74,7 +77,12 @@ internal sealed class GitProcess(string folder, string protocols)
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var argument in Settings.SelectMany(setting => (string[])["-c", setting]).Concat(arguments))
+        foreach (
+            var argument in Settings
+                .Concat(pin.Settings)
+                .SelectMany(setting => (string[])["-c", setting])
+                .Concat(arguments)
+        )
         {
             start.ArgumentList.Add(argument);
         }
@@ -110,7 +118,8 @@ internal sealed class GitProcess(string folder, string protocols)
                     ["GIT_ATTR_NOSYSTEM"] = "1",
                     ["GIT_TERMINAL_PROMPT"] = "0",
                     ["GIT_ASKPASS"] = "/bin/false",
-                    ["GIT_SSH_COMMAND"] = "ssh -oBatchMode=yes -oStrictHostKeyChecking=yes",
+                    ["GIT_SSH_COMMAND"] = string.Join(' ', Ssh.Concat(pin.Ssh).Select(o => $"'{o}'")),
+                    ["GIT_OVERRIDE_VIRTUAL_HOST"] = pin.VirtualHost,
                     ["GIT_ALLOW_PROTOCOL"] = protocols,
                     ["GIT_PROTOCOL_FROM_USER"] = "0",
                 }

@@ -4,7 +4,7 @@ using Alidade.Server.Imports.Sources;
 namespace Alidade.Server.Imports.Git;
 
 /// <summary>A git repository: the newest commit of one branch, without its history, of some folders or all.</summary>
-internal sealed class GitSource(ImportOptions options, TimeProvider time)
+internal sealed class GitSource(ImportOptions options, OwnHosts hosts, TimeProvider time)
 {
     private static readonly TimeSpan Watch = TimeSpan.FromMilliseconds(250);
 
@@ -16,11 +16,11 @@ internal sealed class GitSource(ImportOptions options, TimeProvider time)
     )
     {
         var url = GitUrl.Parse(address, options);
-        if (options.AllowedHosts.Count == 0 && url.Host.Length > 0)
-        {
-            await OwnHosts.RefuseAsync(url.Host, cancellation);
-        }
-
+        var found =
+            options.AllowedHosts.Count == 0 && url.Host.Length > 0
+                ? await hosts.RefuseAsync(url.Host, cancellation)
+                : null;
+        var pin = found is null ? HostPin.None(url) : HostPin.To(url, found);
         var checkout = Path.Combine(tree.Folder, "checkout");
         using var limit = new CancellationTokenSource(ImportLimits.Git, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -28,14 +28,15 @@ internal sealed class GitSource(ImportOptions options, TimeProvider time)
         var watch = WatchSizeAsync(tree.Folder, stop, ended.Token);
         try
         {
-            var git = new GitProcess(tree.Folder, url.Protocols);
-            var commit = await CloneAsync(git, url, checkout, stop.Token);
+            var git = new GitProcess(tree.Folder, url.Protocols, pin);
+            var commit = await CloneAsync(git, url, pin.Address, checkout, stop.Token);
             Take(tree, checkout);
             return (commit, url);
         }
         catch (GitFailedException e)
         {
-            throw ImportFailure.Git($"git could not fetch {url.Shown}: {Hidden(url, e.Message)}");
+            var unknown = found is { Count: 0 } ? $" This server knows no address of {url.Host}." : "";
+            throw ImportFailure.Git($"git could not fetch {url.Shown}: {Hidden(url, e.Message)}{unknown}");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -55,6 +56,7 @@ internal sealed class GitSource(ImportOptions options, TimeProvider time)
     private static async Task<string> CloneAsync(
         GitProcess git,
         GitUrl url,
+        string address,
         string checkout,
         CancellationToken cancellation
     )
@@ -73,7 +75,7 @@ internal sealed class GitSource(ImportOptions options, TimeProvider time)
                 "--template=",
                 .. branch,
                 "--",
-                url.Address,
+                address,
                 checkout,
             ],
             cancellation

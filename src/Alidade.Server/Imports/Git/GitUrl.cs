@@ -7,17 +7,13 @@ namespace Alidade.Server.Imports.Git;
 /// Where a repository is, and what of it: <c>URL;folder,folder#branch</c>. The schemes are those that run no program of
 /// the caller's choice.
 /// </summary>
-/// <param name="Address">What git is given.</param>
-/// <param name="Host">Empty for a folder of this disk.</param>
-/// <param name="Protocols">Those git may speak, with colons between.</param>
+/// <param name="Where">Without what stood after the address.</param>
 /// <param name="Shown">The address without a password or token.</param>
 /// <param name="Secret">What stood before the host, to be kept out of what is shown.</param>
 /// <param name="Branch">A branch or tag; null for the repository's default.</param>
 /// <param name="Folders">The only folders to fetch files of; empty for all.</param>
 internal sealed partial record GitUrl(
-    string Address,
-    string Host,
-    string Protocols,
+    Uri Where,
     string Shown,
     string? Secret,
     string? Branch,
@@ -25,6 +21,24 @@ internal sealed partial record GitUrl(
 )
 {
     private const int Longest = 2048;
+
+    /// <summary>Empty for a folder of this disk.</summary>
+    public string Host => Where.IdnHost;
+
+    /// <summary>Those git may speak, with colons between.</summary>
+    public string Protocols => IsHttp ? "http:https" : Where.Scheme;
+
+    public bool IsHttp => Where.Scheme is "http" or "https";
+
+    /// <summary>
+    /// What git is given. It is written anew from what was understood, so that git cannot read another host in it.
+    /// </summary>
+    public string Address => Where.Scheme == Uri.UriSchemeFile ? "file://" + Where.LocalPath : AddressAt(Host);
+
+    /// <summary>The same repository of another host.</summary>
+    public string AddressAt(string host) =>
+        $"{Where.Scheme}://{(Secret is null ? "" : Secret + "@")}{(host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host)}"
+        + $"{(Where.IsDefaultPort ? "" : $":{Where.Port}")}{Where.PathAndQuery}";
 
     /// <exception cref="Platform.Errors.RefusedException">It is no such URL, or not allowed; the reason says which.</exception>
     public static GitUrl Parse(string text, ImportOptions options)
@@ -39,9 +53,7 @@ internal sealed partial record GitUrl(
         var uri = AddressOf(address);
         RequireAllowed(uri, options);
         return new GitUrl(
-            uri.Scheme == Uri.UriSchemeFile ? "file://" + uri.LocalPath : uri.OriginalString,
-            uri.IdnHost,
-            uri.Scheme is "http" or "https" ? "http:https" : uri.Scheme,
+            uri,
             Without(uri),
             uri.UserInfo.Length > 0 ? uri.UserInfo : null,
             branch is null || Ref().IsMatch(branch)
@@ -70,6 +82,8 @@ internal sealed partial record GitUrl(
             && uri.Scheme is "https" or "http" or "ssh" or "git" or "file"
             && !uri.UserInfo.StartsWith('-')
             && !uri.Host.StartsWith('-')
+            && uri.HostNameType is not UriHostNameType.Unknown
+            && (uri.Scheme == Uri.UriSchemeFile || HostName().IsMatch(uri.IdnHost))
             ? uri
             : throw ImportFailure.Git("This is no git URL that is spoken here; use https, http, ssh or git.");
     }
@@ -116,6 +130,10 @@ internal sealed partial record GitUrl(
     /// <summary><c>git@host:path</c>, as ssh repositories are often written.</summary>
     [GeneratedRegex(@"^(?<host>[A-Za-z0-9_.][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*):(?!//)(?<path>.+)$")]
     private static partial Regex ShortSsh();
+
+    /// <summary>A name or an address, with nothing in it that a shell or curl would read as more.</summary>
+    [GeneratedRegex(@"^[A-Za-z0-9_.:-]*\z")]
+    private static partial Regex HostName();
 
     /// <summary>Narrower than git's own rule: nothing that git could take for an option or an expression.</summary>
     [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9_./+-]{0,254}\z")]

@@ -7,18 +7,22 @@ namespace Alidade.Server.Imports.Git;
 /// Hosts that only this machine reaches: itself, and what answers on its link, such as a cloud's service for credentials. Who
 /// imports could use the server to ask them.
 /// </summary>
-internal static class OwnHosts
+/// <param name="lookUp">Finds the addresses of a name.</param>
+internal sealed class OwnHosts(Func<string, CancellationToken, Task<IPAddress[]>> lookUp)
 {
-    /// <exception cref="Platform.Errors.RefusedException">The name leads to one of them.</exception>
-    public static async Task RefuseAsync(string host, CancellationToken cancellation)
+    public static OwnHosts OfSystem { get; } = new(Dns.GetHostAddressesAsync);
+
+    /// <returns>Where the host is, none of it own; empty when nobody here knows the name.</returns>
+    /// <exception cref="Platform.Errors.RefusedException">The name leads to an own host.</exception>
+    public async Task<IReadOnlyList<IPAddress>> RefuseAsync(string host, CancellationToken cancellation)
     {
-        if ((await AddressesAsync(host, cancellation)).Any(IsOwn))
-        {
-            throw ImportFailure.Git($"{host} is reached by this server alone; Import:AllowedHosts opens it.");
-        }
+        var found = await AddressesAsync(host, cancellation);
+        return found.Any(IsOwn)
+            ? throw ImportFailure.Git($"{host} is reached by this server alone; Import:AllowedHosts opens it.")
+            : found;
     }
 
-    private static async Task<IPAddress[]> AddressesAsync(string host, CancellationToken cancellation)
+    private async Task<IPAddress[]> AddressesAsync(string host, CancellationToken cancellation)
     {
         if (IPAddress.TryParse(host, out var address))
         {
@@ -27,11 +31,11 @@ internal static class OwnHosts
 
         try
         {
-            return await Dns.GetHostAddressesAsync(host, cancellation);
+            return await lookUp(host, cancellation);
         }
         catch (Exception e) when (e is SocketException or ArgumentException)
         {
-            // A proxy may know it; if nobody does, or it is no name at all, git says so.
+            // A proxy may know it.
             return [];
         }
     }
