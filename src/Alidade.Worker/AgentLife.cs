@@ -182,7 +182,8 @@ internal sealed class AgentLife : IDisposable
             WorkerAgent.Version,
             _attempts.Live,
             MachineResources.Of(_options),
-            [.. _shown.All.Keys.Order(StringComparer.Ordinal)]
+            [.. _shown.All.Keys.Order(StringComparer.Ordinal)],
+            _folder.Place()
         );
     }
 

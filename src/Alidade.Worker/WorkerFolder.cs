@@ -1,4 +1,6 @@
+using Alidade.Engine.Protocol;
 using Alidade.Worker.Attempts;
+using Alidade.Worker.Processes;
 using Microsoft.Extensions.Logging;
 
 namespace Alidade.Worker;
@@ -62,6 +64,15 @@ internal sealed class WorkerFolder : IDisposable
         File.WriteAllText(path + ".new", drawn + "\n");
         File.Move(path + ".new", path, overwrite: true);
         return drawn;
+    }
+
+    /// <summary>Where it is, so that the server can tell this folder from a copy; null where the kernel does not say.</summary>
+    public WorkerPlace? Place()
+    {
+        const string drawnAtStart = "/proc/sys/kernel/random/boot_id";
+        return File.Exists(drawnAtStart)
+            ? new WorkerPlace(File.ReadAllText(drawnAtStart).Trim(), Native.IdentityOf(_path))
+            : null;
     }
 
     /// <summary>The attempts that an earlier agent left. A folder that says nothing of itself never began.</summary>

@@ -102,6 +102,7 @@ public sealed class FaultTests
         Assert.Equal(Counted, attempt.Lines("stdout"));
         Assert.Equal(2, server.Registrations.Count);
         Assert.Equal(7, server.Registrations.Last().Attempts.Single().Fence);
+        Assert.Single(server.Registrations.Select(registration => registration.Place).Distinct());
         await second.KillAsync();
     }
 

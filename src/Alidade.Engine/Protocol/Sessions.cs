@@ -6,6 +6,7 @@ namespace Alidade.Engine.Protocol;
 /// <param name="Levels">Isolation levels that work here, best first.</param>
 /// <param name="Resources">What jobs may take of this worker; a job that asks for something goes to no worker without.</param>
 /// <param name="DataFolders">Names of the folders it can show to jobs.</param>
+/// <param name="Place">Where its folder is; null where that cannot be told.</param>
 public sealed record SessionRequest(
     string Worker,
     string Host,
@@ -16,8 +17,17 @@ public sealed record SessionRequest(
     string Version,
     IReadOnlyList<LiveAttempt> Attempts,
     WorkerResources? Resources = null,
-    IReadOnlyList<string>? DataFolders = null
+    IReadOnlyList<string>? DataFolders = null,
+    WorkerPlace? Place = null
 );
+
+/// <summary>
+/// A folder of a running machine. The name of the host can change under a worker, as that of a container does each time it is
+/// made, and a copied folder can stand beside the one it was copied from.
+/// </summary>
+/// <param name="Boot">Drawn by the kernel when the machine was started.</param>
+/// <param name="Folder">Device and number of the worker's folder; a copy has another.</param>
+public sealed record WorkerPlace(string Boot, string Folder);
 
 /// <summary>What a worker has for its jobs.</summary>
 /// <param name="Cpu">Processors.</param>

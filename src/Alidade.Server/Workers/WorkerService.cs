@@ -344,6 +344,8 @@ public sealed partial class WorkerService(
                 ? "resources must be a number of processors, bytes of memory and a number of GPUs."
             : r.DataFolders is { Count: > 1000 } || r.DataFolders?.All(NeedName.IsValid) == false
                 ? $"dataFolders must be up to 1000 names that {NeedName.Rule}."
+            : r.Place is { } at && !(at is { Boot.Length: > 0 and <= 100, Folder.Length: > 0 and <= 100 })
+                ? "place must name boot and folder, each with up to 100 characters."
             : null;
         if (wrong is not null)
         {

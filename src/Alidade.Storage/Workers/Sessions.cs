@@ -9,11 +9,12 @@ namespace Alidade.Storage.Workers;
 /// <summary>A session as it begins: what of the presented work is no longer the worker's, and the jobs that moved.</summary>
 public sealed record Registered(long Session, IReadOnlyList<long> Stop, IReadOnlyList<Moved> Moved);
 
-/// <summary>Another machine speaks for this worker: its data folder was copied, and two that are one would lose each other's jobs.</summary>
+/// <summary>Another folder speaks for this worker: it was copied, and two that are one would lose each other's jobs.</summary>
 public sealed class WorkerElsewhereException(string worker, string host)
     : Exception(
-        $"The worker {worker} runs on {host}, whose session is alive. Give this machine a data folder of its own, and it is a "
-            + $"worker of its own. If {host} is gone, wait until it has been silent for {Timing.Lease / Timing.Second} s."
+        $"The worker {worker} runs on {host} from another data folder, and its session is alive. Begin with an empty data "
+            + $"folder here, and it is a worker of its own. If the other is gone, wait until it has been silent for "
+            + $"{Timing.Lease / Timing.Second} s."
     );
 
 /// <summary>What a renewal led to; <see cref="Reply"/> is null when the session has ended.</summary>
@@ -27,7 +28,7 @@ public static class Sessions
     /// earlier sessions that are not presented are lost at once.
     /// </summary>
     /// <param name="secret">Digest of the session's secret.</param>
-    /// <exception cref="WorkerElsewhereException">The earlier session is alive, and of another machine.</exception>
+    /// <exception cref="WorkerElsewhereException">The earlier session is alive, and of another folder.</exception>
     public static Registered Register(ITransaction tx, TokenRow token, SessionRequest request, string secret)
     {
         var worker = Worker(tx, token.Pool, request);
@@ -169,18 +170,24 @@ public static class Sessions
             }
         );
 
-    /// <summary>An agent that was killed comes back at once on its own machine; on another only when the lease has run out.</summary>
+    /// <summary>
+    /// An agent that was killed comes back at once; another than it only when the lease has run out. On one running machine
+    /// the folder tells them apart, on two, and for agents that do not say where they are, the name of the host.
+    /// </summary>
     private static void RequireHere(ITransaction tx, long worker, SessionRequest request)
     {
         var elsewhere = tx.First<string>(
             """
             SELECT w.host FROM worker w JOIN worker_session s ON s.worker = w.id
-            WHERE w.id = @Worker AND w.host <> @Host AND s.ended IS NULL AND s.seen > @Since
+            WHERE w.id = @Worker AND s.ended IS NULL AND s.seen > @Since
+                AND CASE WHEN w.boot = @Boot THEN w.folder <> @Folder ELSE w.host <> @Host END
             """,
             new
             {
                 Worker = worker,
                 request.Host,
+                request.Place?.Boot,
+                request.Place?.Folder,
                 Since = tx.Now - Timing.Lease,
             }
         );
@@ -189,7 +196,16 @@ public static class Sessions
             throw new WorkerElsewhereException(request.Worker, elsewhere);
         }
 
-        tx.Execute("UPDATE worker SET host = @Host WHERE id = @Worker", new { Worker = worker, request.Host });
+        tx.Execute(
+            "UPDATE worker SET host = @Host, boot = @Boot, folder = @Folder WHERE id = @Worker",
+            new
+            {
+                Worker = worker,
+                request.Host,
+                request.Place?.Boot,
+                request.Place?.Folder,
+            }
+        );
     }
 
     private static long Insert(ITransaction tx, TokenRow token, long worker, SessionRequest request, string secret) =>

@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Alidade.Worker.Processes;
 
 /// <summary>
-/// The few calls to Linux that .NET lacks, made by number: the numbers and flags used here are the same on every
-/// architecture that .NET runs on.
+/// The few calls to Linux that .NET lacks: the numbers, flags and layouts used here are the same on every architecture that
+/// .NET runs on.
 /// </summary>
 internal static unsafe partial class Native
 {
@@ -67,8 +67,34 @@ internal static unsafe partial class Native
         }
     }
 
+    /// <summary>What a folder is to the kernel, whatever path leads to it: its device and its number there.</summary>
+    public static string IdentityOf(string folder)
+    {
+        const uint number = 0x100;
+        return StatX(CurrentFolder, folder, 0, number, out var found) == 0
+            ? $"{found.DeviceMajor}:{found.DeviceMinor}:{found.Number}"
+            : throw new IOException(new Win32Exception(Marshal.GetLastPInvokeError()).Message);
+    }
+
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial long Call(long number, nint a, nint b, nint c = 0, nint d = 0);
+
+    // By name: its number differs between architectures, what it fills does not.
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int StatX(int at, string path, int flags, uint mask, out FileFacts found);
+
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct FileFacts
+    {
+        [FieldOffset(32)]
+        public ulong Number;
+
+        [FieldOffset(136)]
+        public uint DeviceMajor;
+
+        [FieldOffset(140)]
+        public uint DeviceMinor;
+    }
 
     private struct OpenHow
     {

@@ -102,6 +102,27 @@ public sealed class HostileWorkerTests
         await world.RegisterAsync("w", 1, Elsewhere);
     }
 
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.Postgres)]
+    public async Task On_one_machine_the_folder_tells_workers_apart_and_not_the_name_of_the_host(Dialect dialect)
+    {
+        await using var world = await QueueWorld.StartAsync(dialect);
+        await world.RegisterAsync("w", 1, At("a", "boot", "8:1:5"));
+
+        // Killed, and started again in a container made anew.
+        await world.RegisterAsync("w", 1, At("b", "boot", "8:1:5"));
+        await world.RegisterAsync("w", 1, At("b", "boot", "8:1:6"), HttpStatusCode.Conflict);
+        await world.RegisterAsync("w", 1, At("copy", "other", "8:1:5"), HttpStatusCode.Conflict);
+
+        // The machine was started again, and devices may have other numbers.
+        await world.RegisterAsync("w", 1, At("b", "later", "8:2:5"));
+        await world.RegisterAsync("w", 1, At("b", "", "8:2:5"), HttpStatusCode.BadRequest);
+
+        static string At(string host, string boot, string folder) =>
+            $$"""{ "host": "{{host}}", "place": { "boot": "{{boot}}", "folder": "{{folder}}" } }""";
+    }
+
     [Fact]
     public async Task A_token_of_one_group_is_given_no_job_of_another()
     {
