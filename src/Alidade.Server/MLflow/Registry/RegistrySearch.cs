@@ -11,8 +11,6 @@ namespace Alidade.Server.MLflow.Registry;
 /// <summary>Searches over the registry.</summary>
 public sealed class RegistrySearch(Stores stores)
 {
-    private const string IsPrompt = "mlflow.prompt.is_prompt";
-
     public Task<IResult> ModelsAsync(Caller caller, SearchRegistry request, CancellationToken cancellation)
     {
         var limit = MaxResults.Of(request.MaxResults, usual: 100, most: 1000);
@@ -140,7 +138,7 @@ public sealed class RegistrySearch(Stores stores)
         }
 
         // Clients add this one to every search, and mean models that never heard of prompts too.
-        query.WhereTag(c.Key, c.Comparator, (string)c.TextOf("tag"), absentMatches: c.Key == IsPrompt);
+        query.WhereTag(c.Key, c.Comparator, (string)c.TextOf("tag"), absentMatches: c.Key == Prompts.Tag);
     }
 
     private static bool IsTag(Comparison c) => c.Entity is "tag" or "tags";

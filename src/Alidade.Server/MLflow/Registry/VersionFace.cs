@@ -22,7 +22,7 @@ public sealed partial class VersionFace(Stores stores)
 
     public Task<IResult> CreateAsync(Caller caller, CreateVersion request, CancellationToken cancellation)
     {
-        RegistryChecks.Source(request.Source);
+        CheckSource(request);
         foreach (var tag in request.Tags)
         {
             RegistryChecks.Tag(tag.Key, tag.Value);
@@ -61,6 +61,18 @@ public sealed partial class VersionFace(Stores stores)
             },
             cancellation
         );
+    }
+
+    private static void CheckSource(CreateVersion request)
+    {
+        if (request.Tags.Any(t => t.Key == Prompts.Tag))
+        {
+            Prompts.CheckSource(request.Source);
+        }
+        else
+        {
+            RegistryChecks.Source(request.Source);
+        }
     }
 
     public Task<IResult> GetAsync(Caller caller, NamedVersion request, CancellationToken cancellation) =>
