@@ -11,6 +11,11 @@ internal static class SafeHeaders
             !alwaysAttached && IsHarmless(type) ? "inline" : "attachment"
         );
         disposition.SetHttpFileName(name);
+        if (name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
+        {
+            disposition.FileNameStar = default;
+        }
+
         response.Headers.ContentDisposition = disposition.ToString();
         response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
         Write(response);

@@ -167,7 +167,7 @@ public sealed class RunUploadService(Stores stores, UploadService uploads)
         try
         {
             var clean = ArtifactPath.Check(path).Trim('/');
-            return clean.Length > 0 && !clean.Split('/').Any(p => p is "" or "." or "..")
+            return clean.Length > 0 && !clean.Any(char.IsControl) && !clean.Split('/').Any(p => p is "" or "." or "..")
                 ? clean
                 : throw new InvalidInputException("path", "Give a plain path such as models/net.bin.");
         }

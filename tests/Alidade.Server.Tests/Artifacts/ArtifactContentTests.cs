@@ -82,7 +82,7 @@ public sealed class ArtifactContentTests : IAsyncLifetime
 
         var headers = response.Content.Headers;
         Assert.Equal(disposition, headers.ContentDisposition!.DispositionType);
-        Assert.Equal(name, headers.ContentDisposition.FileNameStar);
+        Assert.Equal(name, headers.ContentDisposition.FileNameStar ?? headers.ContentDisposition.FileName);
         Assert.Equal(type, headers.ContentType!.MediaType);
         Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
         Assert.Contains(

@@ -70,7 +70,7 @@ public abstract class UploadCompliance(Dialect dialect) : IAsyncLifetime
         Assert.Contains(Digest, refused["message"]!.ToString(), StringComparison.Ordinal);
         Assert.Empty(await ListAsync());
         Assert.Equal(0, (await _client.GetJsonAsync($"{Uploads}/{upload}"))["offset"]!.GetValue<int>());
-        foreach (var path in new[] { "../up", "/", "a/../b", "a\\b", "a//b" })
+        foreach (var path in new[] { "../up", "/", "a/../b", "a\\b", "a//b", "a\u0017b" })
         {
             await _client.PostJsonAsync(Uploads, new { path, size = 1 }, HttpStatusCode.BadRequest);
         }
@@ -169,6 +169,20 @@ public abstract class UploadCompliance(Dialect dialect) : IAsyncLifetime
     private IPartStore Parts => _server.App.Services.GetRequiredService<IPartStore>();
 
     private byte[] Part(int number) => _content[((number - 1) * 100_000)..(number * 100_000)];
+
+    [Fact]
+    public async Task A_file_is_found_by_exactly_the_name_it_was_given()
+    {
+        var upload = await BeginAsync("a%20b.bin", Digest);
+        await SendAsync($"{Uploads}/{upload}", 0, _content);
+        await _client.PostJsonAsync($"{Uploads}/{upload}/complete", null);
+
+        Assert.Equal(["a%20b.bin"], await ListAsync());
+        Assert.Equal(
+            _content,
+            await _client.GetByteArrayAsync($"/get-artifact?run_id={_run}&path={Uri.EscapeDataString("a%20b.bin")}")
+        );
+    }
 
     private async Task<string> BeginAsync(string path, string? sha256) =>
         (

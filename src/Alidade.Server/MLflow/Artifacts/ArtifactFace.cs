@@ -21,7 +21,7 @@ public sealed class ArtifactFace(Stores stores, IBlobStore blobs)
 
     public Task<IResult> PutAsync(HttpContext context, Caller caller, string path, CancellationToken cancellation)
     {
-        var to = Required(path);
+        var to = Required(path).ToWrite();
         BodyLimit.Remove(context);
         return PutAsync(context, caller, to, cancellation);
     }
@@ -52,7 +52,7 @@ public sealed class ArtifactFace(Stores stores, IBlobStore blobs)
         }
 
         BodyLimit.Set(context, LargestUpload);
-        return PutAsync(context, caller, new ArtifactPath(run, path), cancellation);
+        return PutAsync(context, caller, new ArtifactPath(run, path).ToWrite(), cancellation);
     }
 
     public Task<IResult> GetAsync(HttpContext context, Caller caller, string path, CancellationToken cancellation) =>
@@ -104,7 +104,7 @@ public sealed class ArtifactFace(Stores stores, IBlobStore blobs)
         return ArtifactPath.Parse(path) is not { } at
             ? Task.FromResult(MlflowJson.Empty())
             : stores.Core.ReadAsync(
-                s => MlflowJson.Answer(new { files = Entries(Find(s, caller, at), "") }),
+                s => MlflowJson.Answer(new { files = Below(Find(s, caller, at), "") }),
                 cancellation
             );
     }
@@ -117,7 +117,7 @@ public sealed class ArtifactFace(Stores stores, IBlobStore blobs)
                 var path = Inside(request.Path);
                 var run = RunReader.Get(s, caller, request.RunId);
                 var root = RunReader.InfoOf(s, caller, run).ArtifactUri;
-                return List(root, RunFiles.Find(s, run.Id, path), path);
+                return List(root, Find(s, run.Id, path), path);
             },
             cancellation
         );
@@ -127,7 +127,7 @@ public sealed class ArtifactFace(Stores stores, IBlobStore blobs)
             s =>
             {
                 var model = LoggedModelFace.Get(s, caller, id);
-                return List(LoggedModelFace.ArtifactUri(model), RunFiles.Find(s, id, Inside(path)), Inside(path));
+                return List(LoggedModelFace.ArtifactUri(model), Find(s, id, Inside(path)), Inside(path));
             },
             cancellation
         );
@@ -139,7 +139,7 @@ public sealed class ArtifactFace(Stores stores, IBlobStore blobs)
             t =>
             {
                 FileOwner.RequireToChange(t, caller, at.Owner);
-                RunUploads.Delete(t, at.Owner, at.Path);
+                RunUploads.Delete(t, at.Owner, Find(t, at.Owner, at.Path)?.Path ?? at.Path);
                 return MlflowJson.Empty();
             },
             cancellation: cancellation
@@ -177,7 +177,7 @@ public sealed class ArtifactFace(Stores stores, IBlobStore blobs)
             s =>
             {
                 FileOwner.RequireToRead(s, caller, at.Owner);
-                return RunFiles.Find(s, at.Owner, at.Path) is { IsFolder: false } found ? found.Files[0] : null;
+                return Find(s, at.Owner, at.Path) is { IsFolder: false } found ? found.Files[0] : null;
             },
             cancellation
         );
@@ -201,7 +201,7 @@ public sealed class ArtifactFace(Stores stores, IBlobStore blobs)
     {
         try
         {
-            return RunFiles.Find(s, FileOwner.RequireToRead(s, caller, at.Owner), at.Path);
+            return Find(s, FileOwner.RequireToRead(s, caller, at.Owner), at.Path);
         }
         catch (MlflowException e) when (e.Status == StatusCodes.Status404NotFound)
         {
@@ -209,20 +209,19 @@ public sealed class ArtifactFace(Stores stores, IBlobStore blobs)
         }
     }
 
+    /// <summary>What has exactly this name, as jobs and uploads give them, else what a client of MLflow put under it.</summary>
+    private static RunFiles? Find(ISession s, string owner, string path) =>
+        RunFiles.Find(s, owner, path) ?? RunFiles.Find(s, owner, ArtifactPath.Canonical(path));
+
     private static IResult List(string root, RunFiles? files, string path) =>
-        MlflowJson.Answer(
-            new
-            {
-                root_uri = root,
-                files = files is { IsFolder: false } ? [] : Entries(files, path.Length == 0 ? "" : path + "/"),
-            }
-        );
+        MlflowJson.Answer(new { root_uri = root, files = Below(files, path.Length == 0 ? "" : path + "/") });
 
     private static string Inside(string? path) => ArtifactPath.Check(path ?? "").Trim('/');
 
+    /// <summary>Nothing lies below a file: clients take whatever lists something for a folder.</summary>
     /// <param name="prefix">Put before each name.</param>
-    internal static IReadOnlyList<FileAnswer> Entries(RunFiles? at, string prefix) =>
-        at is null
+    private static IReadOnlyList<FileAnswer> Below(RunFiles? at, string prefix) =>
+        at is not { IsFolder: true }
             ? []
             :
             [

@@ -14,22 +14,23 @@ internal sealed partial record ArtifactPath(string Owner, string Path)
     /// <exception cref="MlflowException">It is no plain relative path.</exception>
     public static string Check(string path)
     {
-        var decoded = path;
-        for (var before = ""; before != decoded; )
-        {
-            before = decoded;
-            decoded = Uri.UnescapeDataString(decoded);
-        }
-
+        var decoded = Decode(path);
         var isSafe =
             !decoded.StartsWith('/')
             && !decoded.Contains('\\', StringComparison.Ordinal)
             && !decoded.Contains('#', StringComparison.Ordinal)
-            && !decoded.Any(char.IsControl)
+            && !decoded.Contains('\0', StringComparison.Ordinal)
             && !decoded.Split('/').Contains("..")
             && !Drive().IsMatch(decoded);
         return isSafe ? path : throw MlflowException.Invalid("Invalid path");
     }
+
+    /// <summary>
+    /// The name that a path gets: MLflow's clients decode each name that they read in a listing before they ask for
+    /// it, so that only decoded ones are found again. What would then be a control character stays encoded.
+    /// </summary>
+    public static string Canonical(string path) =>
+        string.Concat(Decode(path).Select(c => char.IsControl(c) ? $"%{(int)c:x2}" : c.ToString()));
 
     /// <summary>Whose file the path names; null when it names nobody's.</summary>
     public static ArtifactPath? Parse(string path)
@@ -39,6 +40,20 @@ internal sealed partial record ArtifactPath(string Owner, string Path)
         return at >= 0 && at + 1 < parts.Length && parts[at + 1] == "artifacts"
             ? new ArtifactPath(parts[at], string.Join('/', parts[(at + 2)..]))
             : null;
+    }
+
+    /// <summary>Where a file is put that a client gives this path.</summary>
+    public ArtifactPath ToWrite() => this with { Path = Canonical(Path) };
+
+    private static string Decode(string path)
+    {
+        for (var before = ""; before != path; )
+        {
+            before = path;
+            path = Uri.UnescapeDataString(path);
+        }
+
+        return path;
     }
 
     [GeneratedRegex(@"\A(m-|tr-)?[0-9a-f]{32}\z", RegexOptions.CultureInvariant)]

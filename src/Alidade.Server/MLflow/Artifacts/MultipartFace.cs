@@ -149,7 +149,7 @@ public sealed class MultipartFace(Stores stores, UploadService uploads)
     {
         var name = path[(path.LastIndexOfAny(['/', '\\']) + 1)..];
         return ArtifactPath.Parse($"{folder.TrimEnd('/')}/{name}") is { Path.Length: > 0 } at && name.Length > 0
-            ? at
+            ? at.ToWrite()
             : throw MlflowException.Invalid(
                 $"Invalid path {PythonText.Repr(folder)}: it must contain RUN/artifacts with the id of a run."
             );
