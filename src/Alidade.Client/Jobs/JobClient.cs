@@ -46,6 +46,10 @@ public sealed class JobClient
     public Task<JobRecord> RecordAsync(long id, CancellationToken cancellation = default) =>
         _transport.GetAsync<JobRecord>($"jobs/{id}/record", cancellation);
 
+    /// <summary>The whole record as the server gives it.</summary>
+    public Task<JsonNode> RecordJsonAsync(long id, CancellationToken cancellation = default) =>
+        _transport.GetAsync<JsonNode>($"jobs/{id}/record", cancellation);
+
     /// <summary>Exactly what differs between two jobs.</summary>
     public Task<JobComparison> CompareAsync(long id, long with, CancellationToken cancellation = default) =>
         _transport.GetAsync<JobComparison>(Query.Of($"jobs/{id}/record/compare", ("with", with)), cancellation);

@@ -38,6 +38,10 @@ public sealed class RunClient
     public Task<LogPage> LogAsync(string id, long after, int limit = 2000, CancellationToken cancellation = default) =>
         _transport.GetAsync<LogPage>(Query.Of($"runs/{id}/lines", ("after", after), ("limit", limit)), cancellation);
 
+    /// <summary>Its files by path, those of its folders too.</summary>
+    public async Task<IReadOnlyList<RunFile>> FilesAsync(string id, CancellationToken cancellation = default) =>
+        (await _transport.GetAsync<Contents>($"runs/{id}", cancellation)).Files;
+
     /// <summary>Puts a file among its artifacts; what was under this path is replaced.</summary>
     public async Task PutFileAsync(Run run, string path, Stream content, CancellationToken cancellation = default)
     {
@@ -108,6 +112,8 @@ public sealed class RunClient
     /// <summary>A call of the tracking protocol that may be repeated, such as <c>runs/log-batch</c>.</summary>
     public Task<JsonNode> TrackAsync(string call, object body, CancellationToken cancellation = default) =>
         _transport.PostAsync<JsonNode>("/api/2.0/mlflow/" + call, body, cancellation);
+
+    private sealed record Contents(IReadOnlyList<RunFile> Files);
 }
 
 /// <summary>What is said of a run; null leaves it as it is. Times in microseconds.</summary>
@@ -135,5 +141,9 @@ public sealed record Run(
 /// <param name="Time">Microseconds since 1970 UTC.</param>
 /// <param name="Stream"><c>stdout</c>, <c>stderr</c>, <c>log</c> or <c>system</c>.</param>
 public sealed record RunLine(long Time, string Stream, string Severity, string Message);
+
+/// <param name="Path">Within the run.</param>
+/// <param name="MediaType">What its name says it is.</param>
+public sealed record RunFile(string Path, long Size, string Sha256, string MediaType);
 
 internal sealed record Upload(string Id, long Offset, bool Complete, string? Sha256);

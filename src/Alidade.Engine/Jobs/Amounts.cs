@@ -26,6 +26,13 @@ public static class Amounts
         return string.Create(CultureInfo.InvariantCulture, $"{bytes / size}{unit}");
     }
 
+    /// <summary>About this many, in the unit that leaves a short number.</summary>
+    public static string Readable(long bytes)
+    {
+        var (unit, size) = Units.Take(4).LastOrDefault(u => Math.Abs(bytes) >= u.Bytes, ("bytes", 1));
+        return string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)size:0.#} {unit}");
+    }
+
     /// <summary>Bytes of <c>512MiB</c>, <c>16GB</c> or a plain number; null when the text is no amount.</summary>
     public static long? Bytes(string text)
     {

@@ -7,8 +7,6 @@ namespace Alidade.Server.Jobs;
 /// <summary>Times, amounts and names in sentences.</summary>
 internal static class Words
 {
-    private static readonly string[] Units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
-
     public static string Clock(long micros) =>
         DateTimeOffset
             .UnixEpoch.AddTicks(micros * 10)
@@ -23,18 +21,6 @@ internal static class Words
             ? name
             : "'" + name.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 
-    public static string Bytes(long bytes)
-    {
-        var unit = 0;
-        var amount = (double)bytes;
-        for (; amount >= 1024 && unit < Units.Length - 1; unit++)
-        {
-            amount /= 1024;
-        }
-
-        return string.Create(CultureInfo.InvariantCulture, $"{amount:0.#} {Units[unit]}");
-    }
-
     /// <summary>What is asked for, where the worker that has most of it has less.</summary>
     public static string Lacking(Capacity asked, IReadOnlyList<Capacity> there)
     {
@@ -42,12 +28,14 @@ internal static class Words
         List<string> lacking =
         [
             .. asked.Cpu > cpu ? [$"{Cpus(asked.Cpu)} processors of at most {Cpus(cpu)}"] : (string[])[],
-            .. asked.Memory > memory ? [$"{Bytes(asked.Memory)} of memory of at most {Bytes(memory)}"] : (string[])[],
+            .. asked.Memory > memory
+                ? [$"{Amounts.Readable(asked.Memory)} of memory of at most {Amounts.Readable(memory)}"]
+                : (string[])[],
             .. asked.Gpus > gpus ? [$"{asked.Gpus} GPUs of at most {gpus}"] : (string[])[],
         ];
         return lacking.Count > 0
             ? string.Join(", ", lacking)
-            : $"{Cpus(asked.Cpu)} processors, {Bytes(asked.Memory)} of memory and {asked.Gpus} GPUs on one worker";
+            : $"{Cpus(asked.Cpu)} processors, {Amounts.Readable(asked.Memory)} of memory and {asked.Gpus} GPUs on one worker";
     }
 
     private static string Cpus(long thousandths) =>

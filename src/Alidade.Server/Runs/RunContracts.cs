@@ -74,4 +74,10 @@ public sealed record RunView : RunSummaryView
 /// <summary>A dataset that the run read.</summary>
 public sealed record RunInputView(string Name, string Digest, string SourceType);
 
-public sealed record RunFileView(string Path, long Size);
+/// <param name="Path">Within the run.</param>
+/// <param name="MediaType">What its name says it is.</param>
+public sealed record RunFileView(string Path, long Size, string Sha256, string MediaType)
+{
+    internal static RunFileView Of(ArtifactFile file) =>
+        new(file.Path, file.Size, file.Sha256, MediaTypes.Of(file.Path));
+}

@@ -123,7 +123,7 @@ public sealed class TrackedRunService(Stores stores, RunSignals signals)
                     .Select(m => new ChartView(m.Name, m.Count, m.Last, m.LastStep, m.Min, m.Max)),
             ],
             Inputs = [.. RunInputs.Of(s, run.Id).Select(i => new RunInputView(i.Name, i.Digest, i.SourceType))],
-            Files = [.. (RunFiles.Find(s, run.Id, "")?.Files ?? []).Select(f => new RunFileView(f.Path, f.Size))],
+            Files = [.. (RunFiles.Find(s, run.Id, "")?.Files ?? []).Select(RunFileView.Of)],
         };
     }
 

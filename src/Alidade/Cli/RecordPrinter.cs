@@ -1,5 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Alidade.Client;
+using Alidade.Engine.Jobs;
 using Spectre.Console;
 
 namespace Alidade.Cli;
@@ -69,7 +71,8 @@ internal sealed class RecordPrinter(IAnsiConsole console)
         Add(table, "secrets", start.Secrets.Count > 0 ? string.Join(", ", start.Secrets) : null);
         Add(table, "alidade", start.Alidade);
         Add(table, "host", start.Host);
-        AddAll(table, "machine", start.Machine?.Facts);
+        Add(table, "memory limit", Readable(start.Memory));
+        AddMachine(table, start.Machine?.Facts);
         Add(table, "environment", start.Environment?.Digest);
         Add(table, "environment lock", start.Environment?.Facts?["lock"]);
         AddAll(table, "package", start.Environment?.Facts?["packages"] as JsonObject);
@@ -86,7 +89,7 @@ internal sealed class RecordPrinter(IAnsiConsole console)
         Add(table, "reason", end.Reason);
         Add(table, "exit", end.Exit);
         Add(table, "signal", end.Signal);
-        Add(table, "peak memory", end.PeakMemory);
+        Add(table, "peak memory", Readable(end.PeakMemory));
         Add(table, "CPU seconds", end.CpuSeconds);
         foreach (var result in end.Results)
         {
@@ -95,7 +98,7 @@ internal sealed class RecordPrinter(IAnsiConsole console)
 
         foreach (var output in end.Outputs)
         {
-            Add(table, $"output {output.Path}", output.Sha256);
+            Add(table, $"output {output.Path}", Hashed(output.Sha256, output.Size));
         }
 
         Add(table, "", end.Whole ? null : "and more");
@@ -107,9 +110,22 @@ internal sealed class RecordPrinter(IAnsiConsole console)
     {
         foreach (var file in files)
         {
-            Add(table, $"{what} {file.Path}", file.Sha256);
+            Add(table, $"{what} {file.Path}", Hashed(file.Sha256, file.Size));
         }
     }
+
+    private static void AddMachine(Table table, JsonObject? facts)
+    {
+        foreach (var (name, value) in facts ?? [])
+        {
+            var isBytes = name == "memory" && value?.GetValueKind() == JsonValueKind.Number;
+            Add(table, $"machine {name}", isBytes ? Readable((long)value!) : value?.ToString());
+        }
+    }
+
+    private static string Hashed(string? sha256, long size) => $"{sha256} ({Amounts.Readable(size)})".TrimStart();
+
+    private static string? Readable(long? bytes) => bytes is { } count ? Amounts.Readable(count) : null;
 
     private static void AddAll(Table table, string what, JsonObject? values)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using Alidade.Client;
 using Spectre.Console;
 
@@ -8,6 +9,8 @@ namespace Alidade.Cli;
 /// <summary>A command whose subcommands ask a server something.</summary>
 internal abstract class ServerCommand : Command
 {
+    private static readonly JsonSerializerOptions Readable = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
     private readonly Option<Uri> _server = ClientCommand.ServerOption();
 
     protected ServerCommand(string name, string description)
@@ -56,6 +59,11 @@ internal abstract class ServerCommand : Command
 
         Consoles.Out.Write(table);
     }
+
+    protected static Option<bool> JsonOption() => new("--json") { Description = "As JSON, for programs" };
+
+    /// <summary>Prints what a program reads: names as the API has them, numbers as they are.</summary>
+    protected static void ShowJson(object value) => Consoles.Out.WriteLine(JsonSerializer.Serialize(value, Readable));
 
     protected static string Day(DateTimeOffset? time) =>
         time?.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "";

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Alidade.Cli;
 using Alidade.Client;
+using Alidade.Engine.Jobs;
 using Spectre.Console;
 
 namespace Alidade.Commands;
@@ -10,10 +11,39 @@ namespace Alidade.Commands;
 internal sealed class ArtifactsCommand : ServerCommand
 {
     public ArtifactsCommand()
-        : base("artifacts", "Send files to runs and fetch them, of any size")
+        : base("artifacts", "List the files of runs, send and fetch them, of any size")
     {
+        Subcommands.Add(List());
         Subcommands.Add(Put());
         Subcommands.Add(Get());
+    }
+
+    private Command List()
+    {
+        var run = RunArgument();
+        var json = JsonOption();
+        var command = new Command("list", "The files of a run, those of its folders too") { run, json };
+        Act(
+            command,
+            async (client, parsed, cancellation) =>
+            {
+                var id = await IdAsync(client, parsed.GetRequiredValue(run), cancellation);
+                var files = await client.Runs.FilesAsync(id, cancellation);
+                if (parsed.GetValue(json))
+                {
+                    ShowJson(files);
+                    return;
+                }
+
+                Show(
+                    files,
+                    ("path", file => file.Path),
+                    ("size", file => Amounts.Readable(file.Size)),
+                    ("type", file => file.MediaType)
+                );
+            }
+        );
+        return command;
     }
 
     private Command Put()

@@ -81,11 +81,18 @@ internal sealed class JobsCommand : ServerCommand
     private Command Record()
     {
         var id = JobArgument();
-        var command = new Command("record", "What shaped a job, and what it left") { id };
+        var json = JsonOption();
+        var command = new Command("record", "What shaped a job, and what it left") { id, json };
         Act(
             command,
             async (client, parsed, cancellation) =>
             {
+                if (parsed.GetValue(json))
+                {
+                    ShowJson(await client.Jobs.RecordJsonAsync(parsed.GetValue(id), cancellation));
+                    return;
+                }
+
                 var record = await client.Jobs.RecordAsync(parsed.GetValue(id), cancellation);
                 new RecordPrinter(Consoles.Out).Show(record);
             }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Alidade.Cli;
 using Alidade.Client;
+using Alidade.Engine.Jobs;
 using Spectre.Console;
 
 namespace Alidade.Commands;
@@ -76,12 +77,9 @@ internal sealed class WorkersCommand : ServerCommand
                     ("state", worker => worker.State),
                     ("slots", worker => $"{worker.Busy}/{worker.Slots}"),
                     ("cpu", worker => $"{worker.Resources.Cpu}"),
-                    (
-                        "memory",
-                        worker => FormattableString.Invariant($"{worker.Resources.Memory / (double)(1L << 30):0.0} GiB")
-                    ),
+                    ("memory", worker => Amounts.Readable(worker.Resources.Memory ?? 0)),
                     ("gpus", worker => $"{worker.Resources.Gpus}"),
-                    ("labels", worker => Engine.Jobs.Labeling.Say(worker.Labels))
+                    ("labels", worker => Labeling.Say(worker.Labels))
                 );
             }
         );

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Alidade.EndToEnd.Tests.Support;
 
 namespace Alidade.EndToEnd.Tests.Cli;
@@ -187,6 +188,33 @@ public sealed class RunTests : IAsyncLifetime
         Assert.Equal((0, Both), await AskAsync("quota", "set", "--waiting", "100"));
         Assert.Equal((0, "100 waiting jobs at most"), await AskAsync("quota", "set", "none"));
         Assert.Equal((0, "no limit"), await AskAsync("quota", "set", "--waiting", "none"));
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task The_files_of_a_job_are_listed_for_people_and_for_programs()
+    {
+        const string Keep = """
+            import alidade, pathlib
+
+            def keep():
+                notes = pathlib.Path("notes")
+                notes.mkdir()
+                (notes / "a.md").write_text("x" * 1536)
+                alidade.log_artifact(notes)
+            """;
+        Assert.Equal(0, (await RunAsync(_folder.Write("keep.py", Keep))).Exit);
+        var job = $"{(await Server.Client.Jobs.ListAsync(new(), Limit)).Data.Single().Id}";
+
+        var (exit, list) = await AskAsync("artifacts", "list", job);
+        var (_, json) = await AskAsync("artifacts", "list", job, "--json");
+
+        Assert.True(exit == 0, list);
+        Assert.Matches(@"notes/a\.md +1\.5 KiB +text/markdown", list);
+        var file = Assert.Single(JsonNode.Parse(json)!.AsArray())!;
+        Assert.Equal(("notes/a.md", 1536), (file["path"]!.GetValue<string>(), file["size"]!.GetValue<long>()));
+        var fetched = _folder.In("fetched.md");
+        Assert.Equal(0, (await AskAsync("artifacts", "get", job, "notes/a.md", "--to", fetched)).Exit);
+        Assert.Equal(1536, new FileInfo(fetched).Length);
     }
 
     [Fact(Timeout = 120_000)]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Alidade.Client;
 using Alidade.EndToEnd.Tests.Support;
 using Alidade.Functions;
@@ -63,6 +64,10 @@ public sealed class RecordTests
         Assert.DoesNotContain("package", said);
         said = await CliAsync(folder, "jobs", "record", $"{package}", "--server", $"{server.Url}");
         Assert.Contains("package surplus", said);
+        Assert.Matches(@"peak memory +\d+(\.\d)? MiB", said);
+        said = await CliAsync(folder, "jobs", "record", $"{package}", "--json", "--server", $"{server.Url}");
+        var peak = JsonNode.Parse(said)!["attempts"]![0]!["end"]!["peakMemory"]!.GetValue<long>();
+        Assert.InRange(peak, 1 << 20, 1L << 40);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using Alidade.Server.Artifacts;
 using Alidade.Server.Pages.Jobs;
 using Alidade.Server.Pages.Parts;
 using Alidade.Server.Pages.Web;
+using Alidade.Server.Platform;
 using Alidade.Server.Platform.Security;
 
 namespace Alidade.Server.Pages.Artifacts;

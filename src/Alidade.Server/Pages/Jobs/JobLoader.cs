@@ -7,6 +7,7 @@ using Alidade.Server.Jobs;
 using Alidade.Server.Metrics;
 using Alidade.Server.Pages.Parts;
 using Alidade.Server.Pages.Web;
+using Alidade.Server.Platform;
 using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Security;
 using Alidade.Server.Records;

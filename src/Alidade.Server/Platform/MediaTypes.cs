@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.StaticFiles;
 
-namespace Alidade.Server.Pages.Web;
+namespace Alidade.Server.Platform;
 
 /// <summary>What a file is, as its name says.</summary>
 internal static class MediaTypes
