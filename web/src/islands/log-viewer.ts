@@ -2,13 +2,11 @@ import { render } from "lit";
 import { count } from "./format";
 import { subscribe } from "./live";
 import { type Hit, LogFinder } from "./log-find";
-import { headHeight, type Line, LogModel, type Section } from "./log-model";
-import { lineRow } from "./log-row";
-import { sectionHead, type Step } from "./log-section";
+import { headHeight, type Line, LogModel } from "./log-model";
+import { LogRows } from "./log-rows";
+import type { Step } from "./log-section";
+import { LogSource } from "./log-source";
 import { type Actions, logTools } from "./log-tools";
-
-const page = 10_000;
-const overscan = 12;
 
 /**
  * The log of a job or of a run that stands alone: all of it, live, with only the visible rows in the document.
@@ -18,8 +16,9 @@ const overscan = 12;
 class LogViewer extends HTMLElement {
   #model = new LogModel();
   #finder = new LogFinder();
+  #source!: LogSource;
+  #rows!: LogRows;
   #steps = new Map<string, Step>();
-  #rows = new Map<string, HTMLElement>();
   #scroll!: HTMLElement;
   #space!: HTMLElement;
   #tools!: HTMLElement;
@@ -28,17 +27,12 @@ class LogViewer extends HTMLElement {
   #behind = 0;
   #top = 0;
   #placed = -1;
-  #complete = false;
-  #loading = false;
-  #again = false;
   #marked = 0;
   /** The address points to a place that has not been loaded yet. */
   #pointed = /^#(L\d+$|step=)/.test(location.hash);
   #times = true;
   #wrap = false;
   #frame = 0;
-  #version: number | undefined;
-  #problem = "";
   #stop: (() => void)[] = [];
   #resize = new ResizeObserver(() => this.#rewrap());
   #actions: Actions = {
@@ -52,20 +46,16 @@ class LogViewer extends HTMLElement {
 
   connectedCallback(): void {
     this.#build();
-    const topic = this.#job ? `job/${this.#job}` : `run/${this.#run}`;
-    this.#stop.push(
-      subscribe(topic, ({ log = 0, version = 0, state }) => {
-        if (this.#job && version !== this.#version) void this.#loadSteps();
-        this.#version = version;
-        if (log > this.#model.last || (!this.#complete && isOver(state))) void this.#load();
-      }),
-    );
     const follow = () => this.#goToFragment();
     addEventListener("hashchange", follow);
     this.#stop.push(() => removeEventListener("hashchange", follow));
     this.#resize.observe(this.#scroll);
-    if (this.#job) void this.#loadSteps();
-    void this.#load();
+    this.#source ??= new LogSource(this.#job, this.#run, {
+      lines: (lines) => this.#take(lines),
+      steps: (steps) => this.#know(steps),
+      settled: () => this.#request(),
+    });
+    this.#stop.push(this.#source.follow(subscribe));
   }
 
   disconnectedCallback(): void {
@@ -82,10 +72,6 @@ class LogViewer extends HTMLElement {
     return this.getAttribute("run") ?? "";
   }
 
-  get #address(): string {
-    return this.#job ? `/api/v1/jobs/${this.#job}` : `/api/v1/runs/${this.#run}`;
-  }
-
   #build(): void {
     this.#tools = document.createElement("div");
     this.#tools.className = "log-tools";
@@ -97,6 +83,7 @@ class LogViewer extends HTMLElement {
     this.#scroll.setAttribute("aria-live", "off");
     this.#space = document.createElement("div");
     this.#space.className = "log-space";
+    this.#rows = new LogRows(this.#space, this.#model);
     this.#scroll.append(this.#space);
     this.#pill = document.createElement("button");
     this.#pill.type = "button";
@@ -109,51 +96,22 @@ class LogViewer extends HTMLElement {
     this.#drawTools();
   }
 
-  // Loading
+  // What comes
 
-  async #loadSteps(): Promise<void> {
-    const answer = await fetch(`/api/v1/jobs/${this.#job}/steps`).catch(() => null);
-    if (!answer?.ok) return;
-    for (const step of (await answer.json()) as Step[]) this.#steps.set(step.name, step);
-    this.#rows.forEach((row, key) => key.startsWith("s") && row.remove());
-    for (const key of [...this.#rows.keys()]) if (key.startsWith("s")) this.#rows.delete(key);
-    this.#request();
-  }
-
-  /** Fetches what is new, page by page; a hint that arrives meanwhile makes it look once more. */
-  async #load(): Promise<void> {
-    if (this.#loading) {
-      this.#again = true;
-      return;
-    }
-    this.#loading = true;
-    try {
-      do {
-        this.#again = false;
-        while (await this.#loadPage());
-      } while (this.#again);
-      this.#problem = "";
-    } catch (error) {
-      this.#problem = `Could not load the log: ${error instanceof Error ? error.message : error}. It is tried again at the next line.`;
-    } finally {
-      this.#loading = false;
-      this.#request();
-    }
-  }
-
-  async #loadPage(): Promise<boolean> {
-    const answer = await fetch(`${this.#address}/lines?after=${this.#model.last}&limit=${page}`);
-    if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
-    const { lines, complete } = (await answer.json()) as { lines: Line[]; complete: boolean };
+  #take(lines: Line[]): void {
     const streams = this.#model.streams.size;
     this.#model.append(lines);
     this.#finder.extend(this.#model.lines);
     if (!this.#following) this.#behind += lines.length;
-    this.#complete = complete;
     if (this.#model.streams.size !== streams || this.#finder.text) this.#drawTools();
     if (this.#pointed && this.#goToFragment()) this.#pointed = false;
     this.#request();
-    return lines.length === page;
+  }
+
+  #know(steps: Step[]): void {
+    for (const step of steps) this.#steps.set(step.name, step);
+    this.#rows.dropHeads();
+    this.#request();
   }
 
   // Drawing
@@ -170,60 +128,19 @@ class LogViewer extends HTMLElement {
     this.#space.style.height = `${height}px`;
     if (this.#following) this.#place(height);
     const top = this.#scroll.scrollTop;
-    const bottom = top + this.#scroll.clientHeight;
-    const wanted = new Map<string, () => HTMLElement>();
-    let at = 0;
-    for (const section of this.#model.sections) {
-      const size = this.#model.heightOf(section);
-      if (at + size >= top && at <= bottom) this.#want(wanted, section, at, top, bottom);
-      at += size;
-    }
-    for (const [key, row] of this.#rows) {
-      if (wanted.has(key)) continue;
-      row.remove();
-      this.#rows.delete(key);
-    }
-    for (const [key, make] of wanted) {
-      if (this.#rows.has(key)) continue;
-      const row = make();
-      this.#rows.set(key, row);
-      this.#space.append(row);
-    }
+    this.#rows.draw(top, top + this.#scroll.clientHeight, {
+      start: this.#times ? Number(this.getAttribute("start")) || this.#model.first?.t || 0 : null,
+      wrap: this.#wrap,
+      marked: this.#marked,
+      steps: this.#steps,
+    });
     this.#drawPill();
     this.#drawEmpty();
-    this.#finder.highlight(this.#rows);
-  }
-
-  #want(wanted: Map<string, () => HTMLElement>, section: Section, at: number, top: number, bottom: number): void {
-    const first = section.lines[0]!.n;
-    if (this.#model.headed) wanted.set(`s${first}@${at}${section.open}`, () => this.#head(section, at));
-    if (!section.open) return;
-    const from = Math.max(0, this.#model.indexAt(section, top - at) - overscan);
-    const to = Math.min(section.lines.length, this.#model.indexAt(section, bottom - at) + overscan);
-    for (let i = from; i < to; i++) {
-      const line = section.lines[i]!;
-      const y = at + this.#model.topOf(section, i);
-      wanted.set(`${line.n}@${y}.${line.updates ?? 0}`, () => this.#line(line, y));
-    }
-  }
-
-  #line(line: Line, y: number): HTMLElement {
-    const start = Number(this.getAttribute("start")) || this.#model.first?.t || line.t;
-    const row = lineRow(line, this.#times ? start : null);
-    row.style.top = `${y}px`;
-    row.classList.toggle("wrapped", this.#wrap);
-    row.classList.toggle("marked", line.n === this.#marked);
-    return row;
-  }
-
-  #head(section: Section, y: number): HTMLElement {
-    const head = sectionHead(section, this.#model.sections.indexOf(section), this.#steps.get(section.step));
-    head.style.top = `${y}px`;
-    return head;
+    this.#finder.highlight(this.#rows.shown);
   }
 
   #drawPill(): void {
-    const over = this.#complete;
+    const over = this.#source.complete;
     this.#pill.hidden = (over && this.#following) || this.#model.size === 0 || (over && this.#atEnd());
     this.#pill.toggleAttribute("data-following", this.#following);
     const fresh = this.#behind > 0 ? `, ${count(this.#behind)} new` : "";
@@ -232,7 +149,7 @@ class LogViewer extends HTMLElement {
 
   #drawEmpty(): void {
     let note = this.#space.querySelector<HTMLElement>(".log-empty");
-    const text = this.#problem || (this.#model.size > 0 ? "" : this.#complete ? "This job wrote nothing." : "Waiting for the first line.");
+    const text = this.#source.problem || (this.#model.size > 0 ? "" : this.#source.complete ? "This job wrote nothing." : "Waiting for the first line.");
     if (!text) return note?.remove();
     if (!note) {
       note = document.createElement("p");
@@ -249,7 +166,6 @@ class LogViewer extends HTMLElement {
 
   /** Rows carry what they show, so a change of how they show it makes them anew. */
   #redraw(): void {
-    for (const row of this.#rows.values()) row.remove();
     this.#rows.clear();
     this.#request();
   }
@@ -381,10 +297,6 @@ class LogViewer extends HTMLElement {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
-}
-
-function isOver(state: string | undefined): boolean {
-  return /^(finished|failed|cancelled|skipped|killed)$/i.test(state ?? "");
 }
 
 customElements.define("log-viewer", LogViewer);
