@@ -55,6 +55,8 @@ public static class JobFeatures
         services.AddSingleton<WorkerTokenService>();
         services.AddSingleton<WorkerList>();
         services.AddSingleton<WorkerDrains>();
+        services.AddSingleton<CapacityService>();
+        services.AddHostedService<CapacityLoop>();
         services.AddSingleton<PoolService>();
         services.AddSingleton<RecordIntake>();
         services.AddSingleton<RecordService>();

@@ -46,6 +46,12 @@ public static class WorkerTokenApi
         api.MapGet("/workers", (Caller caller, WorkerList list, CancellationToken c) => list.AllAsync(caller, c))
             .WithTags("workers")
             .WithSummary("List the workers that are there now");
+        api.MapGet(
+                "/workers/capacity",
+                (Caller caller, CapacityService capacity, CancellationToken c) => capacity.LastHourAsync(caller, c)
+            )
+            .WithTags("workers")
+            .WithSummary("Slots in use, slots and waiting jobs over the last hour");
         api.MapPost(
                 "/workers/{id:long}/drain",
                 (long id, Caller caller, WorkerDrains service, CancellationToken c) => service.DrainAsync(caller, id, c)

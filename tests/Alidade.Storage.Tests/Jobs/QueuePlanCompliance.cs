@@ -30,6 +30,7 @@ public abstract class QueuePlanCompliance(ITestStore source)
             (ClaimRound.JobsHeld, "job_held"),
             (GroupQuotas.Waiting, "job_waiting"),
             (GroupQuotas.Waiting, "job_scheduled"),
+            (CapacitySamples.Waiting, "job_waiting"),
             (Reaper.Due + " LIMIT 500", "job_due"),
             (Reaper.Expired + " LIMIT 500", "job_not_after"),
             (Reaper.Silent("j.state IN ('claimed', 'running')", "@Lease"), "attempt_"),

@@ -127,6 +127,7 @@ internal static class QueuePages
         JobCounts counts,
         QueuePauses pauses,
         PolicyService policies,
+        CapacityService capacity,
         TimeProvider time
     )
     {
@@ -163,7 +164,11 @@ internal static class QueuePages
         }
 
         var present = await workers.AllAsync(caller, cancellation);
-        var model = new QueuesModel(items, [.. present.Select(worker => ItemOf(worker, time.GetUtcNow()))])
+        var model = new QueuesModel(
+            items,
+            [.. present.Select(worker => ItemOf(worker, time.GetUtcNow()))],
+            CapacityPlot.Of(await capacity.LastHourAsync(caller, cancellation))
+        )
         {
             MayChange = ExperimentPages.MayChange(caller),
             Server = ServerAddress.Of(context),

@@ -3,7 +3,11 @@ using Alidade.Engine.Protocol;
 namespace Alidade.Server.Pages.Queues;
 
 /// <summary>Queues and the workers that watch them.</summary>
-public sealed record QueuesModel(IReadOnlyList<QueueItem> Queues, IReadOnlyList<WorkerItem> Workers)
+public sealed record QueuesModel(
+    IReadOnlyList<QueueItem> Queues,
+    IReadOnlyList<WorkerItem> Workers,
+    CapacityPlot Capacity
+)
 {
     public bool MayChange { get; init; }
     public string Server { get; init; } = "";
