@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import textwrap
 import unittest
 from typing import Any, Dict
 
@@ -39,6 +40,23 @@ class TemplateTests(JobTest):
         self.assertFalse(template.ready["warm"])
         self.assertEqual(["starts cold: the preloads left a thread running (threaded)"], template.ready["notes"])
         code = "import sys\ndef main():\n    print('threaded' in sys.modules)"
+        attempt = self.finished(self.attempt(code, template=template))
+        self.assertEqual(["False"], attempt.lines("stdout"))
+        self.assertEqual(template.ready["notes"], attempt.lines("system"))
+
+    def test_preload_that_brings_up_cuda_starts_cold_and_says_so(self) -> None:
+        # A file in place of a device: the driver's trace in a process is that it holds one open.
+        driver = """
+            import os, sys, tempfile
+            devices = tempfile.TemporaryDirectory()
+            held = open(os.path.join(devices.name, "nvidiactl"), "w")
+            (preloads,) = [module for name, module in sys.modules.items() if name.endswith("_host.preloads")]
+            preloads.CUDA_DEVICES = os.path.join(os.path.realpath(devices.name), "nvidia")
+        """
+        template = self.start("driver", python=environment(self, {"driver.py": textwrap.dedent(driver)}))
+        self.assertFalse(template.ready["warm"])
+        self.assertEqual(["starts cold: the preloads opened a CUDA device (driver)"], template.ready["notes"])
+        code = "import sys\ndef main():\n    print('driver' in sys.modules)"
         attempt = self.finished(self.attempt(code, template=template))
         self.assertEqual(["False"], attempt.lines("stdout"))
         self.assertEqual(template.ready["notes"], attempt.lines("system"))

@@ -7,6 +7,9 @@ import os
 import sys
 from typing import List, Sequence
 
+# What the CUDA driver holds open in a process that uses it: nvidiactl, nvidia0, nvidia-uvm and others.
+CUDA_DEVICES = "/dev/nvidia"
+
 
 def load(modules: Sequence[str]) -> List[str]:
     """Imports; a module that cannot be imported is no reason to serve no job at all. Returns notes."""
@@ -36,4 +39,4 @@ def thread_count() -> int:
 
 def _has_cuda() -> bool:
     links = (os.path.join("/proc/self/fd", name) for name in os.listdir("/proc/self/fd"))
-    return any(os.readlink(link).startswith("/dev/nvidia") for link in links if os.path.islink(link))
+    return any(os.readlink(link).startswith(CUDA_DEVICES) for link in links if os.path.islink(link))
