@@ -73,7 +73,7 @@ internal sealed class AgentLife : IDisposable
         var reliable = new ReliableServer(_server, _sessions, backoff, log);
         _blobs = new BlobCache(folder.Blobs, options.BlobCacheBytes, reliable, time);
         var isSandboxed = facts.Levels[0] != IsolationLevels.Unsandboxed;
-        _spare = new SpareFolders(folder.Spare, isSandboxed ? 0 : options.Slots + 1);
+        _spare = new SpareFolders(folder.Spare, options.Slots + 1, isSandboxed);
         _secrets = new SecretPlace(SecretPlace.RootOf(options.DataFolder, log), reliable);
         _shown = new ShownFolders(options, log);
         var layout = new AttemptLayout(options, _shown, facts.Levels, _blobs, _spare, _secrets);

@@ -65,6 +65,32 @@ public sealed class AgentTests
     }
 
     [Fact]
+    public async Task A_sandboxed_job_gets_folders_of_its_own_in_what_is_left_of_another_attempt()
+    {
+        await using var agent = await RunningAgent.StartAsync();
+        const string job = """
+            import os
+            places = ("/job/work", "/job/outputs", "/tmp")
+            def main():
+                print(*[(oct(os.stat(p).st_mode & 0o777), os.stat(p).st_mtime > 9) for p in places], os.listdir("/job/inputs"))
+                for place in places:
+                    os.chmod(place, 0o770)
+                    os.utime(place, (1, 1))
+            """;
+        var said = new HashSet<string>();
+        for (var run = 0; run < 4; run++)
+        {
+            var attempt = await agent.RunAsync(job);
+            Assert.Equal("finished", attempt.End!.Outcome);
+            said.Add(Assert.Single(attempt.Lines("stdout")));
+            await agent.UntilAsync(() => !Directory.EnumerateDirectories(Path.Combine(agent.Data, "attempts")).Any());
+            Assert.NotEmpty(Directory.GetDirectories(Path.Combine(agent.Data, "spare")));
+        }
+
+        Assert.Equal("('0o755', True) ('0o755', True) ('0o755', True) []", Assert.Single(said));
+    }
+
+    [Fact]
     public async Task A_data_folder_deep_in_the_tree_is_fine()
     {
         await using var agent = await RunningAgent.StartAsync(

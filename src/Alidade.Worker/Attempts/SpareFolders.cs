@@ -2,20 +2,23 @@ namespace Alidade.Worker.Attempts;
 
 /// <summary>
 /// Folders of attempts that have ended, kept for the next ones: making and deleting a dozen files and folders costs more
-/// than most else about a short job. Only for jobs without a sandbox, which run as the agent's user anyway, and only when
-/// the job left nothing behind; what a sandboxed job could write to is never shown to another.
+/// than most else about a short job. Only when the job left nothing behind; and what a sandboxed job could write to is
+/// made anew, for it is never shown to another.
 /// </summary>
-internal sealed class SpareFolders(string root, int most)
+internal sealed class SpareFolders(string root, int most, bool isSandboxed)
 {
     private const string Events = "events";
     private const string Acknowledged = "acknowledged";
+    private const string Exit = "exit.json";
     private const string New = ".new";
 
     /// <summary>What is written anew for each attempt, to a temporary name first; there the file waits.</summary>
-    private static readonly string[] Replaced = ["attempt.json", "supervisor.json", "exit.json"];
+    private static readonly string[] Replaced = ["attempt.json", "supervisor.json", Exit];
 
-    /// <summary>What a job may have put something into.</summary>
-    private static readonly string[] Empty = ["inputs", "work", "outputs", "tmp"];
+    private static readonly string[] Written = ["work", "outputs", "tmp"];
+
+    /// <summary>What must hold nothing, or the next job would find it.</summary>
+    private static readonly string[] Empty = ["inputs", .. Written];
 
     private static readonly HashSet<string> Known =
     [
@@ -94,8 +97,13 @@ internal sealed class SpareFolders(string root, int most)
         && Empty.All(name => IsEmpty(Path.Combine(folder, name)))
         && new DirectoryInfo(folder).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).All(CanBeUsed);
 
-    private static void Clean(string folder)
+    private void Clean(string folder)
     {
+        if (isSandboxed)
+        {
+            Renew(folder);
+        }
+
         foreach (var name in Replaced)
         {
             var file = Path.Combine(folder, name);
@@ -109,6 +117,21 @@ internal sealed class SpareFolders(string root, int most)
         foreach (var file in Directory.EnumerateFiles(Path.Combine(folder, Events)))
         {
             File.Delete(file);
+        }
+    }
+
+    /// <summary>
+    /// A folder carries more than its files from one job to the next: times, rights, attributes. And how the job ended was
+    /// written by its own user, where the agent is root: the next one could not write over it.
+    /// </summary>
+    private static void Renew(string folder)
+    {
+        File.Delete(Path.Combine(folder, Exit));
+        File.Delete(Path.Combine(folder, Exit + New));
+        foreach (var name in Written)
+        {
+            Directory.Delete(Path.Combine(folder, name));
+            Directory.CreateDirectory(Path.Combine(folder, name));
         }
     }
 
