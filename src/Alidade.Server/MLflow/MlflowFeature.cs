@@ -45,6 +45,7 @@ public static class MlflowFeature
         services.AddSingleton<RegistrySearch>();
         services.AddSingleton<TraceFace>();
         services.AddSingleton<TraceSearch>();
+        services.AddSingleton<AssessmentFace>();
     }
 
     /// <summary>Answers failures below MLflow's paths as MLflow does.</summary>

@@ -15,4 +15,21 @@ internal static class Moments
             value.ToString(CultureInfo.InvariantCulture),
             "Must be milliseconds since 1970, as a nonnegative long."
         );
+
+    /// <param name="text">ISO-8601.</param>
+    public static long? OfText(string? text, string parameter) =>
+        text is null ? null
+        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+        && at >= DateTimeOffset.UnixEpoch
+            ? (at.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond
+        : throw MlflowException.WrongValue(
+            parameter,
+            PythonText.Json(text),
+            "Must be a moment such as 2026-01-31T12:00:00Z."
+        );
+
+    public static string Text(long micros) =>
+        DateTimeOffset
+            .UnixEpoch.AddMicroseconds(micros)
+            .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }

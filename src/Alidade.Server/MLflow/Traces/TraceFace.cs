@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Alidade.Server.MLflow.Experiments;
 using Alidade.Server.MLflow.Protocol;
 using Alidade.Server.Platform.Security;
@@ -81,10 +80,10 @@ public sealed class TraceFace(Stores stores)
         var id = given.TraceId is { Length: > 0 } named ? named : "tr-" + Guid.NewGuid().ToString("N");
         Keys.CheckLength(id, "trace_id", 50);
         var experiment = given.TraceLocation?.MlflowExperiment?.ExperimentId ?? ExperimentIds.Default;
-        var at = TimeOf(given.RequestTime);
+        var at = Moments.OfText(given.RequestTime, "request_time");
         var info = new TraceInfo(
-            Map(given.Tags, "tags"),
-            Map(given.TraceMetadata, "trace_metadata"),
+            TextMap.Read(given.Tags, "tags", LongestTag),
+            TextMap.Read(given.TraceMetadata, "trace_metadata", LongestTag),
             DurationOf(given.ExecutionDuration),
             given.ClientRequestId,
             given.RequestPreview,
@@ -93,15 +92,16 @@ public sealed class TraceFace(Stores stores)
         return WriteAsync(
             t =>
             {
-                var row = (
-                    Storage.Runs.Traces.Find(t, id) is not null
-                        ? GetToChange(t, caller, id)
-                        : New(t, caller, experiment, id)
-                ) with
+                var known = Storage.Runs.Traces.Find(t, id) is null ? null : GetToChange(t, caller, id);
+                var assessments = Assessments.Merged(
+                    known is null ? [] : TraceInfo.Of(known).Assessments,
+                    given.Assessments.Select(a => Assessment.Of(id, a, t.Now))
+                );
+                var row = (known ?? New(t, caller, experiment, id)) with
                 {
                     At = at ?? t.Now,
                     State = StateOf(given.State) ?? "STATE_UNSPECIFIED",
-                    Info = info.ToJson(),
+                    Info = (info with { Assessments = assessments }).ToJson(),
                 };
                 Storage.Runs.Traces.Save(t, row);
                 return New(t, caller, row);
@@ -118,7 +118,7 @@ public sealed class TraceFace(Stores stores)
 
     public Task<IResult> SetTagAsync(Caller caller, string id, TraceTag request, CancellationToken cancellation)
     {
-        Keys.CheckLength(request.Key, "Trace tag key", Keys.LongestKey);
+        Keys.Check(request.Key, "key", "key");
         return ChangeTagsAsync(
             caller,
             id,
@@ -212,26 +212,6 @@ public sealed class TraceFace(Stores stores)
     private static Dictionary<string, string> Pairs(IReadOnlyList<TagMessage> pairs) =>
         pairs.GroupBy(p => p.Key).ToDictionary(g => g.Key, g => Keys.Fit(g.Last().Value ?? "", LongestTag));
 
-    private static Dictionary<string, string> Map(JsonElement? json, string name)
-    {
-        if (json is not { } map)
-        {
-            return [];
-        }
-
-        if (
-            map.ValueKind != JsonValueKind.Object
-            || map.EnumerateObject().Any(p => p.Value.ValueKind != JsonValueKind.String)
-        )
-        {
-            throw MlflowException.WrongType(name, PythonText.Json(map), PythonText.TypeName(map));
-        }
-
-        return map.EnumerateObject()
-            .GroupBy(p => p.Name)
-            .ToDictionary(g => g.Key, g => Keys.Fit(g.Last().Value.GetString()!, LongestTag));
-    }
-
     private static string? StateOf(string? state) =>
         state switch
         {
@@ -242,17 +222,6 @@ public sealed class TraceFace(Stores stores)
             "3" => "IN_PROGRESS",
             _ => "STATE_UNSPECIFIED",
         };
-
-    private static long? TimeOf(string? text) =>
-        text is null ? null
-        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
-        && at >= DateTimeOffset.UnixEpoch
-            ? (at.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10
-        : throw MlflowException.WrongValue(
-            "request_time",
-            PythonText.Json(text),
-            "Must be a moment such as 2026-01-31T12:00:00Z."
-        );
 
     private static long? DurationOf(string? text) =>
         text is null ? null

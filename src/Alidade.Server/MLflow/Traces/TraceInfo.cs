@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Alidade.Server.MLflow.Experiments;
+using Alidade.Server.MLflow.Protocol;
 using Alidade.Storage.Runs;
 
 namespace Alidade.Server.MLflow.Traces;
@@ -18,6 +19,8 @@ public sealed record TraceInfo(
     string? Response = null
 )
 {
+    public IReadOnlyList<Assessment> Assessments { get; init; } = [];
+
     private const string Location = "mlflow.artifactLocation";
 
     public static TraceInfo Of(TraceRow row) =>
@@ -66,9 +69,7 @@ public sealed record TraceInfo(
             trace_location = new { type = "MLFLOW_EXPERIMENT", mlflow_experiment = new { experiment_id = experiment } },
             request_preview = info.Request,
             response_preview = info.Response,
-            request_time = DateTimeOffset
-                .UnixEpoch.AddMicroseconds(row.At)
-                .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
+            request_time = Moments.Text(row.At),
             execution_duration = info.Duration is { } millis
                 ? (millis / 1000m).ToString("0.###", CultureInfo.InvariantCulture) + "s"
                 : null,
@@ -77,6 +78,7 @@ public sealed record TraceInfo(
             tags = new JsonObject(
                 WithLocation(row, info.Tags).Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value))
             ),
+            assessments = info.Assessments,
         };
     }
 

@@ -34,7 +34,8 @@ public sealed record TraceMessage(
     string? ExecutionDuration,
     string? State,
     JsonElement? TraceMetadata,
-    JsonElement? Tags
+    JsonElement? Tags,
+    IReadOnlyList<AssessmentMessage> Assessments
 );
 
 public sealed record WholeTrace([Required] TraceMessage TraceInfo);

@@ -65,6 +65,7 @@ internal static class TraceRoutes
                 face.GetOfAsync(http, caller, r.Value.RequestId, "traces.json", c)
         );
         MapBoth(now);
+        now.MapAssessments();
     }
 
     private static void MapBoth(MlflowRoutes routes)

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using Alidade.Server.MLflow.Protocol;
+
+namespace Alidade.Server.MLflow.Traces;
+
+/// <summary>The assessments of one trace.</summary>
+internal static class Assessments
+{
+    private const int Most = 500;
+
+    public static Assessment Get(this IReadOnlyList<Assessment> all, string trace, string id) =>
+        all.FirstOrDefault(a => a.AssessmentId == id)
+        ?? throw MlflowException.Missing($"Assessment with ID '{id}' not found for trace '{trace}'");
+
+    /// <summary>With one more, which stands for the one that it overrides.</summary>
+    public static IReadOnlyList<Assessment> With(this IReadOnlyList<Assessment> all, Assessment added)
+    {
+        if (all.Count >= Most)
+        {
+            throw MlflowException.Invalid($"A trace has at most {Most} assessments.");
+        }
+
+        return added.Overrides is { } id
+            ? [.. all.Replaced(all.Get(added.TraceId, id) with { Valid = false }), added]
+            : [.. all, added];
+    }
+
+    /// <summary>Without one; what it stood for is valid again.</summary>
+    public static IReadOnlyList<Assessment> Without(this IReadOnlyList<Assessment> all, Assessment removed) =>
+        [
+            .. all.Where(a => a.AssessmentId != removed.AssessmentId)
+                .Select(a => a.AssessmentId == removed.Overrides ? a with { Valid = true } : a),
+        ];
+
+    public static IReadOnlyList<Assessment> Replaced(this IReadOnlyList<Assessment> all, Assessment changed) =>
+        [.. all.Select(a => a.AssessmentId == changed.AssessmentId ? changed : a)];
+
+    /// <summary>With those that come with a trace; one that is there already is not there twice.</summary>
+    public static IReadOnlyList<Assessment> Merged(IReadOnlyList<Assessment> known, IEnumerable<Assessment> added) =>
+        added.Aggregate(known, (all, one) => all.Find(one) is null ? all.With(one) : all);
+
+    /// <summary>The same one, when a client that missed the answer sends it again: it says itself when it was made.</summary>
+    public static Assessment? Find(this IReadOnlyList<Assessment> all, Assessment wanted) =>
+        all.FirstOrDefault(a => Text(a with { AssessmentId = wanted.AssessmentId }) == Text(wanted));
+
+    private static string Text(Assessment assessment) => JsonSerializer.Serialize(assessment);
+}
