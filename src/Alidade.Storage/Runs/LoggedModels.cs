@@ -75,10 +75,17 @@ public sealed class LoggedModelQuery
     public void OrderBy(string column, bool descending) =>
         _order.By($"COALESCE(m.{column}, {Least(column)})", descending);
 
-    /// <summary>By the last value of a series of the model; models without one come last.</summary>
-    public void OrderByMetric(string name, bool descending)
+    /// <summary>By the last value of a metric of the model; models without one come last.</summary>
+    /// <param name="dataset">Only what was measured on it; null for any.</param>
+    /// <param name="digest">Of the dataset; null for any.</param>
+    public void OrderByMetric(string name, string? dataset, string? digest, bool descending)
     {
-        var last = $"(SELECT s.last FROM series s WHERE s.run = m.id AND s.name = {Where.Parameter(name)})";
+        var last =
+            dataset is null && digest is null
+                ? $"(SELECT s.last FROM series s WHERE s.run = m.id AND s.name = {Where.Parameter(name)})"
+                : $"(SELECT v.value FROM model_metric v WHERE v.model = m.id AND v.name = {Where.Parameter(name)}"
+                    + $"{Only("dataset", dataset)}{Only("digest", digest)}"
+                    + " ORDER BY v.time DESC, v.step DESC, v.value DESC LIMIT 1)";
         _order.By($"CASE WHEN {last} IS NULL THEN 1 ELSE 0 END");
         _order.By($"COALESCE({last}, 0)", descending);
     }
@@ -98,6 +105,9 @@ public sealed class LoggedModelQuery
             Where.Arguments
         );
     }
+
+    private string Only(string column, string? value) =>
+        value is null ? "" : $" AND v.{column} = {Where.Parameter(value)}";
 
     private static string Least(string column) => column is "created" or "modified" ? "0" : "''";
 }

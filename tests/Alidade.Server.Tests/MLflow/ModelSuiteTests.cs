@@ -42,10 +42,8 @@ public sealed class ModelSuiteTests
         await MeasureAsync(second, 0.7, step: 1, "train");
         var metrics = (await mlflow.GetAsync($"logged-models/{first}"))["model"]!["data"]!["metrics"]!.AsArray();
 
-        async Task<string> FindAsync(string filter, params object[] datasets)
-        {
-            var answer = await mlflow.PostAsync(
-                "logged-models/search",
+        Task<string> FindAsync(string filter, params object[] datasets) =>
+            SearchAsync(
                 new
                 {
                     experiment_ids = new[] { experiment },
@@ -53,6 +51,28 @@ public sealed class ModelSuiteTests
                     datasets,
                 }
             );
+
+        Task<string> OrderAsync(string? dataset, string? digest = null) =>
+            SearchAsync(
+                new
+                {
+                    experiment_ids = new[] { experiment },
+                    order_by = new[]
+                    {
+                        new
+                        {
+                            field_name = "metrics.acc",
+                            ascending = false,
+                            dataset_name = dataset,
+                            dataset_digest = digest,
+                        },
+                    },
+                }
+            );
+
+        async Task<string> SearchAsync(object request)
+        {
+            var answer = await mlflow.PostAsync("logged-models/search", request);
             var ids = (answer["models"]?.AsArray() ?? []).Select(m => (string?)m!["info"]!["model_id"]);
             return string.Join(' ', ids.Select(id => id == first ? "first" : "second"));
         }
@@ -80,6 +100,10 @@ public sealed class ModelSuiteTests
             "second first",
             await FindAsync("", new { dataset_name = "test" }, new { dataset_name = "train" })
         );
+        Assert.Equal("first second", await OrderAsync("test"));
+        Assert.Equal("second first", await OrderAsync("train"));
+        Assert.Equal("second first", await OrderAsync("train", "d1"));
+        Assert.Equal("first second", await OrderAsync("test", "d1"));
     }
 
     [Fact]

@@ -290,6 +290,7 @@ public sealed class RestSuiteTests
                         type = "MLFLOW_EXPERIMENT",
                         mlflow_experiment = new { experiment_id = experiment },
                     },
+                    client_request_id = "mine",
                     request_time = "2026-01-31T12:00:00.5Z",
                     execution_duration = "1.5s",
                     state = "ERROR",
@@ -320,6 +321,8 @@ public sealed class RestSuiteTests
         Assert.Equal("ERROR OK", await FindAsync(""));
         Assert.Equal("OK ERROR", await FindAsync("", "timestamp ASC"));
         Assert.Equal("OK", await FindAsync("status = 'OK' AND tags.t = 'soccer' AND metadata.b LIKE 'ban%'"));
+        Assert.Equal("ERROR", await FindAsync("client_request_id = 'mine' AND trace.end_time_ms = 1769860802000"));
+        Assert.Equal("OK", await FindAsync("client_request_id IS NULL AND end_time < 1769860802000"));
         Assert.Equal("", await FindAsync("timestamp > 1 AND tags.t != 'tennis' AND state = 'ERROR'"));
         var spans = $"/api/2.0/mlflow-artifacts/artifacts/1/traces/{first}/artifacts/traces.json";
         using var content = new StringContent("{}");

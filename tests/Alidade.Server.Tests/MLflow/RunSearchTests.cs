@@ -117,6 +117,7 @@ public sealed class RunSearchTests
         ("attribute.foo = 'x'", "Invalid attribute key 'foo' specified."),
         ("run_name IN ('a')", "Only the 'run_id' attribute supports comparison with a list of quoted string values."),
         ("params.p > '1'", "Invalid comparator '>'"),
+        ("metrics.m IS NULL", "IS NULL / IS NOT NULL is only supported for tags and params"),
         ("metrics.m >", "Invalid clause(s)"),
         ("params.`p = '1", "Invalid clause(s)"),
         ("run_id IN ('a'", "Invalid clause(s)"),

@@ -116,7 +116,12 @@ public sealed class LoggedModelSearch(Stores stores)
         var descending = order.Ascending == false;
         if (order.FieldName.StartsWith("metrics.", StringComparison.Ordinal))
         {
-            query.OrderByMetric(FieldNames.Split(order.FieldName).Key, descending);
+            query.OrderByMetric(
+                FieldNames.Split(order.FieldName).Key,
+                order.DatasetName is { Length: > 0 } dataset ? dataset : null,
+                order.DatasetDigest is { Length: > 0 } digest ? digest : null,
+                descending
+            );
         }
         else
         {

@@ -24,7 +24,9 @@ internal static class ComparisonValues
         if (!allowed.Contains(c.Comparator))
         {
             throw MlflowException.Invalid(
-                $"Invalid comparator '{c.Comparator}' not one of '{{{string.Join(", ", allowed.Select(PythonText.Repr))}}}'"
+                c.Comparator.EndsWith("NULL", StringComparison.Ordinal)
+                    ? $"IS NULL / IS NOT NULL is only supported for tags and params, not for {c.Key}"
+                    : $"Invalid comparator '{c.Comparator}' not one of '{{{string.Join(", ", allowed.Select(PythonText.Repr))}}}'"
             );
         }
     }

@@ -118,8 +118,10 @@ public sealed class TraceSearch(Stores stores)
                     "status" or "state" => Text(c, t => t.State),
                     "request_id" or "trace_id" or "id" => Text(c, t => t.Id),
                     "name" => Text(c, t => TraceInfo.Of(t).Tags.GetValueOrDefault("mlflow.traceName")),
+                    "client_request_id" => Text(c, t => TraceInfo.Of(t).ClientId),
                     "run_id" => Text(c, t => TraceInfo.Of(t).Metadata.GetValueOrDefault("mlflow.sourceRun")),
                     "timestamp" or "timestamp_ms" or "request_time" => Number(c, t => t.At / 1000),
+                    "end_time" or "end_time_ms" => Number(c, t => t.At / 1000 + TraceInfo.Of(t).Duration),
                     "execution_time" or "execution_time_ms" or "execution_duration" => Number(
                         c,
                         t => TraceInfo.Of(t).Duration
