@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Alidade.Server.MLflow.Protocol;
 
@@ -30,7 +31,7 @@ internal sealed partial record ArtifactPath(string Owner, string Path)
     /// it, so that only decoded ones are found again. What would then be a control character stays encoded.
     /// </summary>
     public static string Canonical(string path) =>
-        string.Concat(Decode(path).Select(c => char.IsControl(c) ? $"%{(int)c:x2}" : c.ToString()));
+        string.Concat(Decode(path).Select(c => c is < ' ' or '\u007f' ? $"%{(int)c:x2}" : c.ToString()));
 
     /// <summary>Whose file the path names; null when it names nobody's.</summary>
     public static ArtifactPath? Parse(string path)
@@ -50,10 +51,29 @@ internal sealed partial record ArtifactPath(string Owner, string Path)
         for (var before = ""; before != path; )
         {
             before = path;
-            path = Uri.UnescapeDataString(path);
+            path = Unquote(path);
         }
 
         return path;
+    }
+
+    /// <summary>As Python does it: bytes that are no text become a sign that says so, where .NET leaves them encoded.</summary>
+    private static string Unquote(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        var length = 0;
+        for (var i = 0; i < bytes.Length; length++)
+        {
+            var isEncoded =
+                bytes[i] == '%'
+                && i + 2 < bytes.Length
+                && char.IsAsciiHexDigit((char)bytes[i + 1])
+                && char.IsAsciiHexDigit((char)bytes[i + 2]);
+            bytes[length] = isEncoded ? Convert.FromHexString(bytes.AsSpan(i + 1, 2))[0] : bytes[i];
+            i += isEncoded ? 3 : 1;
+        }
+
+        return Encoding.UTF8.GetString(bytes.AsSpan(0, length));
     }
 
     [GeneratedRegex(@"\A(m-|tr-)?[0-9a-f]{32}\z", RegexOptions.CultureInvariant)]
