@@ -23,7 +23,9 @@ internal sealed class Ready : IScenario
         {
             bare.Add(await TimeAsync(() => BareKestrel.StartAsync("{}"u8.ToArray()), "/", cancellation));
             using var folder = new TemporaryFolder();
-            times.Add(await TimeAsync(() => AlidadeServer.StartProcessAsync(folder), "/health", cancellation));
+            times.Add(
+                await TimeAsync(() => AlidadeServer.StartProcessAsync(folder.Sub("data")), "/health", cancellation)
+            );
         }
 
         var floor = Measure.Of("bare Kestrel, ready", "ms", bare);
@@ -32,7 +34,7 @@ internal sealed class Ready : IScenario
 
         using var data = new TemporaryFolder();
         await using var small = await BareKestrel.StartAsync("{}"u8.ToArray());
-        await using var server = await AlidadeServer.StartProcessAsync(data);
+        await using var server = await AlidadeServer.StartProcessAsync(data.Sub("data"));
         await GetAsync(small, "/", cancellation);
         await GetAsync(server, "/health", cancellation);
         var (used, usedBare) = (server.ProcessorTime, small.ProcessorTime);

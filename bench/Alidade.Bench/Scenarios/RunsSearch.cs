@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using Alidade.Bench.Measuring;
 using Alidade.Bench.Servers;
 using Alidade.Storage.Platform;
@@ -11,7 +12,7 @@ namespace Alidade.Bench.Scenarios;
 
 /// <summary>
 /// The first page of 100 of many runs by MLflow's search, beside the same 100 runs read by primary key and sent by a bare
-/// server. ALIDADE_BENCH_RUNS says how many runs there are.
+/// server. ALIDADE_BENCH_RUNS says how many runs there are, <see cref="KeptFolder"/> how they are kept.
 /// </summary>
 internal sealed class RunsSearch(Dialect dialect) : IScenario
 {
@@ -63,7 +64,9 @@ internal sealed class RunsSearch(Dialect dialect) : IScenario
     public async Task RunAsync(Report report, CancellationToken cancellation)
     {
         var seed = new RunSeed(Runs);
-        var postgres = dialect == Dialect.Postgres ? await PostgresServer.NewDatabaseAsync() : null;
+        var kept = KeptFolder.Of($"{Name}-{Runs}");
+        var postgres =
+            dialect == Dialect.Sqlite ? null : KeptFolder.Postgres ?? await PostgresServer.NewDatabaseAsync();
         await using var server = await AlidadeServer.StartFilledAsync(
             postgres,
             (store, user, group) => seed.WriteCoreAsync(store, user, group),
@@ -77,10 +80,12 @@ internal sealed class RunsSearch(Dialect dialect) : IScenario
                     vacuum.CommandTimeout = 0;
                     await vacuum.ExecuteNonQueryAsync(cancellation);
                 }
-            }
+            },
+            kept: kept
         );
         using var http = HttpLoad.NewHttp(server.Process.Address, server.Client.Session());
-        var plain = await AskAsync(http, seed.Experiment, Shapes[0], cancellation);
+        var experiment = await ExperimentAsync(http, cancellation);
+        var plain = await AskAsync(http, experiment, Shapes[0], cancellation);
         var ids = System
             .Text.Json.JsonDocument.Parse(plain)
             .RootElement.GetProperty("runs")
@@ -98,15 +103,15 @@ internal sealed class RunsSearch(Dialect dialect) : IScenario
         {
             foreach (var shape in Shapes)
             {
-                await AskAsync(http, seed.Experiment, shape, cancellation);
+                await AskAsync(http, experiment, shape, cancellation);
             }
         }
 
         foreach (var (shape, i) in Shapes.Select((shape, i) => (shape, i)))
         {
-            await AskAsync(http, seed.Experiment, shape, cancellation);
+            await AskAsync(http, experiment, shape, cancellation);
             var used = server.Process.ProcessorTime;
-            var times = await TimesAsync(() => AskAsync(http, seed.Experiment, shape, cancellation));
+            var times = await TimesAsync(() => AskAsync(http, experiment, shape, cancellation));
             used = server.Process.ProcessorTime - used;
             var expected = $"{(i < Named ? "≤ 20 ms" : "≤ 100 ms")}; {used / times.Count:0.0} ms of processor";
             var measure = Measure.Of(shape.Name, "ms", times, floor, expected);
@@ -128,16 +133,24 @@ internal sealed class RunsSearch(Dialect dialect) : IScenario
         return times;
     }
 
+    /// <summary>The id of the experiment that was filled, now or by an earlier run.</summary>
+    private static async Task<string> ExperimentAsync(HttpClient http, CancellationToken cancellation)
+    {
+        var path = $"api/2.0/mlflow/experiments/get-by-name?experiment_name={RunSeed.Name}";
+        var answer = JsonNode.Parse(await http.GetStringAsync(path, cancellation))!;
+        return answer["experiment"]!["experiment_id"]!.GetValue<string>();
+    }
+
     private static async Task<byte[]> AskAsync(
         HttpClient http,
-        long experiment,
+        string experiment,
         (string Name, string Filter, string? Order) shape,
         CancellationToken cancellation
     )
     {
         var body = new
         {
-            experiment_ids = new[] { experiment.ToString(CultureInfo.InvariantCulture) },
+            experiment_ids = new[] { experiment },
             filter = shape.Filter,
             max_results = Page,
             order_by = shape.Order is null ? [] : new[] { shape.Order },

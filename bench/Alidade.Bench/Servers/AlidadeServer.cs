@@ -21,26 +21,26 @@ internal sealed class AlidadeServer : IAsyncDisposable
     private readonly long _group;
     private string? _postgres;
 
-    private AlidadeServer(TemporaryFolder folder, ChildServer process, AlidadeClient client, long group) =>
-        (_folder, Process, Client, _group) = (folder, process, client, group);
+    private AlidadeServer(TemporaryFolder folder, string data, ChildServer process, AlidadeClient client, long group) =>
+        (_folder, Data, Process, Client, _group) = (folder, data, process, client, group);
 
     public ChildServer Process { get; }
 
     public AlidadeClient Client { get; }
 
     /// <summary>Its data folder.</summary>
-    public string Data => _folder.Sub("data");
+    public string Data { get; }
 
-    /// <summary>Starts the program over a folder, without signing in.</summary>
+    /// <summary>Starts the program over a data folder, without signing in.</summary>
     public static Task<ChildServer> StartProcessAsync(
-        TemporaryFolder folder,
+        string data,
         int workers = 1,
         IReadOnlyDictionary<string, string>? environment = null,
         params string[] more
     ) =>
         ChildServer.StartAsync(
             Repository.Program,
-            ["serve", "--port", "0", "--data", folder.Sub("data"), "--workers", $"{workers}", "--slots", "2", .. more],
+            ["serve", "--port", "0", "--data", data, "--workers", $"{workers}", "--slots", "2", .. more],
             "Alidade ready:",
             environment
         );
@@ -49,9 +49,10 @@ internal sealed class AlidadeServer : IAsyncDisposable
     public static async Task<AlidadeServer> StartAsync(string? level, CancellationToken cancellation)
     {
         var folder = new TemporaryFolder();
-        var process = await StartProcessAsync(folder, level is null ? 0 : 1, WorkerEnvironment(level));
+        var data = folder.Sub("data");
+        var process = await StartProcessAsync(data, level is null ? 0 : 1, WorkerEnvironment(level));
         var client = new AlidadeClient(process.Address);
-        var password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        var password = NewPassword();
         await client.Users.RegisterAsync("bench", "bench@localhost", password, cancellation);
         await client.Users.SignInAsync("bench", password, cancellation);
         var user = await client.Users.CurrentAsync(cancellation);
@@ -60,7 +61,7 @@ internal sealed class AlidadeServer : IAsyncDisposable
             await WorkerReadyAsync(process, level, cancellation);
         }
 
-        return new AlidadeServer(folder, process, client, user.Groups[0].Id);
+        return new AlidadeServer(folder, data, process, client, user.Groups[0].Id);
     }
 
     private static Dictionary<string, string> WorkerEnvironment(string? level)
@@ -81,46 +82,48 @@ internal sealed class AlidadeServer : IAsyncDisposable
     /// <param name="fill">Given the ids of the user and of the public group.</param>
     /// <param name="fillSeries">Fills the other database.</param>
     /// <param name="level">Isolation of the jobs; null for a server without a worker.</param>
+    /// <param name="kept">What an earlier run has filled is used again, what this one fills is kept.</param>
     public static async Task<AlidadeServer> StartFilledAsync(
         string? postgres,
         Func<IStore, long, long, Task> fill,
         CancellationToken cancellation,
         Func<IStore, Task>? fillSeries = null,
-        string? level = null
+        string? level = null,
+        KeptFolder? kept = null
     )
     {
         var folder = new TemporaryFolder();
+        var data = kept?.Data ?? folder.Sub("data");
+        var password = kept?.Password ?? NewPassword();
         string[] more = postgres is null ? [] : ["--postgres", postgres];
-        var password = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        long user;
-        long group;
-        await using (var process = await StartProcessAsync(folder, 0, more: more))
+        if (kept is { IsFilled: true })
         {
-            using var first = new AlidadeClient(process.Address);
-            await first.Users.RegisterAsync("bench", "bench@localhost", password, cancellation);
-            await first.Users.SignInAsync("bench", password, cancellation);
-            var current = await first.Users.CurrentAsync(cancellation);
-            (user, group) = (current.Id, current.Groups[0].Id);
+            // What another build has filled is brought up to date now, not while the server starts.
+            await Open("core").DisposeAsync();
+            await Open("series").DisposeAsync();
         }
-
-        var clock = new MonotonicClock(TimeProvider.System);
-        await using (var store = Open("core"))
+        else
         {
-            await fill(store, user, group);
-        }
+            var (user, publicGroup) = await RegisterAsync(data, password, more, cancellation);
+            await using (var store = Open("core"))
+            {
+                await fill(store, user, publicGroup);
+            }
 
-        if (fillSeries is not null)
-        {
             await using var series = Open("series");
-            await fillSeries(series);
+            await (fillSeries?.Invoke(series) ?? Task.CompletedTask);
+            kept?.SetFilled(password);
         }
 
-        IStore Open(string name) =>
-            postgres is null
-                ? SqliteStore.Open(Path.Combine(folder.Sub("data"), name + ".db"), name, clock, _ => { })
+        IStore Open(string name)
+        {
+            var clock = new MonotonicClock(TimeProvider.System);
+            return postgres is null
+                ? SqliteStore.Open(Path.Combine(data, name + ".db"), name, clock, _ => { })
                 : PostgresStore.Open(postgres + ";Command Timeout=0", name, clock);
+        }
 
-        var filled = await StartProcessAsync(folder, level is null ? 0 : 1, WorkerEnvironment(level), more);
+        var filled = await StartProcessAsync(data, level is null ? 0 : 1, WorkerEnvironment(level), more);
         if (level is not null)
         {
             await WorkerReadyAsync(filled, level, cancellation);
@@ -128,8 +131,28 @@ internal sealed class AlidadeServer : IAsyncDisposable
 
         var client = new AlidadeClient(filled.Address);
         await client.Users.SignInAsync("bench", password, cancellation);
-        return new AlidadeServer(folder, filled, client, group) { _postgres = postgres };
+        var current = await client.Users.CurrentAsync(cancellation);
+        return new AlidadeServer(folder, data, filled, client, current.Groups[0].Id) { _postgres = postgres };
     }
+
+    /// <summary>Makes the user in a new data folder.</summary>
+    /// <returns>The ids of the user and of the public group.</returns>
+    private static async Task<(long User, long Group)> RegisterAsync(
+        string data,
+        string password,
+        string[] more,
+        CancellationToken cancellation
+    )
+    {
+        await using var process = await StartProcessAsync(data, 0, more: more);
+        using var client = new AlidadeClient(process.Address);
+        await client.Users.RegisterAsync("bench", "bench@localhost", password, cancellation);
+        await client.Users.SignInAsync("bench", password, cancellation);
+        var current = await client.Users.CurrentAsync(cancellation);
+        return (current.Id, current.Groups[0].Id);
+    }
+
+    private static string NewPassword() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
     /// <summary>Reads runs with their values by primary key, as a bare program would.</summary>
     /// <returns>Milliseconds of each time.</returns>
@@ -172,8 +195,10 @@ internal sealed class AlidadeServer : IAsyncDisposable
 
         return times;
 
-        SqliteConnection Sqlite(string name) =>
-            new($"Data Source={Path.Combine(_folder.Sub("data"), name + ".db")};Mode=ReadOnly;Pooling=False");
+        SqliteConnection Sqlite(string name)
+        {
+            return new($"Data Source={Path.Combine(Data, name + ".db")};Mode=ReadOnly;Pooling=False");
+        }
     }
 
     /// <summary>Makes a one-step entrypoint of a Python function without parameters, as <c>alidade run</c> does.</summary>

@@ -14,26 +14,26 @@ internal sealed class RunSeed(int runs)
     private const int Values = 10_007;
     private const string Digest = "'0000000000000000000000000000000000000000000000000000000000000000'";
 
-    /// <summary>The experiment of all runs.</summary>
-    public long Experiment { get; private set; }
+    /// <summary>The name of the experiment of all runs.</summary>
+    public const string Name = "runs";
 
     public Task WriteCoreAsync(IStore store, long user, long group) =>
         WithoutIndexesAsync(
             store,
             t =>
             {
-                Experiment = t.NextId(Sequence.Resource);
+                var experiment = t.NextId(Sequence.Resource);
                 var snapshot = t.NextId(Sequence.Snapshot);
                 t.Execute(
                     $"""
                     INSERT INTO resource (id, kind, group_id, owner_id, name, folded, head, created, modified)
-                    VALUES ({Experiment}, 'experiment', {group}, {user}, 'runs', 'runs', {snapshot}, {Born}, {Born})
+                    VALUES ({experiment}, 'experiment', {group}, {user}, '{Name}', '{Name}', {snapshot}, {Born}, {Born})
                     """
                 );
                 t.Execute(
                     $$"""
                     INSERT INTO snapshot (id, resource_id, number, author_id, created, name, payload, digest)
-                    VALUES ({{snapshot}}, {{Experiment}}, 1, {{user}}, {{Born}}, 'runs', '{}', {{Digest}})
+                    VALUES ({{snapshot}}, {{experiment}}, 1, {{user}}, {{Born}}, '{{Name}}', '{}', {{Digest}})
                     """
                 );
                 var id = Id(t.Dialect);
@@ -41,7 +41,7 @@ internal sealed class RunSeed(int runs)
                     t,
                     $"""
                     INSERT INTO run (id, experiment, group_id, user_id, name, status, created, started, ended)
-                    SELECT {id}, {Experiment}, {group}, {user}, 'run-' || i, CASE i % 50 WHEN 7 THEN 'FAILED' ELSE 'FINISHED' END,
+                    SELECT {id}, {experiment}, {group}, {user}, 'run-' || i, CASE i % 50 WHEN 7 THEN 'FAILED' ELSE 'FINISHED' END,
                         {Born} + i * 1000000, {Born} + i * 1000000, {Born} + i * 1000000 + 60000000 FROM n
                     """
                 );
