@@ -3,7 +3,10 @@ using Alidade.Storage.Platform;
 
 namespace Alidade.Storage.Metrics;
 
-/// <summary>Adds points: one segment for the batch, and the summary of each series it touches.</summary>
+/// <summary>
+/// Adds points: one segment for the batch, and the summary of each series it touches. On PostgreSQL a batch of known series
+/// is two trips: what is there is asked with the lock, what is written goes with the commit.
+/// </summary>
 public static class MetricWriter
 {
     /// <param name="most">How many series the run may have; points that would begin further ones are left out.</param>
@@ -22,7 +25,7 @@ public static class MetricWriter
         if (tx.Dialect == Dialect.Postgres)
         {
             // Two batches of one run would both number its new series, and compaction relies on their order.
-            tx.Query<string>("SELECT CAST(pg_advisory_xact_lock(hashtext(@Run)) AS TEXT)", new { Run = run });
+            tx.Ask<string>("SELECT CAST(pg_advisory_xact_lock(hashtext(@Run)) AS TEXT)", new { Run = run });
         }
 
         var (names, which) = Names(points);
@@ -45,7 +48,7 @@ public static class MetricWriter
 
         if (count > 0)
         {
-            tx.Execute(
+            tx.Send(
                 """
                 INSERT INTO segment (run, count, min_step, max_step, body)
                 VALUES (@Run, @Count, @MinStep, @MaxStep, @Body)
@@ -116,7 +119,7 @@ public static class MetricWriter
 
     private static Summary Begin(ITransaction tx, string run, string name, int number)
     {
-        tx.Execute(
+        tx.Send(
             """
             INSERT INTO series (run, name, number, count, last, last_step, last_time, min, max)
             VALUES (@Run, @Name, @Number, 0, 0, 0, 0, 0, 0)
@@ -141,7 +144,7 @@ public static class MetricWriter
 
         foreach (var summary in series)
         {
-            tx.Execute(
+            tx.Send(
                 """
                 UPDATE series SET count = @Count, last = @Last, last_step = @LastStep, last_time = @LastTime,
                     min = @Min, max = @Max
@@ -162,9 +165,9 @@ public static class MetricWriter
         }
     }
 
-    /// <summary>Each statement is a way to the server and back.</summary>
+    /// <summary>One statement, however many series: each of its own would be planned and answered.</summary>
     private static void SaveAtOnce(ITransaction tx, string run, Summary[] series) =>
-        tx.Execute(
+        tx.Send(
             """
             UPDATE series SET count = v.count, last = v.last, last_step = v.last_step, last_time = v.last_time,
                 min = v.min, max = v.max
