@@ -90,6 +90,10 @@ public sealed class SqliteStore : IStore
         }
     }
 
+    /// <remarks>
+    /// Readers have the file in their address space: in a large one most of what a search costs would be copies of pages.
+    /// What the disk then refuses ends the process, as it does for a writer.
+    /// </remarks>
     private static SqliteConnection Connect(string path, bool write)
     {
         SqliteLibrary.Ensure();
@@ -111,7 +115,7 @@ public sealed class SqliteStore : IStore
                 """
             : """
                 PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA trusted_schema = OFF;
-                PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;
+                PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; PRAGMA mmap_size = 2147418112;
                 """;
         command.ExecuteNonQuery();
         return connection;
