@@ -26,6 +26,14 @@ public sealed class Conditions(Dialect dialect)
         return "@" + name;
     }
 
+    /// <summary>A parameter with a name of its own, so that the same statement serves for other values.</summary>
+    /// <returns>As <see cref="Parameter"/>.</returns>
+    public string Named(string name, object value)
+    {
+        Arguments[name] = value;
+        return "@" + name;
+    }
+
     /// <summary>Compares a text with <c>=</c>, <c>!=</c>, <c>LIKE</c> (by case), <c>ILIKE</c> (not by case), <c>IN</c> or <c>NOT IN</c>.</summary>
     /// <param name="value">A text, or a list of texts for the last two.</param>
     public string Text(string expression, string comparator, object value) =>

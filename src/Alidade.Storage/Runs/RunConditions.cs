@@ -9,9 +9,6 @@ namespace Alidade.Storage.Runs;
 /// </summary>
 internal sealed class RunConditions(Conditions where)
 {
-    /// <summary>So many characters of a value are in its index.</summary>
-    private const int Indexed = 100;
-
     internal static readonly long NaN = OrderedDouble.ToLong(double.NaN);
 
     /// <summary>A condition on a row that is at hand.</summary>
@@ -25,7 +22,9 @@ internal sealed class RunConditions(Conditions where)
             RunAny any => $"({string.Join(" OR ", any.Parts.Select(p => Check(p, run)))})",
             RunNot not => $"NOT COALESCE({Check(not.Part, run)}, FALSE)",
             RunCondition { Field: RunField.Attribute } attribute => Attribute(attribute),
-            RunCondition condition => Exists(condition, run),
+            RunCondition { Comparator: "IS NULL" } without =>
+                $"NOT COALESCE({Exists(without with { Comparator = "IS NOT NULL" }, run)}, FALSE)",
+            RunCondition or RunRange => Exists(predicate, run),
             _ => throw new ArgumentOutOfRangeException(nameof(predicate), predicate, "No such predicate."),
         };
 
@@ -45,8 +44,9 @@ internal sealed class RunConditions(Conditions where)
                 return null;
             case RunCondition { Field: RunField.Dataset } dataset:
                 return $"SELECT i.run AS id FROM {Rows(dataset)}";
-            case RunCondition { Field: RunField.Metric or RunField.Parameter or RunField.Result or RunField.Tag } named:
-                return $"SELECT v.run AS id FROM {Rows(named)}";
+            case RunRange { Field: not (RunField.Least or RunField.Greatest) }:
+            case RunCondition { Field: RunField.Metric or RunField.Parameter or RunField.Result or RunField.Tag }:
+                return $"SELECT v.run AS id FROM {Rows(predicate)}";
             case RunAll all:
                 return all.Parts.Select(Ids).FirstOrDefault(ids => ids is not null);
             case RunAny { Parts.Count: > 0 } any:
@@ -56,27 +56,6 @@ internal sealed class RunConditions(Conditions where)
                 return null;
         }
     }
-
-    /// <summary>As <see cref="Ids(RunPredicate)"/>, for comparisons of one value that must all hold: a range is one look-up.</summary>
-    public string? Ids(IReadOnlyList<RunPredicate> together)
-    {
-        if (together.Count == 1 || together.Any(p => !IsCompared(p)))
-        {
-            return Ids(together[0]);
-        }
-
-        var first = (RunCondition)together[0];
-        var more = string.Concat(together.Skip(1).Select(c => $" AND {Matches((RunCondition)c)}"));
-        return $"SELECT v.run AS id FROM {Rows(first)}{more}";
-    }
-
-    private static bool IsCompared(RunPredicate predicate) =>
-        predicate
-            is RunCondition
-            {
-                Field: RunField.Metric or RunField.Parameter or RunField.Result or RunField.Tag,
-                Comparator: not ("IS NULL" or "IS NOT NULL"),
-            };
 
     private string Attribute(RunCondition condition)
     {
@@ -112,45 +91,53 @@ internal sealed class RunConditions(Conditions where)
     /// <summary>
     /// A value in place of EXISTS: PostgreSQL would make a join of that, and read all rows that match, where a page needs few.
     /// </summary>
-    private string Exists(RunCondition condition, string run) =>
-        condition.Comparator == "IS NULL"
-            ? $"NOT COALESCE({Exists(condition with { Comparator = "IS NOT NULL" }, run)}, FALSE)"
-            : $"(SELECT TRUE FROM {Rows(condition)} AND {(condition.Field == RunField.Dataset ? "i" : "v")}.run = {run} LIMIT 1)";
+    private string Exists(RunPredicate predicate, string run)
+    {
+        var alias = predicate is RunCondition { Field: RunField.Dataset } ? "i" : "v";
+        return $"(SELECT TRUE FROM {Rows(predicate)} AND {alias}.run = {run} LIMIT 1)";
+    }
 
     /// <summary>The rows, alias <c>v</c> (<c>i</c> for datasets), that make it true: a table with a WHERE.</summary>
-    private string Rows(RunCondition condition)
-    {
-        if (condition.Field == RunField.Dataset)
+    private string Rows(RunPredicate predicate) =>
+        predicate switch
         {
-            var column = condition.Key switch
-            {
-                "name" => "d.name",
-                "digest" => "d.digest",
-                _ => "i.context",
-            };
-            return $"dataset d JOIN run_input i ON i.dataset = d.id WHERE {where.Text(column, condition.Comparator, condition.Value!)}";
-        }
+            RunCondition { Field: RunField.Dataset } dataset =>
+                $"dataset d JOIN run_input i ON i.dataset = d.id WHERE {Dataset(dataset)}",
+            RunRange range => $"{Named(range.Field, range.Key)} AND {Within(range)}",
+            RunCondition { Comparator: "IS NOT NULL" } any => Named(any.Field, any.Key),
+            RunCondition condition => $"{Named(condition.Field, condition.Key)} AND {Matches(condition)}",
+            _ => throw new ArgumentOutOfRangeException(nameof(predicate), predicate, "No values of a run."),
+        };
 
-        var table = condition.Field switch
+    private string Named(RunField field, string key)
+    {
+        var table = field switch
         {
             RunField.Parameter => "run_parameter",
             RunField.Result => "run_result",
             RunField.Tag => "run_tag",
             _ => "series",
         };
-        var rows = $"{table} v WHERE v.name = {where.Parameter(condition.Key)}";
-        return condition.Comparator == "IS NOT NULL" ? rows : $"{rows} AND {Matches(condition)}";
+        return $"{table} v WHERE v.name = {where.Parameter(key)}";
+    }
+
+    private string Dataset(RunCondition condition)
+    {
+        var column = condition.Key switch
+        {
+            "name" => "d.name",
+            "digest" => "d.digest",
+            _ => "i.context",
+        };
+        return where.Text(column, condition.Comparator, condition.Value!);
     }
 
     private string Matches(RunCondition condition) =>
-        condition.Field switch
+        condition switch
         {
-            RunField.Metric => Number("v.last", condition, hasNaN: true),
-            RunField.Least => Number("v.min", condition, hasNaN: true),
-            RunField.Greatest => Number("v.max", condition, hasNaN: true),
-            RunField.Parameter or RunField.Result when condition.Value is double => "v.number IS NOT NULL AND "
-                + Number("v.number", condition, hasNaN: false),
-            RunField.Result => where.Text(ResultText("v.value"), condition.Comparator, condition.Value!),
+            _ when RunRange.Of(condition) is { } range => Within(range),
+            { Value: double } => Beside(RunRange.Of(condition with { Comparator = "=" })!),
+            { Field: RunField.Result } => where.Text(ResultText("v.value"), condition.Comparator, condition.Value!),
             _ => Text(condition),
         };
 
@@ -158,23 +145,21 @@ internal sealed class RunConditions(Conditions where)
     internal static string ResultText(string value) =>
         $"CASE WHEN SUBSTR({value}, 1, 1) = '\"' THEN SUBSTR({value}, 2, LENGTH({value}) - 2) ELSE {value} END";
 
-    /// <summary>NaN never matches; both zeros are one number.</summary>
-    private string Number(string column, RunCondition condition, bool hasNaN)
-    {
-        var value = (double)condition.Value!;
-        var least = OrderedDouble.ToLong(value == 0 ? -0.0 : value);
-        var greatest = OrderedDouble.ToLong(value == 0 ? 0.0 : value);
-        var real = hasNaN ? $" AND {column} < {NaN}" : "";
-        return condition.Comparator switch
+    private string Within(RunRange range) =>
+        $"{Number(range.Field)} BETWEEN {where.Parameter(range.Least)} AND {where.Parameter(range.Greatest)}";
+
+    private string Beside(RunRange range) =>
+        $"{Number(range.Field)} NOT BETWEEN {where.Parameter(range.Least)} AND {where.Parameter(range.Greatest)} AND {Number(range.Field)} < {NaN}";
+
+    /// <summary>Texts that are no numbers are not in the index of numbers, so the condition says that they are not asked for.</summary>
+    private static string Number(RunField field) =>
+        field switch
         {
-            "=" => $"{column} BETWEEN {where.Parameter(least)} AND {where.Parameter(greatest)}",
-            "!=" => $"{column} NOT BETWEEN {where.Parameter(least)} AND {where.Parameter(greatest)}{real}",
-            "<" => $"{column} < {where.Parameter(least)}",
-            "<=" => $"{column} <= {where.Parameter(greatest)}",
-            ">" => $"{column} > {where.Parameter(greatest)}{real}",
-            _ => $"{column} >= {where.Parameter(least)}{real}",
+            RunField.Metric => "v.last",
+            RunField.Least => "v.min",
+            RunField.Greatest => "v.max",
+            _ => "v.number IS NOT NULL AND v.number",
         };
-    }
 
     private string Text(RunCondition condition) =>
         condition.Comparator == "="
@@ -187,14 +172,14 @@ internal sealed class RunConditions(Conditions where)
     /// </summary>
     private string Equal(string column, string text)
     {
-        var start = text.Length >= Indexed ? Start(text) : text;
-        var begins = $"substr({column}, 1, {Indexed}) = {where.Parameter(start)}";
-        return text.Length >= Indexed ? $"{begins} AND {column} || '' = {where.Parameter(text)}" : begins;
+        var start = text.Length >= RunLead.Indexed ? Start(text) : text;
+        var begins = $"substr({column}, 1, {RunLead.Indexed}) = {where.Parameter(start)}";
+        return text.Length >= RunLead.Indexed ? $"{begins} AND {column} || '' = {where.Parameter(text)}" : begins;
     }
 
     /// <summary>The first 100 characters as the databases count them, which is by code points.</summary>
     private static string Start(string text) =>
-        string.Concat(text.EnumerateRunes().Take(Indexed).Select(r => r.ToString()));
+        string.Concat(text.EnumerateRunes().Take(RunLead.Indexed).Select(r => r.ToString()));
 
     private static string Sign(string comparator) => comparator == "!=" ? "<>" : comparator;
 }

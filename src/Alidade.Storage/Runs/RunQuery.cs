@@ -9,21 +9,13 @@ namespace Alidade.Storage.Runs;
 /// </summary>
 public sealed class RunQuery
 {
-    /// <summary>So many runs are rather looked at than walked past.</summary>
-    private const int Few = 2_000;
-
-    /// <summary>PostgreSQL makes a table of so many runs in less time than it needs to look up each run that is walked past.</summary>
-    private const int Some = 10_000;
-
     /// <summary>Orders are walked along in each of so many experiments; more are sorted together.</summary>
     private const int MostExperiments = 32;
 
     private readonly IReadOnlyList<long>? _experiments;
     private readonly IReadOnlyList<RunPredicate> _predicates;
     private readonly Conditions _where;
-    private readonly RunConditions _conditions;
     private readonly RunWalk _walk;
-    private readonly bool _isWalkable;
 
     /// <param name="experiments">Null for the runs that stand alone of all experiments.</param>
     /// <param name="conditions">All must hold.</param>
@@ -37,9 +29,8 @@ public sealed class RunQuery
     )
     {
         _experiments = experiments;
-        _predicates = [.. conditions.SelectMany(c => c is RunAll all ? all.Parts : [c])];
+        _predicates = RunRange.Merge(conditions.SelectMany(c => c is RunAll all ? all.Parts : [c]));
         _where = new Conditions(dialect);
-        _conditions = new RunConditions(_where);
         _where.Add($"r.group_id = ANY({_where.Parameter(groups.ToArray())})");
         if (stage != Stage.All)
         {
@@ -50,11 +41,6 @@ public sealed class RunQuery
         }
 
         _walk = new RunWalk(_where, order);
-        _isWalkable =
-            order.Count == 0
-            || order[0]
-                is { Field: RunField.Metric or RunField.Parameter or RunField.Result }
-                    or { Field: RunField.Attribute, Key: "created" or "start_time" };
     }
 
     /// <param name="after">The id of the last run of the page before; null for the first page.</param>
@@ -70,45 +56,33 @@ public sealed class RunQuery
         }
 
         PlanByValue(read);
-        var known = Look(read);
-        if (known.Few is { } few)
-        {
-            var all = _walk.Whole();
-            var among = all with { From = "few f CROSS JOIN " + all.From, Condition = "r.id = f.id" };
-            return Read(read, among, [OfExperiments(_experiments)], known, after, limit);
-        }
-
-        string[] parts =
-            _experiments is not null && _isWalkable && _experiments.Count <= MostExperiments
+        var all = OfExperiments(_experiments);
+        var known = new RunKnown(
+            read,
+            _where,
+            _predicates,
+            // Along a value a small experiment might be looked for among all others.
+            _experiments is not null
+            && _walk.HasLead
+                ? $"SELECT r.id FROM run r WHERE {all}"
+                : null
+        );
+        IReadOnlyList<string> parts =
+            _experiments?.Count <= MostExperiments && _walk.IsIndexed
                 ? [.. _experiments.Distinct().Select(e => $"r.experiment = {_where.Parameter(e)}")]
-                : [OfExperiments(_experiments)];
-        var ids = new List<string>();
-        foreach (var stretch in _isWalkable ? _walk.Stretches() : [_walk.Whole()])
-        {
-            if (after is not null && !Has(read, stretch, after))
-            {
-                continue;
-            }
-
-            ids.AddRange(Read(read, stretch, parts, known, after, limit - ids.Count));
-            after = null;
-            if (ids.Count >= limit)
-            {
-                break;
-            }
-        }
-
-        return ids;
+                : [all];
+        var pages = new RunPages(read, _where, known, all, parts);
+        return known.IsFew ? pages.Few(_walk, after, limit) : pages.Along(_walk, after, limit);
     }
 
     /// <summary>How many runs there are, counted to <paramref name="most"/> at most.</summary>
     public long Count(ISession read, int most)
     {
         PlanByValue(read);
-        var known = Look(read);
-        var from = known.Few is null ? "run r WHERE" : "few f CROSS JOIN run r WHERE r.id = f.id AND";
+        var known = new RunKnown(read, _where, _predicates, runs: null);
+        var from = known.IsFew ? "few f CROSS JOIN run r WHERE r.id = f.id AND" : "run r WHERE";
         return read.Scalar<long>(
-            $"{With(known.Few)}SELECT COUNT(*) FROM (SELECT 1 FROM {from} {OfExperiments(_experiments)} AND {Where(known, "r.id")} LIMIT {most}) x",
+            $"{known.With()}SELECT COUNT(*) FROM (SELECT 1 FROM {from} {OfExperiments(_experiments)} AND {known.Condition("r.id")} LIMIT {most}) x",
             _where.Arguments
         );
     }
@@ -121,128 +95,12 @@ public sealed class RunQuery
     {
         if (read.Dialect == Dialect.Postgres)
         {
-            read.Scalar<string>("SELECT set_config('plan_cache_mode', 'force_custom_plan', TRUE)");
+            read.Ask<string>("SELECT set_config('plan_cache_mode', 'force_custom_plan', TRUE)");
         }
-    }
-
-    /// <summary>What indexes tell about the conditions before any run is read.</summary>
-    /// <param name="Few">All runs for which one condition holds, where they are few.</param>
-    /// <param name="Checks">The conditions, or a SELECT of the ids of the runs for which they hold.</param>
-    private sealed record Known(
-        string[]? Few,
-        IReadOnlyList<(IReadOnlyList<RunPredicate> Conditions, string? Some)> Checks
-    );
-
-    private Known Look(ISession read)
-    {
-        var checks = new List<(IReadOnlyList<RunPredicate>, string?)>();
-        string[]? few = null;
-        var together = _predicates
-            .GroupBy(p => p is RunCondition c ? (c.Field, c.Key) : (object)p)
-            .OrderBy(g => g.First() is RunCondition { Comparator: "=" or "IN" } ? 0 : 1);
-        foreach (IReadOnlyList<RunPredicate> conditions in together.Select(g => g.ToList()))
-        {
-            string? some = null;
-            if (few is null && _conditions.Ids(conditions) is { } ids)
-            {
-                var count = CountTo(read, conditions, ids);
-                few = count <= Few ? FewOf(read, ids) : null;
-                some = count is > Few and <= Some && read.Dialect == Dialect.Postgres ? ids : null;
-            }
-
-            checks.Add((conditions, some));
-        }
-
-        return new Known(few, checks);
-    }
-
-    /// <summary>
-    /// How many runs an index finds, as far as it matters. A pattern is not counted, as each count would look at every value
-    /// again.
-    /// </summary>
-    private long CountTo(ISession read, IReadOnlyList<RunPredicate> conditions, string ids) =>
-        conditions.Any(c => c is RunCondition { Comparator: "LIKE" or "ILIKE" or "!=" })
-            ? 0
-            : read.Scalar<long>(
-                $"SELECT COUNT(*) FROM (SELECT 1 FROM ({ids}) y LIMIT {(read.Dialect == Dialect.Postgres ? Some : Few) + 1}) x",
-                _where.Arguments
-            );
-
-    /// <summary>Null where they turn out to be many.</summary>
-    private string[]? FewOf(ISession read, string ids)
-    {
-        var found = read.Query<Found>($"SELECT id FROM ({ids}) y LIMIT {Few + 1}", _where.Arguments);
-        return found.Count <= Few ? [.. found.Select(f => f.Id).Distinct()] : null;
-    }
-
-    /// <summary>What must hold of a run. IS TRUE keeps PostgreSQL from making a join, which would leave the order.</summary>
-    private string Where(Known known, string run) =>
-        string.Join(
-            " AND ",
-            known
-                .Checks.SelectMany(c =>
-                    c.Some is null
-                        ? c.Conditions.Select(condition => _conditions.Check(condition, run))
-                        : [$"({run} IN ({c.Some} LIMIT {Some})) IS TRUE"]
-                )
-                .Prepend(_where.Sql)
-        );
-
-    private string With(string[]? few) =>
-        few is null ? ""
-        : _where.Dialect == Dialect.Postgres
-            ? $"WITH few AS MATERIALIZED (SELECT unnest({_where.Parameter(few)}) AS id) "
-        : $"WITH few AS MATERIALIZED (SELECT value AS id FROM json_each({_where.Parameter(few)})) ";
-
-    /// <summary>Whether the run is of this stretch of the order.</summary>
-    private bool Has(ISession read, RunStretch stretch, string run) =>
-        read.First<string>(
-            $"SELECT r.id FROM {stretch.From} WHERE r.id = {_where.Parameter(run)} AND {stretch.Condition}",
-            _where.Arguments
-        )
-            is not null;
-
-    /// <param name="parts">Conditions that exclude one another; each is read along the order, then they are merged.</param>
-    private IReadOnlyList<string> Read(
-        ISession read,
-        RunStretch stretch,
-        string[] parts,
-        Known known,
-        string? after,
-        int limit
-    )
-    {
-        var with = With(known.Few);
-        var (last, beyond) = ("", "");
-        if (after is not null)
-        {
-            var id = _where.Parameter(after);
-            with +=
-                $"{(known.Few is null ? "WITH" : ",")} place AS (SELECT {stretch.Order.Place} FROM {stretch.From} WHERE r.id = {id} AND {stretch.Condition}) ";
-            last = "place CROSS JOIN ";
-            beyond = $" AND {stretch.Order.After("place")}";
-        }
-
-        var where = Where(known, stretch.Run);
-        var selects = parts.Select(part =>
-            $"SELECT r.id AS id, {stretch.Order.Place} FROM {last}{stretch.From} "
-            + $"WHERE {stretch.Condition} AND {part} AND {where}{beyond} ORDER BY {stretch.Order.Order} LIMIT {limit}"
-        );
-        var sql =
-            parts.Length == 1
-                ? $"{with}{selects.Single()}"
-                : $"{with}SELECT id FROM ({string.Join(" UNION ALL ", selects.Select(s => $"SELECT * FROM ({s}) y"))}) x "
-                    + $"ORDER BY {stretch.Order.Merged} LIMIT {limit}";
-        return [.. read.Query<Found>(sql, _where.Arguments).Select(f => f.Id)];
     }
 
     private string OfExperiments(IReadOnlyList<long>? experiments) =>
         experiments is null ? "r.own = 0"
         : experiments.Count == 1 ? $"r.experiment = {_where.Parameter(experiments[0])}"
         : $"r.experiment = ANY({_where.Parameter(experiments.ToArray())})";
-
-    private sealed record Found
-    {
-        public string Id { get; init; } = "";
-    }
 }

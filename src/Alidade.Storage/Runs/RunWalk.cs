@@ -8,11 +8,31 @@ namespace Alidade.Storage.Runs;
 /// <param name="From">Tables, <c>run r</c> among them.</param>
 /// <param name="Condition">What makes a run belong to this stretch.</param>
 /// <param name="Run">The id of the run in the table that is read along the index.</param>
-internal sealed record RunStretch(string From, string Condition, Keyset Order, string Run = "r.id");
+/// <param name="Lead">The value along whose index it is read; null where it is read along runs.</param>
+internal sealed record RunStretch(
+    string From,
+    string Condition,
+    Keyset Order,
+    string Run = "r.id",
+    RunLead? Lead = null
+);
 
 /// <summary>The order of a search over runs, in stretches or as a whole.</summary>
-internal sealed class RunWalk(Conditions where, IReadOnlyList<RunOrder> order)
+/// <param name="depth">How many values stand before it, in an order that begins with them.</param>
+internal sealed class RunWalk(Conditions where, IReadOnlyList<RunOrder> order, int depth = 0)
 {
+    /// <summary>Whether indexes have the order. Otherwise the runs are sorted.</summary>
+    public bool IsIndexed { get; } =
+        order.Count == 0
+        || IsByValue(order[0])
+        || order[0] is { Field: RunField.Attribute, Key: "created" or "start_time" };
+
+    /// <summary>Whether the order begins with a value of a run.</summary>
+    public bool HasLead => order.Count > 0 && IsByValue(order[0]);
+
+    /// <summary>The order of runs that agree in the first key.</summary>
+    public RunWalk Following => field ??= new RunWalk(where, [.. order.Skip(1)], depth + 1);
+
     /// <summary>To be read one after the other: each finds its runs along an index.</summary>
     public IReadOnlyList<RunStretch> Stretches()
     {
@@ -23,39 +43,43 @@ internal sealed class RunWalk(Conditions where, IReadOnlyList<RunOrder> order)
             return [Rest(begun, order.Skip(1)), Rest(waiting, order.Skip(1))];
         }
 
-        if (order.Count == 0 || order[0].Field is not (RunField.Metric or RunField.Parameter or RunField.Result))
-        {
-            return [Whole()];
-        }
+        return HasLead ? [.. ByValue(order[0]).Select(s => Rest(s, order.Skip(1)))] : [Whole()];
+    }
 
-        var by = order[0];
-        var name = where.Parameter(by.Key);
+    private static bool IsByValue(RunOrder by) => by.Field is RunField.Metric or RunField.Parameter or RunField.Result;
+
+    private IEnumerable<RunStretch> ByValue(RunOrder by)
+    {
         var table = Table(by.Field);
-        var from = $"{table} o CROSS JOIN run r";
-        var joined = $"o.name = {name} AND o.run = r.id";
-        var without = new RunStretch("run r", $"NOT EXISTS (SELECT 1 FROM {table} o WHERE {joined})", new Keyset());
-        List<RunStretch> stretches = [];
+        var named = $"o.name = {where.Parameter(by.Key)}";
+        var first = $"substr(o.value, 1, {RunLead.Indexed})";
         if (by.Field == RunField.Metric)
         {
-            var real = new Keyset().By("o.last", by.Descending);
-            stretches.Add(new RunStretch(from, $"{joined} AND o.last < {RunConditions.NaN}", real, "o.run"));
-            stretches.Add(new RunStretch(from, $"{joined} AND o.last = {RunConditions.NaN}", new Keyset(), "o.run"));
+            yield return Led($"{named} AND o.last < {RunConditions.NaN}", "o.last");
+            yield return Joined($"{named} AND o.last = {RunConditions.NaN}", new Keyset());
         }
         else if (by.ByNumber)
         {
-            var numbers = new Keyset().By("o.number", by.Descending);
-            var texts = new Keyset().By("substr(o.value, 1, 100)", by.Descending).By("o.value", by.Descending);
-            stretches.Add(new RunStretch(from, $"{joined} AND o.number IS NOT NULL", numbers, "o.run"));
-            stretches.Add(new RunStretch(from, $"{joined} AND o.number IS NULL", texts, "o.run"));
+            yield return Led($"{named} AND o.number IS NOT NULL", "o.number");
+            yield return Led($"{named} AND o.number IS NULL", first, "o.value");
         }
         else
         {
-            var texts = new Keyset().By("substr(o.value, 1, 100)", by.Descending).By("o.value", by.Descending);
-            stretches.Add(new RunStretch(from, joined, texts, "o.run"));
+            yield return Led(named, first, "o.value");
         }
 
-        stretches.Add(without);
-        return [.. stretches.Select(s => Rest(s, order.Skip(1)))];
+        var without = $"NOT EXISTS (SELECT 1 FROM {table} o WHERE {named} AND o.run = r.id)";
+        yield return new RunStretch("run r", without, new Keyset());
+
+        RunStretch Led(string condition, string value, string? whole = null)
+        {
+            var keys = new Keyset().By(value, by.Descending);
+            var lead = new RunLead(where, table, condition, value, by.Descending, IsText: whole is not null, depth);
+            return Joined(condition, whole is null ? keys : keys.By(whole, by.Descending)) with { Lead = lead };
+        }
+
+        RunStretch Joined(string condition, Keyset keys) =>
+            new($"{table} o CROSS JOIN run r", $"{condition} AND o.run = r.id", keys, "o.run");
     }
 
     /// <summary>The order of whichever runs are at hand.</summary>
@@ -93,9 +117,14 @@ internal sealed class RunWalk(Conditions where, IReadOnlyList<RunOrder> order)
         var column = RunColumns.Sql(by.Key);
         switch (by.Key)
         {
-            case "start_time" when by.Descending:
+            case "start_time":
                 // As the index has it; a run that has not begun comes last.
-                keys.By("COALESCE(r.started, 0)", descending: true);
+                if (!by.Descending)
+                {
+                    keys.By("CASE WHEN r.started IS NULL THEN 1 ELSE 0 END");
+                }
+
+                keys.By("COALESCE(r.started, 0)", by.Descending);
                 break;
             case "created":
                 keys.By("r.created", by.Descending);
@@ -130,14 +159,15 @@ internal sealed class RunWalk(Conditions where, IReadOnlyList<RunOrder> order)
 
         if (by.ByNumber)
         {
+            // Numbers that are written in different ways are one value.
             keys.By($"CASE WHEN {alias}.value IS NULL THEN 2 WHEN {alias}.number IS NULL THEN 1 ELSE 0 END");
             keys.By($"COALESCE({alias}.number, 0)", by.Descending);
-        }
-        else
-        {
-            keys.By($"CASE WHEN {alias}.value IS NULL THEN 1 ELSE 0 END");
+            var text = $"CASE WHEN {alias}.number IS NULL THEN COALESCE({alias}.value, '') ELSE '' END";
+            keys.By(where.ByCodePoint(text), by.Descending);
+            return;
         }
 
+        keys.By($"CASE WHEN {alias}.value IS NULL THEN 1 ELSE 0 END");
         keys.By(where.ByCodePoint($"COALESCE({alias}.value, '')"), by.Descending);
     }
 

@@ -42,6 +42,16 @@ public abstract class RunQueryCompliance(ITestStore where) : IAsyncLifetime
                 );
             }
 
+            // More runs than are sorted for a page agree in a value, a text and a number; some come before and after them.
+            Fill(
+                t,
+                $"""
+                INSERT INTO run_parameter (run, name, value, number)
+                SELECT {Id}, 'tied', CASE WHEN i < 100 THEN '1' WHEN i < 12200 THEN '2' WHEN i < 12400 THEN '3' ELSE 'none' END,
+                    CASE WHEN i < 100 THEN 1 WHEN i < 12200 THEN 2 WHEN i < 12400 THEN 3 END FROM n
+                """
+            );
+
             return true;
         });
     }
@@ -83,6 +93,84 @@ public abstract class RunQueryCompliance(ITestStore where) : IAsyncLifetime
         await FindsAsync("4713", [Named(IdText(4_713))]);
         await FindsAsync("", [Named("run 4713")]);
     }
+
+    [Fact]
+    public async Task Sorts_by_a_value_that_most_runs_have_and_newest_first_among_them()
+    {
+        RunOrder[] texts = [new(RunField.Parameter, "tied", Descending: false)];
+        await FindsAsync("99 98 97", [], texts);
+        await FindsAsync("0 12199 12198", [], texts, after: 1);
+        await FindsAsync("4999 4998 4997", [], texts, after: 5_000);
+        await FindsAsync("100 12399 12398", [], texts, after: 101);
+        await FindsAsync("12200 12499 12498", [], texts, after: 12_201);
+        await FindsAsync("12196 12192 12188", [Has("some")], texts, after: 12_199);
+
+        RunOrder[] back = [new(RunField.Parameter, "tied", Descending: true)];
+        await FindsAsync("12400 12399 12398", [], back, after: 12_401);
+        await FindsAsync("12200 12199 12198", [], back, after: 12_201);
+        await FindsAsync("100 99 98", [], back, after: 101);
+    }
+
+    [Fact]
+    public async Task Sorts_by_a_number_that_most_runs_have_and_by_what_stands_behind_it()
+    {
+        RunOrder tied = new(RunField.Parameter, "tied", Descending: true, ByNumber: true);
+        RunOrder created = new(RunField.Attribute, "created", Descending: true);
+        await FindsAsync("12399 12398 12397", [], [tied, created]);
+        await FindsAsync("12200 12199 12198", [], [tied, created], after: 12_201);
+        await FindsAsync("100 99 98", [], [tied, created], after: 101);
+        await FindsAsync("0 12499 12498", [], [tied, created], after: 1);
+
+        RunOrder oldest = new(RunField.Attribute, "start_time", Descending: false);
+        await FindsAsync("12399 100 101", [], [tied, oldest], after: 12_398);
+
+        // Within the tied runs by another value: texts, so 'no 9999' is the greatest.
+        RunOrder some = new(RunField.Parameter, "some", Descending: true);
+        await FindsAsync("12196 12192 12188", [], [tied, some], after: 12_201);
+        await FindsAsync("9998 9997 9995", [], [tied, some], after: 9_999);
+
+        RunOrder status = new(RunField.Attribute, "status", Descending: false);
+        await FindsAsync("12199 12198 12197", [], [tied, status], after: 12_200);
+    }
+
+    [Fact]
+    public async Task Takes_comparisons_of_one_number_together()
+    {
+        await FindsAsync("99 98 97", [Compared("tied", "<", 2), Compared("tied", ">", 0)]);
+        await FindsAsync("12399 12398 12397", [Compared("tied", ">=", 2), Compared("tied", "<=", 3)]);
+        await FindsAsync("12399 12398 12397", [Compared("tied", "!=", 2), Compared("tied", ">", 1)]);
+        await FindsAsync("", [Compared("tied", ">", 2), Compared("tied", "<", 2)]);
+        await FindsAsync("12199 12198 12197", [Compared("tied", "=", 2), new RunNot(Compared("tied", ">", 2))]);
+    }
+
+    [Fact]
+    public async Task Finds_a_few_runs_of_an_experiment_along_a_value_that_many_others_have()
+    {
+        await _core.WriteAsync(t =>
+        {
+            foreach (var run in new[] { "1", "2", "3", "4" })
+            {
+                t.Execute(
+                    "INSERT INTO run (id, experiment, group_id, user_id, status, created, started) VALUES (@run, 8, 1, 1, 'FINISHED', 1, 1)",
+                    new { run }
+                );
+                RunStore.SetParameter(t, run, "all", run == "4" ? "no" : "yes");
+            }
+
+            return true;
+        });
+        var found = await _core.ReadAsync(s =>
+            new RunQuery(s.Dialect, [8], [Group], Stage.Active, [], [new(RunField.Parameter, "all", true)]).Ids(
+                s,
+                "1",
+                5
+            )
+        );
+        Assert.Equal(["2", "3", "4"], found);
+    }
+
+    private static RunCondition Compared(string name, string comparator, double number) =>
+        new(RunField.Parameter, name, comparator, BitConverter.Int64BitsToDouble((long)number));
 
     private static RunCondition Has(string name) => new(RunField.Parameter, name, "=", "yes");
 
