@@ -1,6 +1,7 @@
 using System.Globalization;
 using Alidade.Storage.Metrics;
 using Alidade.Storage.Platform;
+using Alidade.Storage.Runs;
 
 namespace Alidade.Bench.Servers;
 
@@ -59,6 +60,7 @@ internal sealed class RunSeed(int runs)
                     Fill(t, $"INSERT INTO run_parameter (run, name, value) SELECT {id}, '{name}', {value} FROM n");
                 }
 
+                ParameterText.AddAll(t);
                 Fill(t, $"INSERT INTO run_tag (run, name, value) SELECT {id}, 'team', 'team ' || (i % 11) FROM n");
                 Fill(t, $"INSERT INTO run_tag (run, name, value) SELECT {id}, 'mlflow.runName', 'run-' || i FROM n");
             }

@@ -8,9 +8,6 @@ namespace Alidade.Engine.Search;
 /// </summary>
 public sealed class SearchPattern
 {
-    /// <summary>More would only lengthen the work of an index; a match is looked at again in any case.</summary>
-    private const int MostTrigrams = 48;
-
     private readonly IReadOnlyList<SearchToken> _tokens;
 
     private SearchPattern(IReadOnlyList<SearchToken> tokens) => _tokens = tokens;
@@ -52,23 +49,7 @@ public sealed class SearchPattern
     }
 
     /// <summary>Runs of three characters that a matching text contains; none where the pieces are too short.</summary>
-    public IReadOnlyList<string> Trigrams
-    {
-        get
-        {
-            var trigrams = new HashSet<string>(StringComparer.Ordinal);
-            foreach (var text in _tokens.Select(t => t.Text).OfType<string>())
-            {
-                var runes = text.EnumerateRunes().ToArray();
-                for (var i = 0; i + 3 <= runes.Length && trigrams.Count < MostTrigrams; i++)
-                {
-                    trigrams.Add(string.Concat(runes[i], runes[i + 1], runes[i + 2]));
-                }
-            }
-
-            return [.. trigrams];
-        }
-    }
+    public IReadOnlyList<string> Trigrams => Search.Trigrams.Of(_tokens.Select(t => t.Text).OfType<string>());
 
     /// <summary>Whether a whole text, folded as the pattern is, has its form.</summary>
     public bool Matches(string folded) => Glob.Matches(folded, _tokens);

@@ -44,6 +44,11 @@ internal sealed class RunConditions(Conditions where)
                 return null;
             case RunCondition { Field: RunField.Dataset } dataset:
                 return $"SELECT i.run AS id FROM {Rows(dataset)}";
+            case RunCondition { Field: RunField.Parameter, Comparator: "LIKE" or "ILIKE" } pattern
+                when where.Dialect == Dialect.Sqlite
+                    && ParameterText.Match(pattern.Key, (string)pattern.Value!) is { } match:
+                return $"SELECT v.run AS id FROM run_parameter_text t CROSS JOIN {Rows(pattern)} AND v.id = t.rowid "
+                    + $"AND run_parameter_text MATCH {where.Parameter(match)}";
             case RunRange { Field: not (RunField.Least or RunField.Greatest) }:
             case RunCondition { Field: RunField.Metric or RunField.Parameter or RunField.Result or RunField.Tag }:
                 return $"SELECT v.run AS id FROM {Rows(predicate)}";

@@ -35,11 +35,7 @@ public static class RunNumbers
             );
             foreach (var row in page)
             {
-                RunStore.SetGiven(
-                    t,
-                    row.Run,
-                    JsonSerializer.Deserialize<Dictionary<string, string?>>(row.ParameterValues)!
-                );
+                AddGiven(t, row);
             }
 
             if (page.Count < Rows)
@@ -48,6 +44,30 @@ public static class RunNumbers
             }
 
             after = page[^1].Job;
+        }
+    }
+
+    /// <summary>As the tables are at this step: later ones may have added to what else a parameter is written to.</summary>
+    private static void AddGiven(ITransaction t, Given row)
+    {
+        foreach (var (name, value) in JsonSerializer.Deserialize<Dictionary<string, string?>>(row.ParameterValues)!)
+        {
+            if (value is not null)
+            {
+                t.Execute(
+                    """
+                    INSERT INTO run_parameter (run, name, value, number, given) VALUES (@Run, @name, @value, @number, 1)
+                    ON CONFLICT (run, name) DO NOTHING
+                    """,
+                    new
+                    {
+                        row.Run,
+                        name,
+                        value,
+                        number = Of(value),
+                    }
+                );
+            }
         }
     }
 

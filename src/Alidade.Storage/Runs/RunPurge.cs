@@ -44,7 +44,7 @@ public static class RunPurge
     /// <summary>Second half: the run itself.</summary>
     public static void DeleteCore(ITransaction core, string run)
     {
-        DeleteFrom(core, CoreTables, run);
+        DeleteRecords(core, run);
         core.Execute("DELETE FROM upload WHERE owner = @Run", new { Run = run });
         core.Execute("DELETE FROM run WHERE id = @Run AND purged IS NOT NULL", new { Run = run });
     }
@@ -59,11 +59,17 @@ public static class RunPurge
     /// <summary>As <see cref="DeleteCore"/>, of a logged model.</summary>
     public static void DeleteModel(ITransaction core, string model)
     {
-        DeleteFrom(core, CoreTables, model);
+        DeleteRecords(core, model);
         core.Execute("DELETE FROM upload WHERE owner = @Model", new { Model = model });
         core.Execute("DELETE FROM run_model WHERE model = @Model", new { Model = model });
         core.Execute("DELETE FROM model_metric WHERE model = @Model", new { Model = model });
         core.Execute("DELETE FROM logged_model WHERE id = @Model AND deleted IS NOT NULL", new { Model = model });
+    }
+
+    private static void DeleteRecords(ITransaction core, string run)
+    {
+        ParameterText.Remove(core, run);
+        DeleteFrom(core, CoreTables, run);
     }
 
     private static void DeleteFrom(ITransaction tx, string[] tables, string run)

@@ -61,18 +61,15 @@ public static class RunStore
         tx.Execute("DELETE FROM run_tag WHERE run = @Run AND name = @Name", new { Run = run, Name = name }) == 1;
 
     public static void SetParameter(ITransaction tx, string run, string name, string value) =>
-        tx.Execute(
+        WriteParameter(
+            tx,
             """
             INSERT INTO run_parameter (run, name, value, number, given) VALUES (@Run, @Name, @Value, @Number, 0)
             ON CONFLICT (run, name) DO UPDATE SET value = excluded.value, number = excluded.number, given = 0
             """,
-            new
-            {
-                Run = run,
-                Name = name,
-                Value = value,
-                Number = RunNumbers.Of(value),
-            }
+            run,
+            name,
+            value
         );
 
     /// <summary>What a job was submitted with; its script may log the same names with values of its own.</summary>
@@ -82,18 +79,15 @@ public static class RunStore
         {
             if (value is not null)
             {
-                tx.Execute(
+                WriteParameter(
+                    tx,
                     """
                     INSERT INTO run_parameter (run, name, value, number, given) VALUES (@Run, @Name, @Value, @Number, 1)
                     ON CONFLICT (run, name) DO NOTHING
                     """,
-                    new
-                    {
-                        Run = run,
-                        Name = name,
-                        Value = value,
-                        Number = RunNumbers.Of(value),
-                    }
+                    run,
+                    name,
+                    value
                 );
             }
         }
@@ -254,6 +248,22 @@ public static class RunStore
             """,
             new { Attempt = attempt, Applied = applied }
         );
+
+    private static void WriteParameter(ITransaction tx, string sql, string run, string name, string value)
+    {
+        ParameterText.Remove(tx, run, name);
+        tx.Execute(
+            sql,
+            new
+            {
+                Run = run,
+                Name = name,
+                Value = value,
+                Number = RunNumbers.Of(value),
+            }
+        );
+        ParameterText.Add(tx, run, name);
+    }
 
     private static IReadOnlyList<NamedValue> Values(ISession read, string table, string[] runs) =>
         read.Query<NamedValue>(

@@ -52,6 +52,7 @@ public abstract class RunQueryCompliance(ITestStore where) : IAsyncLifetime
                 """
             );
 
+            ParameterText.AddAll(t);
             return true;
         });
     }
@@ -120,6 +121,17 @@ public abstract class RunQueryCompliance(ITestStore where) : IAsyncLifetime
         await FindsAsync("12200 12199 12198", [], [tied, created], after: 12_201);
         await FindsAsync("100 99 98", [], [tied, created], after: 101);
         await FindsAsync("0 12499 12498", [], [tied, created], after: 1);
+
+        // The same order where few runs are looked at; '2.0' is the number of '2'.
+        await _core.WriteAsync(t =>
+            t.Execute(
+                "UPDATE run_parameter SET value = '2.0' WHERE run = @Run AND name = 'tied'",
+                new { Run = IdText(5_000) }
+            )
+        );
+        await FindsAsync("11250 10000 8750", [Has("few")], [tied, created]);
+        await FindsAsync("5000 3750 2500", [Has("few")], [tied, created], after: 6_250);
+        await FindsAsync("5000 4999 4998", [], [tied, created], after: 5_001);
 
         RunOrder oldest = new(RunField.Attribute, "start_time", Descending: false);
         await FindsAsync("12399 100 101", [], [tied, oldest], after: 12_398);

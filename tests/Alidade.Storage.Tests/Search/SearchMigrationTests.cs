@@ -3,6 +3,7 @@ using Alidade.Storage.Platform;
 using Alidade.Storage.Platform.Migrations;
 using Alidade.Storage.Platform.Postgres;
 using Alidade.Storage.Platform.Sqlite;
+using Alidade.Storage.Runs;
 using Alidade.Testing;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -75,6 +76,11 @@ public sealed class SearchMigrationTests
             1L,
             await store.ReadAsync(s => s.Scalar<long>("SELECT total FROM job_count WHERE experiment = 7"))
         );
+        RunCondition zebra = new(RunField.Parameter, "note", "LIKE", "%zebra%");
+        Assert.Equal(
+            ["an old run"],
+            await store.ReadAsync(s => new RunQuery(s.Dialect, [7], [1], Stage.Active, [zebra], []).Ids(s, null, 10))
+        );
     }
 
     /// <summary>The schema before the search table, with three resources of which the last is deleted, and a job.</summary>
@@ -106,6 +112,8 @@ public sealed class SearchMigrationTests
                 starts, max_failures, max_losses, restartable, priority, run_at, rank, time_limit, lost_after, head, seq, created,
                 modified)
             VALUES (4, 1, 7, 2, 1, 1, 'finished', 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1);
+            INSERT INTO run (id, experiment, group_id, user_id, status, created) VALUES ('an old run', 7, 1, 1, 'FINISHED', 1);
+            INSERT INTO run_parameter (run, name, value) VALUES ('an old run', 'note', 'a zebra');
             """
         );
     }

@@ -85,9 +85,7 @@ internal static class SearchConditions
 
     /// <summary>A query of the full-text index: these trigrams in any order.</summary>
     private static string Match(string kind, IEnumerable<string> trigrams) =>
-        $"kind : {Quoted(kind[^3..])} AND text : ({string.Join(" AND ", trigrams.Select(Quoted))})";
-
-    private static string Quoted(string text) => '"' + text.Replace("\"", "\"\"", StringComparison.Ordinal) + '"';
+        $"kind : {Trigrams.Match([kind[^3..]])} AND text : ({Trigrams.Match(trigrams)})";
 
     /// <summary>The least text that is greater than all that begin so, by code points as by bytes; null when there is none.</summary>
     private static string? After(string prefix)
