@@ -8,6 +8,9 @@ public sealed class PostgresStore : IStore
 {
     private const int MostTries = 6;
 
+    /// <summary>Threads that may wait for the database before the runtime hesitates to begin another.</summary>
+    private const int WaitingThreads = 32;
+
     private readonly NpgsqlDataSource _source;
     private readonly MonotonicClock _clock;
 
@@ -34,6 +37,8 @@ public sealed class PostgresStore : IStore
             NoResetOnClose = true,
             ApplicationName = "alidade",
         };
+
+        EnsureThreads();
 
         // Our queries read few rows; compiling one costs more than it could ever save.
         settings.Options = $"{settings.Options} -c jit=off".TrimStart();
@@ -91,6 +96,17 @@ public sealed class PostgresStore : IStore
     }
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    /// <summary>
+    /// Work holds its thread while the database answers, and statements that travel together need a second one for a
+    /// moment. The runtime begins with as many as there are cores and adds two a second: eight writers on two cores would
+    /// stand still for seconds.
+    /// </summary>
+    private static void EnsureThreads()
+    {
+        ThreadPool.GetMinThreads(out var workers, out var completions);
+        ThreadPool.SetMinThreads(Math.Max(workers, WaitingThreads), completions);
+    }
 
     /// <summary>
     /// A unique value that another transaction took in the meantime is there to be seen on the next try, so that work which
