@@ -1,3 +1,4 @@
+using System.Net;
 using Alidade.Cli;
 using Alidade.Client;
 
@@ -10,8 +11,30 @@ namespace Alidade.Functions;
 /// <param name="needs">What its jobs are given; null leaves that as it is.</param>
 internal sealed class FunctionPublisher(AlidadeClient client, long group, FunctionNeeds? needs = null)
 {
+    private const int Tries = 10;
+
     /// <returns>The entrypoint, linked to the experiment and the queue, with the plugin at its newest snapshot.</returns>
     public async Task<Published> PublishAsync(
+        FunctionEntrypoint function,
+        string experimentName,
+        string queueName,
+        CancellationToken cancellation
+    )
+    {
+        for (var count = 1; ; count++)
+        {
+            try
+            {
+                return await TryPublishAsync(function, experimentName, queueName, cancellation);
+            }
+            catch (ApiException problem) when (problem.Status == HttpStatusCode.Conflict && count < Tries)
+            {
+                // Another run has made in this moment what was not there before: the next look finds it.
+            }
+        }
+    }
+
+    private async Task<Published> TryPublishAsync(
         FunctionEntrypoint function,
         string experimentName,
         string queueName,

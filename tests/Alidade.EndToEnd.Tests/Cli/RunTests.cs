@@ -49,6 +49,15 @@ public sealed class RunTests : IAsyncLifetime
     }
 
     [Fact(Timeout = 120_000)]
+    public async Task The_first_runs_on_a_server_may_all_begin_at_once()
+    {
+        var file = _folder.Write("hello.py", Hello);
+        var runs = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => RunAsync(file, "-P", $"name=n{i}")));
+
+        Assert.All(runs, run => Assert.True(run.Exit == 0, run.Output));
+    }
+
+    [Fact(Timeout = 120_000)]
     public async Task Equal_content_makes_no_new_snapshot_and_a_change_makes_one()
     {
         var file = _folder.Write("hello.py", Hello);
