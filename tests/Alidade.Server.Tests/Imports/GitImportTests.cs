@@ -125,6 +125,8 @@ public sealed class GitImportTests : IAsyncLifetime
     [InlineData("-c")]
     [InlineData("ssh://-oProxyCommand=touch/x")]
     [InlineData("ssh://-oProxyCommand=touch@host/x")]
+    [InlineData("ssh://127.0.0.1%2Fx@github.com/y")]
+    [InlineData("git://127.0.0.1:6379%2Fx@github.com/y")]
     [InlineData("ftp://example.org/x.git")]
     [InlineData("relative/path")]
     [InlineData("https://")]

@@ -31,7 +31,8 @@ internal sealed partial record GitUrl(
     public bool IsHttp => Where.Scheme is "http" or "https";
 
     /// <summary>
-    /// What git is given. It is written anew from what was understood, so that git cannot read another host in it.
+    /// What git is given. It is written anew from what was understood, so that git cannot read another host in it: of ssh
+    /// and its own protocol it decodes the address before it looks for the host.
     /// </summary>
     public string Address => Where.Scheme == Uri.UriSchemeFile ? "file://" + Where.LocalPath : AddressAt(Host);
 
@@ -81,6 +82,7 @@ internal sealed partial record GitUrl(
             Uri.TryCreate(address, UriKind.Absolute, out var uri)
             && uri.Scheme is "https" or "http" or "ssh" or "git" or "file"
             && !uri.UserInfo.StartsWith('-')
+            && (uri.Scheme is "https" or "http" || PlainUser().IsMatch(uri.UserInfo))
             && !uri.Host.StartsWith('-')
             && uri.HostNameType is not UriHostNameType.Unknown
             && (uri.Scheme == Uri.UriSchemeFile || HostName().IsMatch(uri.IdnHost))
@@ -130,6 +132,10 @@ internal sealed partial record GitUrl(
     /// <summary><c>git@host:path</c>, as ssh repositories are often written.</summary>
     [GeneratedRegex(@"^(?<host>[A-Za-z0-9_.][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*):(?!//)(?<path>.+)$")]
     private static partial Regex ShortSsh();
+
+    /// <summary>With nothing in it that could be decoded to the end of a host.</summary>
+    [GeneratedRegex(@"^[A-Za-z0-9_.+~:-]*\z")]
+    private static partial Regex PlainUser();
 
     /// <summary>A name or an address, with nothing in it that a shell or curl would read as more.</summary>
     [GeneratedRegex(@"^[A-Za-z0-9_.:-]*\z")]
