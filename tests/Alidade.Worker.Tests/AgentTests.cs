@@ -44,6 +44,7 @@ public sealed class AgentTests
     [InlineData("open(f'{plugins}/plug/left.py', 'w').close()", true)]
     [InlineData("os.remove(__file__); os.symlink('/dev/null', __file__)", false)]
     [InlineData("os.chmod(__file__, 0)", false)]
+    [InlineData("os.chmod('.', 0)", false)]
     public async Task A_job_finds_nothing_of_the_one_before_it(string act, bool isKept)
     {
         await using var agent = await RunningAgent.StartAsync(

@@ -19,8 +19,8 @@ public sealed record Quota([Between(0, 1_000_000)] long? Running = null, [Betwee
 }
 
 /// <summary>
-/// What a group may take of the workers and of the queue. Admins of the public group say so: a group's own admins could lift what is meant
-/// to hold for them.
+/// What a group may take of the workers and of the queue. Admins of the public group say so: a group's own admins could
+/// lift what is meant to hold for them.
 /// </summary>
 public sealed class QuotaService(Stores stores, GroupService groups)
 {

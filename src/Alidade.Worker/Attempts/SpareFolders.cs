@@ -92,10 +92,19 @@ internal sealed class SpareFolders(string root, int most, bool isSandboxed)
     }
 
     /// <summary>Nothing is there that is not known to be replaced, emptied or checked for the next attempt.</summary>
-    private static bool IsPristine(string folder) =>
-        Directory.EnumerateFileSystemEntries(folder).All(path => Known.Contains(Path.GetFileName(path)))
-        && Empty.All(name => IsEmpty(Path.Combine(folder, name)))
-        && new DirectoryInfo(folder).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).All(CanBeUsed);
+    private static bool IsPristine(string folder)
+    {
+        try
+        {
+            return Directory.EnumerateFileSystemEntries(folder).All(path => Known.Contains(Path.GetFileName(path)))
+                && Empty.All(name => IsEmpty(Path.Combine(folder, name)))
+                && new DirectoryInfo(folder).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).All(CanBeUsed);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false; // the job has closed a folder to us
+        }
+    }
 
     private void Clean(string folder)
     {

@@ -67,12 +67,15 @@ internal static unsafe partial class Native
         }
     }
 
-    /// <summary>What a folder is to the kernel, whatever path leads to it: its device and its number there.</summary>
+    /// <summary>
+    /// What a folder is to the kernel, whatever path leads to it: its device and its number there. Devices that are no
+    /// disks (overlays, network file systems) may be numbered anew with each mount.
+    /// </summary>
     public static string IdentityOf(string folder)
     {
         const uint number = 0x100;
         return StatX(CurrentFolder, folder, 0, number, out var found) == 0
-            ? $"{found.DeviceMajor}:{found.DeviceMinor}:{found.Number}"
+            ? $"{found.DeviceMajor}:{(found.DeviceMajor == 0 ? 0 : found.DeviceMinor)}:{found.Number}"
             : throw new IOException(new Win32Exception(Marshal.GetLastPInvokeError()).Message);
     }
 
