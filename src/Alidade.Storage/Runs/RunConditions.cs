@@ -30,7 +30,8 @@ internal sealed class RunConditions(Conditions where)
 
     /// <summary>
     /// A SELECT of the ids of all runs, of any experiment, for which it holds, where an index finds them; some perhaps twice.
-    /// Null where it is better to look at every run.
+    /// Of several parts that must all hold it asks only one, so a compound predicate may find other runs too. Null where it is
+    /// better to look at every run.
     /// </summary>
     public string? Ids(RunPredicate predicate)
     {

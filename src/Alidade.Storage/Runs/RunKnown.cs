@@ -64,13 +64,15 @@ internal sealed class RunKnown
             return;
         }
 
+        // Of a compound predicate the index may find more runs than match, so that each must still be checked.
+        var isExact = predicate is RunCondition or RunRange;
         // A pattern is not counted, as each count would look at every value again.
         var isCounted = predicate is not RunCondition { Comparator: "LIKE" or "ILIKE" or "!=" };
         // Of several conditions one that is better found together is enough.
-        var most = _read.Dialect == Dialect.Postgres && _checks.Count == 0 ? Some : Few;
+        var most = isExact && _read.Dialect == Dialect.Postgres && _checks.Count == 0 ? Some : Few;
         var count = isCounted ? CountTo(ids, most + 1) : 0;
         _few = count <= Few ? FewOf(ids) : null;
-        if (_few is null || predicate is not (RunCondition or RunRange))
+        if (_few is null || !isExact)
         {
             _checks.Add((predicate, count > Few && count <= most ? ids : null));
         }

@@ -77,6 +77,14 @@ public abstract class RunQueryCompliance(ITestStore where) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Finds_by_alternatives_only_runs_that_match_all_parts_of_one()
+    {
+        await FindsAsync("10000 7500 5000", [new RunAny([new RunAll([Has("some"), Has("few")]), Named("nothing")])]);
+        await FindsAsync("12496 12492 12488", [new RunAny([new RunAll([Has("some"), Has("all")]), Has("few")])]);
+        await FindsAsync("12496 12492 12488", [new RunAny([Has("some"), Named("nothing")])]);
+    }
+
+    [Fact]
     public async Task Goes_on_where_a_page_ended_along_any_order()
     {
         RunPredicate[] some = [Has("some")];
