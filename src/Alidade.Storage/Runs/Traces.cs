@@ -1,3 +1,4 @@
+using Alidade.Storage.Jobs;
 using Alidade.Storage.Platform;
 
 namespace Alidade.Storage.Runs;
@@ -25,16 +26,22 @@ public static class Traces
     public static TraceRow? Find(ISession read, string id) =>
         read.First<TraceRow>("SELECT * FROM trace WHERE id = @Id", new { Id = id });
 
-    /// <summary>Writes it; one that is there is replaced.</summary>
-    public static void Save(ITransaction tx, TraceRow trace) =>
+    /// <summary>Reads it and keeps others from changing or deleting it until the command ends.</summary>
+    public static TraceRow? Lock(ITransaction tx, string id) =>
+        tx.First<TraceRow>("SELECT * FROM trace WHERE id = @Id" + JobRow.ForUpdate(tx), new { Id = id });
+
+    public static void Add(ITransaction tx, TraceRow trace) =>
         tx.Execute(
             """
             INSERT INTO trace (id, experiment, group_id, user_id, at, state, info)
             VALUES (@Id, @Experiment, @GroupId, @UserId, @At, @State, @Info)
-            ON CONFLICT (id) DO UPDATE SET at = excluded.at, state = excluded.state, info = excluded.info
             """,
             trace
         );
+
+    /// <summary>Writes what of it may change, after it was locked; one that is gone stays gone.</summary>
+    public static void Change(ITransaction tx, TraceRow trace) =>
+        tx.Execute("UPDATE trace SET at = @At, state = @State, info = @Info WHERE id = @Id", trace);
 
     /// <summary>The newest first, after one of them.</summary>
     public static IReadOnlyList<TraceRow> Newest(ISession read, long[] experiments, TraceRow? after, int limit) =>

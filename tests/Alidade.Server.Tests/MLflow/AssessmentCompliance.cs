@@ -101,6 +101,29 @@ public abstract class AssessmentCompliance(Dialect dialect) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task All_that_are_acknowledged_at_the_same_moment_are_kept()
+    {
+        const int Writers = 24;
+        var tags = $"/api/3.0/mlflow/traces/{Trace}/tags";
+
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, Writers)
+                .SelectMany(i =>
+                    new Task[]
+                    {
+                        CreateAsync(Feedback($"n{i:00}", i)),
+                        _http.SendAsync(HttpMethod.Patch, tags, new { key = $"t{i}", value = "x" }, HttpStatusCode.OK),
+                    }
+                )
+        );
+
+        var trace = (await _http.GetJsonAsync($"/api/3.0/mlflow/traces/{Trace}"))["trace"]!["trace_info"]!;
+        Assert.Equal(Enumerable.Range(0, Writers).Select(i => $"n{i:00}"), (await NamesAsync()).Order());
+        Assert.Equal(Writers, trace["tags"]!.AsObject().Count(t => t.Key.StartsWith('t')));
+    }
+
+    [Fact]
     public async Task An_expectation_of_many_values_is_written_as_text()
     {
         var simple = await CreateAsync(new { assessment_name = "n", expectation = new { value = 2 } });

@@ -71,10 +71,10 @@ public sealed class AssessmentFace(Stores stores)
         stores.Core.WriteAsync(
             t =>
             {
-                var row = TraceFace.GetToChange(t, caller, trace);
+                var row = TraceFace.Lock(t, caller, trace);
                 var info = TraceInfo.Of(row);
                 var (all, answer) = change(info.Assessments, t.Now);
-                Storage.Runs.Traces.Save(t, row with { Info = (info with { Assessments = all }).ToJson() });
+                Storage.Runs.Traces.Change(t, row with { Info = (info with { Assessments = all }).ToJson() });
                 return answer;
             },
             cancellation: cancellation

@@ -15,16 +15,14 @@ public sealed class TraceFace(Stores stores)
 
     /// <exception cref="MlflowException">There is none that the caller may see.</exception>
     internal static TraceRow Get(ISession s, Caller caller, string id) =>
-        Storage.Runs.Traces.Find(s, id) is { } trace && caller.Groups.ContainsKey(trace.GroupId)
-            ? trace
-            : throw MlflowException.Missing($"Trace with ID '{id}' not found.");
+        Seen(Storage.Runs.Traces.Find(s, id), caller, id);
 
-    internal static TraceRow GetToChange(ISession s, Caller caller, string id)
-    {
-        var trace = Get(s, caller, id);
-        caller.Require(trace.GroupId, Role.Contributor);
-        return trace;
-    }
+    internal static TraceRow GetToChange(ISession s, Caller caller, string id) =>
+        Changeable(Storage.Runs.Traces.Find(s, id), caller, id);
+
+    /// <summary>For who writes what it read back: nobody else changes it meanwhile.</summary>
+    internal static TraceRow Lock(ITransaction t, Caller caller, string id) =>
+        Changeable(Storage.Runs.Traces.Lock(t, id), caller, id);
 
     public Task<IResult> StartAsync(Caller caller, StartTrace request, CancellationToken cancellation)
     {
@@ -39,7 +37,7 @@ public sealed class TraceFace(Stores stores)
                     State = "IN_PROGRESS",
                     Info = info.ToJson(),
                 };
-                Storage.Runs.Traces.Save(t, row);
+                Storage.Runs.Traces.Add(t, row);
                 return Old(t, caller, row);
             },
             cancellation
@@ -52,7 +50,7 @@ public sealed class TraceFace(Stores stores)
         return WriteAsync(
             t =>
             {
-                var row = GetToChange(t, caller, id);
+                var row = Lock(t, caller, id);
                 var info = TraceInfo.Of(row);
                 var changed = row with
                 {
@@ -66,7 +64,7 @@ public sealed class TraceFace(Stores stores)
                         }
                     ).ToJson(),
                 };
-                Storage.Runs.Traces.Save(t, changed);
+                Storage.Runs.Traces.Change(t, changed);
                 return Old(t, caller, changed);
             },
             cancellation
@@ -92,7 +90,7 @@ public sealed class TraceFace(Stores stores)
         return WriteAsync(
             t =>
             {
-                var known = Storage.Runs.Traces.Find(t, id) is null ? null : GetToChange(t, caller, id);
+                var known = Storage.Runs.Traces.Lock(t, id) is { } there ? Changeable(there, caller, id) : null;
                 var assessments = Assessments.Merged(
                     known is null ? [] : TraceInfo.Of(known).Assessments,
                     given.Assessments.Select(a => Assessment.Of(id, a, t.Now))
@@ -103,7 +101,15 @@ public sealed class TraceFace(Stores stores)
                     State = StateOf(given.State) ?? "STATE_UNSPECIFIED",
                     Info = (info with { Assessments = assessments }).ToJson(),
                 };
-                Storage.Runs.Traces.Save(t, row);
+                if (known is null)
+                {
+                    Storage.Runs.Traces.Add(t, row);
+                }
+                else
+                {
+                    Storage.Runs.Traces.Change(t, row);
+                }
+
                 return New(t, caller, row);
             },
             cancellation
@@ -178,15 +184,27 @@ public sealed class TraceFace(Stores stores)
         WriteAsync(
             t =>
             {
-                var row = GetToChange(t, caller, id);
+                var row = Lock(t, caller, id);
                 var info = TraceInfo.Of(row);
                 var tags = info.Tags.ToDictionary();
                 change(tags);
-                Storage.Runs.Traces.Save(t, row with { Info = (info with { Tags = tags }).ToJson() });
+                Storage.Runs.Traces.Change(t, row with { Info = (info with { Tags = tags }).ToJson() });
                 return MlflowJson.Empty();
             },
             cancellation
         );
+
+    private static TraceRow Seen(TraceRow? trace, Caller caller, string id) =>
+        trace is not null && caller.Groups.ContainsKey(trace.GroupId)
+            ? trace
+            : throw MlflowException.Missing($"Trace with ID '{id}' not found.");
+
+    private static TraceRow Changeable(TraceRow? trace, Caller caller, string id)
+    {
+        var seen = Seen(trace, caller, id);
+        caller.Require(seen.GroupId, Role.Contributor);
+        return seen;
+    }
 
     private static TraceRow New(ITransaction t, Caller caller, string experiment, string id)
     {
