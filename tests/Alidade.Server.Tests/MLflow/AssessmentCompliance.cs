@@ -101,6 +101,18 @@ public abstract class AssessmentCompliance(Dialect dialect) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_id_stands_once_and_its_change_outlives_the_trace_sent_again()
+    {
+        var given = Feedback("inside", 2, created: "2026-01-31T12:00:00Z", id: "a-mine");
+        await SaveTraceAsync(given);
+        await UpdateAsync("a-mine", new { assessment_name = "renamed" }, "assessment_name");
+
+        await SaveTraceAsync(given, Feedback("twice", 3, id: "a-new"), Feedback("twice again", 4, id: "a-new"));
+
+        Assert.Equal(["renamed", "twice"], await NamesAsync());
+    }
+
+    [Fact]
     public async Task All_that_are_acknowledged_at_the_same_moment_are_kept()
     {
         const int Writers = 24;
@@ -170,9 +182,16 @@ public abstract class AssessmentCompliance(Dialect dialect) : IAsyncLifetime
         Assert.Empty(await NamesAsync());
     }
 
-    private static object Feedback(string name, int rating, string? overrides = null, string? created = null) =>
+    private static object Feedback(
+        string name,
+        int rating,
+        string? overrides = null,
+        string? created = null,
+        string? id = null
+    ) =>
         new
         {
+            assessment_id = id,
             assessment_name = name,
             feedback = new { value = new { rating } },
             source = Person,

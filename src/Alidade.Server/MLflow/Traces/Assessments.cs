@@ -35,9 +35,16 @@ internal static class Assessments
     public static IReadOnlyList<Assessment> Replaced(this IReadOnlyList<Assessment> all, Assessment changed) =>
         [.. all.Select(a => a.AssessmentId == changed.AssessmentId ? changed : a)];
 
-    /// <summary>With those that come with a trace; one that is there already is not there twice.</summary>
+    /// <summary>
+    /// With those that come with a trace. One that is there already, by its id or by what it says, stays as it is: a
+    /// client that sends its trace again does not undo what was changed meanwhile.
+    /// </summary>
     public static IReadOnlyList<Assessment> Merged(IReadOnlyList<Assessment> known, IEnumerable<Assessment> added) =>
-        added.Aggregate(known, (all, one) => all.Find(one) is null ? all.With(one) : all);
+        added.Aggregate(
+            known,
+            (all, one) =>
+                all.Any(a => a.AssessmentId == one.AssessmentId) || all.Find(one) is not null ? all : all.With(one)
+        );
 
     /// <summary>The same one, when a client that missed the answer sends it again: it says itself when it was made.</summary>
     public static Assessment? Find(this IReadOnlyList<Assessment> all, Assessment wanted) =>
