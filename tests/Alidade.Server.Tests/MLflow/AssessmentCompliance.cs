@@ -182,6 +182,45 @@ public abstract class AssessmentCompliance(Dialect dialect) : IAsyncLifetime
         Assert.Empty(await NamesAsync());
     }
 
+    [Fact]
+    public async Task What_makes_the_trace_too_large_is_refused_whole()
+    {
+        var most = Enumerable.Range(0, 17).Select(i => Large($"n{i:00}", 60_000)).ToArray();
+        await SaveTraceAsync(most);
+        var last = await CreateAsync(Feedback("last", 1));
+        var path = $"{Assessments}/{Id(last)}";
+        var metadata = new { update_mask = "metadata", assessment = new { metadata = new { large = Text(60_000) } } };
+
+        var refused = await _http.PostJsonAsync(
+            Assessments,
+            new { assessment = Large("x", 60_000) },
+            HttpStatusCode.BadRequest
+        );
+        await _http.SendAsync(HttpMethod.Patch, path, metadata, HttpStatusCode.BadRequest);
+        await SaveTraceAsync(HttpStatusCode.BadRequest, Large("y", 10), Large("z", 60_000));
+
+        Assert.Equal("INVALID_PARAMETER_VALUE", (string?)refused["error_code"]);
+        Assert.StartsWith(
+            "'trace_info' exceeds the maximum length of 1048576 bytes",
+            (string?)refused["message"],
+            StringComparison.Ordinal
+        );
+        Assert.Equal(last.ToJsonString(), (await GetAsync(Id(last))).ToJsonString());
+        Assert.Equal(18, (await NamesAsync()).Length);
+        await _http.DeleteJsonAsync($"{Assessments}/a-n00");
+        await CreateAsync(Large("x", 60_000));
+    }
+
+    private static object Large(string name, int length) =>
+        new
+        {
+            assessment_id = $"a-{name}",
+            assessment_name = name,
+            feedback = new { value = Text(length) },
+        };
+
+    private static string Text(int length) => new('x', length);
+
     private static object Feedback(
         string name,
         int rating,
@@ -203,10 +242,13 @@ public abstract class AssessmentCompliance(Dialect dialect) : IAsyncLifetime
 
     private static string Id(JsonNode assessment) => (string)assessment["assessment_id"]!;
 
-    private Task SaveTraceAsync(params object[] assessments) =>
+    private Task SaveTraceAsync(params object[] assessments) => SaveTraceAsync(HttpStatusCode.OK, assessments);
+
+    private Task SaveTraceAsync(HttpStatusCode expected, params object[] assessments) =>
         _http.PostJsonAsync(
             "/api/3.0/mlflow/traces",
-            new { trace = new { trace_info = new { trace_id = Trace, assessments } } }
+            new { trace = new { trace_info = new { trace_id = Trace, assessments } } },
+            expected
         );
 
     private async Task<JsonNode> CreateAsync(object assessment) =>

@@ -39,16 +39,25 @@ internal static class Assessments
     /// With those that come with a trace. One that is there already, by its id or by what it says, stays as it is: a
     /// client that sends its trace again does not undo what was changed meanwhile.
     /// </summary>
-    public static IReadOnlyList<Assessment> Merged(IReadOnlyList<Assessment> known, IEnumerable<Assessment> added) =>
-        added.Aggregate(
-            known,
-            (all, one) =>
-                all.Any(a => a.AssessmentId == one.AssessmentId) || all.Find(one) is not null ? all : all.With(one)
-        );
+    public static IReadOnlyList<Assessment> Merged(IReadOnlyList<Assessment> known, IEnumerable<Assessment> added)
+    {
+        var ids = known.Select(a => a.AssessmentId).ToHashSet();
+        var texts = known.Select(Text).ToHashSet();
+        return added
+            .Where(a => ids.Add(a.AssessmentId) && texts.Add(Text(a)))
+            .Aggregate(known, (all, one) => all.With(one));
+    }
 
     /// <summary>The same one, when a client that missed the answer sends it again: it says itself when it was made.</summary>
-    public static Assessment? Find(this IReadOnlyList<Assessment> all, Assessment wanted) =>
-        all.FirstOrDefault(a => Text(a with { AssessmentId = wanted.AssessmentId }) == Text(wanted));
+    public static Assessment? Find(this IReadOnlyList<Assessment> all, Assessment wanted)
+    {
+        var text = Text(wanted);
+        return all.FirstOrDefault(a =>
+            a.AssessmentName == wanted.AssessmentName && a.CreateTime == wanted.CreateTime && Text(a) == text
+        );
+    }
 
-    private static string Text(Assessment assessment) => JsonSerializer.Serialize(assessment);
+    /// <summary>All that it says but its id.</summary>
+    private static string Text(Assessment assessment) =>
+        JsonSerializer.Serialize(assessment with { AssessmentId = "" });
 }

@@ -21,12 +21,28 @@ public sealed record TraceInfo(
 {
     public IReadOnlyList<Assessment> Assessments { get; init; } = [];
 
+    /// <summary>It is read and written whole at every change.</summary>
+    private const int MostBytes = 1_048_576;
+
     private const string Location = "mlflow.artifactLocation";
 
     public static TraceInfo Of(TraceRow row) =>
         JsonSerializer.Deserialize<TraceInfo>(row.Info, JsonSerializerOptions.Web)!;
 
-    public string ToJson() => JsonSerializer.Serialize(this, JsonSerializerOptions.Web);
+    /// <summary>As it is kept.</summary>
+    /// <exception cref="MlflowException">It is too large.</exception>
+    public string ToJson()
+    {
+        // The serializer escapes all beyond ASCII, so each character is a byte.
+        var json = JsonSerializer.Serialize(this, JsonSerializerOptions.Web);
+        return json.Length <= MostBytes
+            ? json
+            : throw MlflowException.Invalid(
+                $"'trace_info' exceeds the maximum length of {MostBytes} bytes: with this change the tags, metadata, "
+                    + $"previews and assessments of the trace would take {json.Length} bytes as JSON. "
+                    + "Shorten or delete some of them, or keep large values as artifacts."
+            );
+    }
 
     public static IReadOnlyDictionary<string, string> Merged(
         IReadOnlyDictionary<string, string> known,
