@@ -1,3 +1,4 @@
+using Alidade.Server.MLflow.Artifacts;
 using Alidade.Server.Platform.Input;
 
 namespace Alidade.Server.Uploads;
@@ -7,7 +8,7 @@ namespace Alidade.Server.Uploads;
 /// <param name="Size">How many bytes it will have.</param>
 /// <param name="Sha256">Its SHA-256, 64 hexadecimal digits; content with another one is refused.</param>
 public sealed record UploadInput(
-    [Length(1, 1000)] string Path,
+    [Length(1, ArtifactPath.Longest)] string Path,
     long Size,
     [Length(64, 64)] string? Sha256 = null,
     [Length(1, 200)] string? MediaType = null

@@ -126,8 +126,9 @@ public sealed class ArtifactFace(Stores stores, IBlobStore blobs)
         stores.Core.ReadAsync(
             s =>
             {
+                var inside = Inside(path);
                 var model = LoggedModelFace.Get(s, caller, id);
-                return List(LoggedModelFace.ArtifactUri(model), Find(s, id, Inside(path)), Inside(path));
+                return List(LoggedModelFace.ArtifactUri(model), Find(s, id, inside), inside);
             },
             cancellation
         );
@@ -211,7 +212,8 @@ public sealed class ArtifactFace(Stores stores, IBlobStore blobs)
 
     /// <summary>What has exactly this name, as jobs and uploads give them, else what a client of MLflow put under it.</summary>
     private static RunFiles? Find(ISession s, string owner, string path) =>
-        RunFiles.Find(s, owner, path) ?? RunFiles.Find(s, owner, ArtifactPath.Canonical(path));
+        RunFiles.Find(s, owner, path)
+        ?? (ArtifactPath.Canonical(path) is { Length: > 0 } name ? RunFiles.Find(s, owner, name) : null);
 
     private static IResult List(string root, RunFiles? files, string path) =>
         MlflowJson.Answer(new { root_uri = root, files = Below(files, path.Length == 0 ? "" : path + "/") });

@@ -12,10 +12,45 @@ namespace Alidade.Server.MLflow.Artifacts;
 /// <param name="Path">Within its artifacts; empty for all of them.</param>
 internal sealed partial record ArtifactPath(string Owner, string Path)
 {
-    /// <exception cref="MlflowException">It is no plain relative path.</exception>
-    public static string Check(string path)
+    /// <summary>The most characters of a path within the artifacts of its owner.</summary>
+    public const int Longest = 1000;
+
+    // Of the group, the run and the word between them and the file.
+    private const int LongestRoot = 100;
+
+    /// <exception cref="MlflowException">It is too long, or no plain relative path.</exception>
+    public static string Check(string path) => Check(path, Longest);
+
+    /// <summary>
+    /// The name that a path gets: MLflow's clients decode each name that they read in a listing before they ask for
+    /// it, so that only decoded ones are found again. What would then be a control character stays encoded, and folders
+    /// without a name, which nobody could ask for, are left out.
+    /// </summary>
+    /// <returns>Empty when the path names nothing.</returns>
+    public static string Canonical(string path) =>
+        string.Concat(Join(Names(Decode(path))).Select(c => char.IsControl(c) ? Encode(c) : c.ToString()));
+
+    /// <summary>Whose file the path names; null when it names nobody's.</summary>
+    public static ArtifactPath? Parse(string path)
     {
-        var decoded = Decode(path);
+        var names = Names(Check(path, LongestRoot + Longest));
+        var at = Array.FindIndex(names, RunId().IsMatch);
+        return at >= 0 && at + 1 < names.Length && names[at + 1] == "artifacts"
+            ? new ArtifactPath(names[at], Short(Join(names[(at + 2)..]), Longest))
+            : null;
+    }
+
+    /// <summary>Where a file is put that a client gives this path.</summary>
+    /// <exception cref="MlflowException">Nothing of it is a name.</exception>
+    public ArtifactPath ToWrite()
+    {
+        var name = Canonical(Path);
+        return name.Length > 0 ? this with { Path = name } : throw MlflowException.Invalid("Invalid path");
+    }
+
+    private static string Check(string path, int longest)
+    {
+        var decoded = Decode(Short(path, longest));
         var isSafe =
             !decoded.StartsWith('/')
             && !decoded.Contains('\\', StringComparison.Ordinal)
@@ -26,26 +61,21 @@ internal sealed partial record ArtifactPath(string Owner, string Path)
         return isSafe ? path : throw MlflowException.Invalid("Invalid path");
     }
 
-    /// <summary>
-    /// The name that a path gets: MLflow's clients decode each name that they read in a listing before they ask for
-    /// it, so that only decoded ones are found again. What would then be a control character stays encoded.
-    /// </summary>
-    public static string Canonical(string path) =>
-        string.Concat(Decode(path).Select(c => c is < ' ' or '\u007f' ? $"%{(int)c:x2}" : c.ToString()));
+    private static string Short(string path, int longest) =>
+        path.Length <= longest
+            ? path
+            : throw MlflowException.Invalid(
+                $"Invalid path: it has {path.Length} characters, and may have at most {Longest} below the run's artifacts."
+            );
 
-    /// <summary>Whose file the path names; null when it names nobody's.</summary>
-    public static ArtifactPath? Parse(string path)
-    {
-        var parts = Check(path).Split('/', StringSplitOptions.RemoveEmptyEntries).Where(p => p != ".").ToArray();
-        var at = Array.FindIndex(parts, RunId().IsMatch);
-        return at >= 0 && at + 1 < parts.Length && parts[at + 1] == "artifacts"
-            ? new ArtifactPath(parts[at], string.Join('/', parts[(at + 2)..]))
-            : null;
-    }
+    private static string[] Names(string path) => [.. path.Split('/').Where(name => name is not ("" or "."))];
 
-    /// <summary>Where a file is put that a client gives this path.</summary>
-    public ArtifactPath ToWrite() => this with { Path = Canonical(Path) };
+    private static string Join(string[] names) => string.Join('/', names);
 
+    private static string Encode(char character) =>
+        string.Concat(Encoding.UTF8.GetBytes([character]).Select(b => $"%{b:x2}"));
+
+    /// <summary>Each round takes the length of the path, and one of nothing but <c>%25</c> needs as many: hence short ones.</summary>
     private static string Decode(string path)
     {
         for (var before = ""; before != path; )
