@@ -7,37 +7,47 @@ namespace Alidade.Server.Metrics;
 /// <summary>Series of runs, for callers that have checked whose run it is.</summary>
 public sealed class RunMetrics(Stores stores, MetricIntake intake, LiveHub live)
 {
-    /// <summary>Adds points; durable when it returns.</summary>
-    /// <param name="job">Whose followers are told; null for a run that stands alone.</param>
-    public async Task AppendAsync(
-        string run,
-        long? job,
-        IReadOnlyList<MetricPoint> points,
-        CancellationToken cancellation
-    )
+    /// <summary>Adds points, of all of them or of none; durable when it returns.</summary>
+    public async Task AppendAsync(IReadOnlyList<MeasuredRun> measured, CancellationToken cancellation)
     {
-        if (points.Count == 0)
+        // In one order everywhere: each is locked until the end, and two batches may be of the same ones.
+        var some = measured.Where(m => m.Points.Count > 0).OrderBy(m => m.Run, StringComparer.Ordinal).ToList();
+        if (some.Count == 0)
         {
             return;
         }
 
-        string[] topics = job is { } id ? [LiveHint.Job(id), LiveHint.Run(run)] : [LiveHint.Run(run)];
-        var count = await stores.Series.WriteAsync(
+        var hints = await stores.Series.WriteAsync(
             tx =>
             {
-                intake.TakeAll(tx, run, points, "metrics");
-                return topics.Any(live.HasReaders) ? MetricReader.Points(tx, run) : 0;
+                foreach (var (run, _, points) in some)
+                {
+                    intake.TakeAll(tx, run, points, "metrics");
+                }
+
+                return some.SelectMany(m => Hints(tx, m)).ToList();
             },
             Lane.Bulk,
             cancellation
         );
-        foreach (var topic in count > 0 ? topics : [])
-        {
-            live.Publish(new LiveHint(topic, Metrics: count));
-        }
+        hints.ForEach(live.Publish);
+    }
+
+    /// <summary>For those who follow it: counting is only worth it when somebody does.</summary>
+    private IEnumerable<LiveHint> Hints(ISession s, MeasuredRun measured)
+    {
+        string[] topics = measured.Job is { } job
+            ? [LiveHint.Job(job), LiveHint.Run(measured.Run)]
+            : [LiveHint.Run(measured.Run)];
+        var count = topics.Any(live.HasReaders) ? MetricReader.Points(s, measured.Run) : 0;
+        return count > 0 ? topics.Select(topic => new LiveHint(topic, Metrics: count)) : [];
     }
 
     /// <summary>The last values of these runs.</summary>
     public Task<ILookup<string, SeriesSummary>> LastAsync(IEnumerable<string> runs, CancellationToken cancellation) =>
         stores.Series.ReadAsync(s => MetricReader.Summaries(s, [.. runs]).ToLookup(m => m.Run), cancellation);
 }
+
+/// <summary>Points of a run, or of a model, which has series as a run does.</summary>
+/// <param name="Job">Whose followers are told; null for what stands alone.</param>
+public sealed record MeasuredRun(string Run, long? Job, IReadOnlyList<MetricPoint> Points);

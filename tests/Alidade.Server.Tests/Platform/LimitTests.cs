@@ -35,9 +35,11 @@ public abstract class LimitTests(Dialect dialect) : IAsyncLifetime
         var tracking = new TrackingClient(_world.User);
         var run = await tracking.RunAsync("0");
         await BatchAsync(run, ["a", "b"]);
-        var refused = await BatchAsync(run, ["b", "c", "d"], HttpStatusCode.BadRequest);
+        var refused = await BatchAsync(run, ["b", "c", "d"], "lr", expected: HttpStatusCode.BadRequest);
         Assert.Contains("a run has at most 3 different metrics. Use one name", refused["message"]!.GetValue<string>());
-        await BatchAsync(run, ["a", "b", "c"]);
+        Assert.Equal("a b", await LoggedAsync(tracking, run));
+        await BatchAsync(run, ["a", "b", "c"], "lr");
+        Assert.Equal("a b c lr tag", await LoggedAsync(tracking, run));
 
         var metrics = $"/api/v1/jobs/{await _world.SubmitAsync()}/metrics";
         foreach (var name in new[] { "x", "y", "z", "x" })
@@ -52,6 +54,39 @@ public abstract class LimitTests(Dialect dialect) : IAsyncLifetime
         );
         Assert.StartsWith("There is no room for 'w'", another["errors"]!["name"]![0]!.GetValue<string>());
         Assert.Equal(3, (await _world.User.GetJsonAsync(metrics)).AsArray().Count);
+    }
+
+    [Fact]
+    public async Task What_a_model_has_no_room_for_its_run_does_not_keep_either()
+    {
+        var tracking = new TrackingClient(_world.User);
+        var made = await tracking.PostAsync("logged-models", new { experiment_id = "0" });
+        var model = made["model"]!["info"]!["model_id"]!.GetValue<string>();
+        await BatchAsync(await tracking.RunAsync("0"), ["a", "b", "c"], model: model);
+        var run = await tracking.RunAsync("0");
+
+        await BatchAsync(run, ["c", "d"], "lr", model, HttpStatusCode.BadRequest);
+        Assert.Equal("", await LoggedAsync(tracking, run));
+        Assert.Equal(3, await MeasuredAsync());
+
+        await BatchAsync(run, ["c"], "lr", model);
+        Assert.Equal("c lr tag", await LoggedAsync(tracking, run));
+        Assert.Equal(4, await MeasuredAsync());
+
+        async Task<int> MeasuredAsync() =>
+            (await tracking.GetAsync($"logged-models/{model}"))["model"]!["data"]!["metrics"]!.AsArray().Count;
+    }
+
+    [Fact]
+    public async Task A_parameter_that_would_change_keeps_its_whole_batch_out()
+    {
+        var tracking = new TrackingClient(_world.User);
+        var run = await tracking.RunAsync("0");
+        await tracking.ParamAsync(run, "lr", "another");
+
+        await BatchAsync(run, ["a"], "lr", expected: HttpStatusCode.BadRequest);
+
+        Assert.Equal("lr", await LoggedAsync(tracking, run));
     }
 
     [Fact]
@@ -104,8 +139,17 @@ public abstract class LimitTests(Dialect dialect) : IAsyncLifetime
             user.PostJsonAsync(uploads, new { path, size = 0 }, expected);
     }
 
-    private Task<JsonNode> BatchAsync(string run, string[] names, HttpStatusCode expected = HttpStatusCode.OK) =>
-        _world.User.PostJsonAsync(
+    /// <param name="parameter">Logged along, with a tag.</param>
+    private Task<JsonNode> BatchAsync(
+        string run,
+        string[] names,
+        string? parameter = null,
+        string? model = null,
+        HttpStatusCode expected = HttpStatusCode.OK
+    )
+    {
+        string[] parameters = parameter is null ? [] : [parameter];
+        return _world.User.PostJsonAsync(
             "/api/2.0/mlflow/runs/log-batch",
             new
             {
@@ -116,10 +160,27 @@ public abstract class LimitTests(Dialect dialect) : IAsyncLifetime
                     value = 1,
                     timestamp = 1,
                     step = 0,
+                    model_id = model,
                 }),
+                @params = parameters.Select(key => new { key, value = "v" }),
+                tags = parameters.Select(_ => new { key = "tag", value = "v" }),
             },
             expected
         );
+    }
+
+    /// <summary>Names of the metrics, the parameters and the tags that a client gave a run.</summary>
+    private static async Task<string> LoggedAsync(TrackingClient tracking, string run)
+    {
+        var data = (await tracking.GetAsync($"runs/get?run_id={run}"))["run"]!["data"]!;
+        return string.Join(' ', Keys("metrics").Concat(Keys("params")).Concat(Keys("tags")));
+
+        IEnumerable<string> Keys(string kind) =>
+            (data[kind]?.AsArray() ?? [])
+                .Select(of => of!["key"]!.GetValue<string>())
+                .Where(key => !key.StartsWith("mlflow.", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal);
+    }
 }
 
 public sealed class SqliteLimitTests() : LimitTests(Dialect.Sqlite);

@@ -21,7 +21,7 @@ public sealed class LoggingFace(Stores stores, RunMetrics metrics)
     private const int MostTags = 100;
     private const int MostEntries = 1000;
 
-    public async Task<IResult> LogMetricAsync(Caller caller, LogMetric request, CancellationToken cancellation)
+    public Task<IResult> LogMetricAsync(Caller caller, LogMetric request, CancellationToken cancellation)
     {
         var metric = new MetricMessage(
             request.Key,
@@ -32,12 +32,7 @@ public sealed class LoggingFace(Stores stores, RunMetrics metrics)
             request.DatasetName,
             request.DatasetDigest
         );
-        var point = Point(metric, "name");
-        var run = await stores.Core.ReadAsync(s => RunReader.GetActive(s, caller, request.RunId), cancellation);
-        await metrics.AppendAsync(run.Id, run.Job, [point], cancellation);
-        await AppendToModelsAsync(caller, run.Id, [metric], [point], cancellation);
-
-        return MlflowJson.Empty();
+        return LogAsync(caller, request.RunId, [metric], [Point(metric, "name")], [], [], cancellation);
     }
 
     public Task<IResult> LogParameterAsync(Caller caller, LogParameter request, CancellationToken cancellation)
@@ -63,7 +58,7 @@ public sealed class LoggingFace(Stores stores, RunMetrics metrics)
         );
     }
 
-    public async Task<IResult> LogBatchAsync(Caller caller, LogBatch request, CancellationToken cancellation)
+    public Task<IResult> LogBatchAsync(Caller caller, LogBatch request, CancellationToken cancellation)
     {
         CheckCounts(request);
         var points = Points(request.Metrics);
@@ -74,16 +69,7 @@ public sealed class LoggingFace(Stores stores, RunMetrics metrics)
             Keys.Check(request.Tags[i].Key, "Tag name", $"tags[{i}].key");
         }
 
-        var run =
-            parameters.Count + request.Tags.Count > 0
-                ? await stores.Core.WriteAsync(
-                    t => Record(t, RunReader.GetActive(t, caller, request.RunId), parameters, request.Tags),
-                    cancellation: cancellation
-                )
-                : await stores.Core.ReadAsync(s => RunReader.GetActive(s, caller, request.RunId), cancellation);
-        await metrics.AppendAsync(run.Id, run.Job, points, cancellation);
-        await AppendToModelsAsync(caller, run.Id, request.Metrics, points, cancellation);
-        return MlflowJson.Empty();
+        return LogAsync(caller, request.RunId, request.Metrics, points, parameters, request.Tags, cancellation);
     }
 
     public Task<IResult> SetTagAsync(Caller caller, SetTag request, CancellationToken cancellation)
@@ -112,50 +98,91 @@ public sealed class LoggingFace(Stores stores, RunMetrics metrics)
             cancellation: cancellation
         );
 
-    /// <summary>What a run measured of models stands with the models too, beside the dataset it was measured on.</summary>
-    private async Task AppendToModelsAsync(
+    /// <summary>
+    /// Points are in a store of their own, which alone knows whether there is room for them: they are written after the
+    /// checks and before the rest. If that fails then, the client repeats the call, and they are the same points.
+    /// </summary>
+    private async Task<IResult> LogAsync(
         Caller caller,
-        string run,
+        string id,
         IReadOnlyList<MetricMessage> messages,
         IReadOnlyList<MetricPoint> points,
+        Dictionary<string, string> parameters,
+        IReadOnlyList<TagMessage> tags,
         CancellationToken cancellation
     )
     {
-        foreach (
-            var model in messages
-                .Zip(points)
-                .Where(m => m.First.ModelId is { Length: > 0 })
-                .GroupBy(m => m.First.ModelId!)
-        )
+        var models = messages
+            .Zip(points)
+            .Where(m => m.First.ModelId is { Length: > 0 })
+            .ToLookup(m => m.First.ModelId!, StringComparer.Ordinal);
+        var run = await stores.Core.ReadAsync(s => Check(s), cancellation);
+        await metrics.AppendAsync(
+            [
+                new MeasuredRun(run.Id, run.Job, points),
+                .. models.Select(m => new MeasuredRun(m.Key, Job: null, [.. m.Select(of => of.Second)])),
+            ],
+            cancellation
+        );
+        if (parameters.Count + tags.Count + models.Count > 0)
         {
             await stores.Core.WriteAsync(
-                t =>
-                {
-                    LoggedModelFace.GetToChange(t, caller, model.Key);
-                    foreach (var (message, point) in model)
-                    {
-                        ModelMetrics.Save(t, model.Key, run, Measured(message, point));
-                    }
-
-                    return true;
-                },
+                t => Record(t, Check(t), parameters, tags, models),
                 cancellation: cancellation
             );
-            await metrics.AppendAsync(model.Key, job: null, [.. model.Select(m => m.Second)], cancellation);
+        }
+
+        return MlflowJson.Empty();
+
+        RunRow Check(ISession s)
+        {
+            var found = RunReader.GetActive(s, caller, id);
+            CheckUnchanged(s, found.Id, parameters);
+            foreach (var model in models)
+            {
+                LoggedModelFace.GetToChange(s, caller, model.Key);
+            }
+
+            return found;
         }
     }
 
     private static ModelMetric Measured(MetricMessage message, MetricPoint point) =>
         new(point.Name, point.Value, point.Time, point.Step, message.DatasetName ?? "", message.DatasetDigest ?? "");
 
+    /// <summary>What a run measured of models stands with the models too, beside the dataset it was measured on.</summary>
     private static RunRow Record(
         ITransaction t,
         RunRow run,
         Dictionary<string, string> parameters,
-        IReadOnlyList<TagMessage> tags
+        IReadOnlyList<TagMessage> tags,
+        ILookup<string, (MetricMessage Message, MetricPoint Point)> models
     )
     {
-        var known = parameters.Count == 0 ? [] : RunStore.Logged(t, run.Id);
+        foreach (var (name, value) in parameters)
+        {
+            RunStore.SetParameter(t, run.Id, name, value);
+        }
+
+        foreach (var model in models)
+        {
+            foreach (var (message, point) in model)
+            {
+                ModelMetrics.Save(t, model.Key, run.Id, Measured(message, point));
+            }
+        }
+
+        foreach (var tag in tags)
+        {
+            run = RunTags.Set(t, run, tag.Key, Keys.Fit(tag.Value ?? "", Keys.LongestTag));
+        }
+
+        return run;
+    }
+
+    private static void CheckUnchanged(ISession s, string run, Dictionary<string, string> parameters)
+    {
+        var known = parameters.Count == 0 ? [] : RunStore.Logged(s, run);
         var clashes = known
             .Where(k => parameters.TryGetValue(k.Name, out var value) && value != k.Value)
             .Select(k =>
@@ -166,21 +193,9 @@ public sealed class LoggingFace(Stores stores, RunMetrics metrics)
         {
             throw MlflowException.Invalid(
                 $"Changing param values is not allowed. Params were already logged='[{string.Join(", ", clashes)}]' "
-                    + $"for run ID='{run.Id}'."
+                    + $"for run ID='{run}'."
             );
         }
-
-        foreach (var (name, value) in parameters)
-        {
-            RunStore.SetParameter(t, run.Id, name, value);
-        }
-
-        foreach (var tag in tags)
-        {
-            run = RunTags.Set(t, run, tag.Key, Keys.Fit(tag.Value ?? "", Keys.LongestTag));
-        }
-
-        return run;
     }
 
     private static Dictionary<string, string> Checked(IReadOnlyList<ParameterMessage> parameters)
