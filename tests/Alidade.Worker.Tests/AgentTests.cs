@@ -78,6 +78,8 @@ public sealed class AgentTests
                     os.chmod(place, 0o770)
                     os.utime(place, (1, 1))
             """;
+        // A checkout below /tmp is shown to jobs there, so that their /tmp is not empty and the folder is not kept.
+        var isShownInTmp = AgentProcess.Package.StartsWith("/tmp/", StringComparison.Ordinal);
         var said = new HashSet<string>();
         for (var run = 0; run < 4; run++)
         {
@@ -85,7 +87,7 @@ public sealed class AgentTests
             Assert.Equal("finished", attempt.End!.Outcome);
             said.Add(Assert.Single(attempt.Lines("stdout")));
             await agent.UntilAsync(() => !Directory.EnumerateDirectories(Path.Combine(agent.Data, "attempts")).Any());
-            Assert.NotEmpty(Directory.GetDirectories(Path.Combine(agent.Data, "spare")));
+            Assert.Equal(!isShownInTmp, Directory.Exists(Path.Combine(agent.Data, "spare")));
         }
 
         Assert.Equal("('0o755', True) ('0o755', True) ('0o755', True) []", Assert.Single(said));
