@@ -39,7 +39,8 @@ internal sealed class WatchedPage : IAsyncDisposable
         await Page.FillAsync("#username", user);
         await Page.FillAsync("#password", password);
         await Page.ClickAsync("button:has-text('Sign in')");
-        await Page.WaitForURLAsync(Url("/"));
+        // Not by WaitForURLAsync, which was seen to wait on for a page that was there and idle.
+        await Page.WaitForFunctionAsync("url => location.href === url && document.readyState === 'complete'", Url("/"));
     }
 
     /// <summary>For a person to look at, where one asks for it.</summary>
