@@ -74,7 +74,9 @@ internal static class BareKestrel
 
     private static WebApplication Build()
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // As our server: it would watch the current folder for a configuration, and be told of everything that is written
+        // below it, by itself and by the server it is compared with.
+        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
         return builder.Build();

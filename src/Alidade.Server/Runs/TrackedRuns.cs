@@ -11,8 +11,11 @@ namespace Alidade.Server.Runs;
 public static class TrackedRuns
 {
     /// <summary>A run the caller may see, deleted or not.</summary>
-    public static RunRow? Find(ISession s, Caller caller, string id) =>
-        RunStore.Find(s, id) is { } run && caller.Groups.ContainsKey(run.GroupId) ? run : null;
+    public static RunRow? Find(ISession s, Caller caller, string id) => Visible(RunStore.Find(s, id), caller);
+
+    /// <summary>As <see cref="Find"/>, of one that was read before.</summary>
+    public static RunRow? Visible(RunRow? run, Caller caller) =>
+        run is not null && caller.Groups.ContainsKey(run.GroupId) ? run : null;
 
     /// <summary>As <see cref="Find"/>, for routes of our own.</summary>
     public static RunRow Get(ISession s, Caller caller, string id) =>

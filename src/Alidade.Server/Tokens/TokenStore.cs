@@ -8,28 +8,32 @@ namespace Alidade.Server.Tokens;
 /// <summary>Who a token stands for.</summary>
 public sealed class TokenStore(Stores stores, TokenUse use, TimeProvider time)
 {
+    private readonly Remembered<string, IssuedToken> _known = new(stores.Core, Find);
+
     /// <summary>The user behind a token with what the token leaves of it; null when it is unknown, expired or revoked.</summary>
-    public async Task<Caller?> FindAsync(string secret, CancellationToken cancellation)
+    public async ValueTask<Caller?> FindAsync(string secret, CancellationToken cancellation)
     {
         var now = Micros.Now(time);
-        var rows = await stores.Core.ReadAsync(
-            s =>
-                s.Query<TokenMember>(
-                    "SELECT k.id AS token, k.scopes, k.only_groups, k.used, u.id, u.username, m.group_id, g.name AS group_name, "
-                        + "m.role FROM api_token k JOIN user_account u ON u.id = k.user_id AND u.deleted IS NULL "
-                        + "LEFT JOIN membership m ON m.user_id = u.id LEFT JOIN user_group g ON g.id = m.group_id "
-                        + "WHERE k.digest = @Digest AND k.expires > @now AND k.revoked IS NULL",
-                    new { Digest = Secret.Digest(secret), now }
-                ),
-            cancellation
-        );
-        if (rows.Count == 0)
+        var found = await _known.GetAsync(Secret.Digest(secret), cancellation);
+        if (found is null || found.Expires <= now)
         {
             return null;
         }
 
-        use.Note(rows[0].Token, rows[0].Used, now);
-        return ToCaller(rows);
+        use.Note(found.Caller.Token!.Id, found.Used, now);
+        return found.Caller;
+    }
+
+    private static IssuedToken? Find(ISession s, string digest)
+    {
+        var rows = s.Query<TokenMember>(
+            "SELECT k.id AS token, k.scopes, k.only_groups, k.used, k.expires, u.id, u.username, m.group_id, "
+                + "g.name AS group_name, m.role FROM api_token k JOIN user_account u ON u.id = k.user_id AND u.deleted IS NULL "
+                + "LEFT JOIN membership m ON m.user_id = u.id LEFT JOIN user_group g ON g.id = m.group_id "
+                + "WHERE k.digest = @Digest AND k.revoked IS NULL",
+            new { Digest = digest }
+        );
+        return rows.Count == 0 ? null : new IssuedToken(ToCaller(rows), rows[0].Expires, rows[0].Used);
     }
 
     /// <summary>A token limited to groups still reads what is public, where the built-in types are.</summary>
@@ -56,12 +60,16 @@ public sealed class TokenStore(Stores stores, TokenUse use, TimeProvider time)
         };
     }
 
+    /// <param name="Used">When it was used before, as far as is written down.</param>
+    private sealed record IssuedToken(Caller Caller, long Expires, long? Used);
+
     private sealed record TokenMember
     {
         public long Token { get; init; }
         public string Scopes { get; init; } = "";
         public string? OnlyGroups { get; init; }
         public long? Used { get; init; }
+        public long Expires { get; init; }
         public long Id { get; init; }
         public string Username { get; init; } = "";
         public long? GroupId { get; init; }

@@ -7,15 +7,15 @@ namespace Alidade.Server.Users;
 public sealed class Callers(SignInStore sessions, TokenStore tokens)
 {
     /// <summary>Null for nobody, and for a credential that is of no use.</summary>
-    public async Task<Caller?> FindAsync(HttpRequest request, CancellationToken cancellation)
+    public ValueTask<Caller?> FindAsync(HttpRequest request, CancellationToken cancellation)
     {
         if (request.Headers.Authorization.Count > 0)
         {
-            return ApiToken.Read(request) is { } token ? await tokens.FindAsync(token, cancellation) : null;
+            return ApiToken.Read(request) is { } token ? tokens.FindAsync(token, cancellation) : default;
         }
 
         return SessionCookie.Read(request) is { Length: > 0 } cookie
-            ? await sessions.FindAsync(cookie, cancellation)
-            : null;
+            ? sessions.FindAsync(cookie, cancellation)
+            : default;
     }
 }

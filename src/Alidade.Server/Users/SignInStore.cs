@@ -9,6 +9,8 @@ namespace Alidade.Server.Users;
 /// <summary>Signed-in browsers and clients. Only the digest of a cookie is stored, so a copy of the database signs nobody in.</summary>
 public sealed class SignInStore(Stores stores, TimeProvider time)
 {
+    private readonly Remembered<string, SignedIn> _known = new(stores.Core, Find);
+
     /// <summary>Begins a session.</summary>
     /// <param name="address">Where the request comes from, for the audit log.</param>
     /// <returns>The secret for the cookie.</returns>
@@ -38,22 +40,20 @@ public sealed class SignInStore(Stores stores, TimeProvider time)
     }
 
     /// <summary>Who a cookie stands for, with all memberships; null when it stands for nobody.</summary>
-    public Task<Caller?> FindAsync(string secret, CancellationToken cancellation)
+    public async ValueTask<Caller?> FindAsync(string secret, CancellationToken cancellation) =>
+        await _known.GetAsync(Secret.Digest(secret), cancellation) is { } found && found.Expires > Micros.Now(time)
+            ? found.Caller
+            : null;
+
+    private static SignedIn? Find(ISession s, string digest)
     {
-        var now = Micros.Now(time);
-        return stores.Core.ReadAsync(
-            s =>
-            {
-                var rows = s.Query<MemberRow>(
-                    "SELECT u.id, u.username, m.group_id, g.name AS group_name, m.role FROM sign_in i "
-                        + "JOIN user_account u ON u.id = i.user_id AND u.deleted IS NULL "
-                        + "LEFT JOIN membership m ON m.user_id = u.id LEFT JOIN user_group g ON g.id = m.group_id WHERE i.digest = @Digest AND i.expires > @now",
-                    new { Digest = Secret.Digest(secret), now }
-                );
-                return rows.Count == 0 ? null : MemberRow.ToCaller(rows);
-            },
-            cancellation
+        var rows = s.Query<MemberRow>(
+            "SELECT u.id, u.username, m.group_id, g.name AS group_name, m.role, i.expires FROM sign_in i "
+                + "JOIN user_account u ON u.id = i.user_id AND u.deleted IS NULL "
+                + "LEFT JOIN membership m ON m.user_id = u.id LEFT JOIN user_group g ON g.id = m.group_id WHERE i.digest = @Digest",
+            new { Digest = digest }
         );
+        return rows.Count == 0 ? null : new SignedIn(MemberRow.ToCaller(rows), rows[0].Expires);
     }
 
     public Task EndAsync(Caller caller, string secret, CancellationToken cancellation) =>
@@ -68,6 +68,8 @@ public sealed class SignInStore(Stores stores, TimeProvider time)
 
     public static void EndAll(ITransaction t, long userId) =>
         t.Execute("DELETE FROM sign_in WHERE user_id = @userId", new { userId });
+
+    private sealed record SignedIn(Caller Caller, long Expires);
 }
 
 /// <summary>A user joined with one of its memberships.</summary>
@@ -78,6 +80,7 @@ internal sealed record MemberRow
     public long? GroupId { get; init; }
     public string? GroupName { get; init; }
     public string? Role { get; init; }
+    public long Expires { get; init; }
 
     public static Caller ToCaller(IReadOnlyList<MemberRow> rows) =>
         new(

@@ -9,6 +9,12 @@ public interface IStore : IAsyncDisposable
     Dialect Dialect { get; }
 
     /// <summary>
+    /// Stands for what is stored: while it is the same, so is every answer. Null in the moment in which that changes, and
+    /// always where other programs write too.
+    /// </summary>
+    long? Version { get; }
+
+    /// <summary>
     /// Runs <paramref name="work"/> in a transaction and returns its result once the commit is durable.
     /// </summary>
     /// <param name="work">

@@ -74,6 +74,31 @@ public sealed class LoggingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_run_takes_no_points_from_the_moment_it_is_deleted_until_it_is_restored()
+    {
+        var run = await _mlflow.RunAsync("0");
+        var point = new
+        {
+            run_id = run,
+            key = "m",
+            value = 1,
+            timestamp = 1,
+        };
+        await _mlflow.PostAsync("runs/log-metric", point);
+        await _mlflow.PostAsync("runs/log-metric", point);
+
+        await _mlflow.PostAsync("runs/delete", new { run_id = run });
+        Assert.Contains(
+            "must be in the 'active' state",
+            await _mlflow.RefusedAsync("runs/log-metric", point),
+            StringComparison.Ordinal
+        );
+        await _mlflow.PostAsync("runs/restore", new { run_id = run });
+        await _mlflow.PostAsync("runs/log-metric", point);
+        await _mlflow.RefusedAsync("runs/log-metric", point with { run_id = "none" }, HttpStatusCode.NotFound);
+    }
+
+    [Fact]
     public async Task History_comes_in_pages_and_samples()
     {
         var run = await _mlflow.RunAsync("0");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Alidade.Storage.Platform;
 using Alidade.Storage.Platform.Migrations;
 using Alidade.Testing;
@@ -216,6 +217,59 @@ public abstract class StoreCompliance(ITestStore source) : IAsyncLifetime
         {
             Assert.True(await store.ReadAsync(s => s.Scalar<long>("SELECT COUNT(*) FROM migration")) > 0);
             await store.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_remembered_answer_is_read_again_only_when_something_was_written()
+    {
+        var reads = 0;
+        var names = new Remembered<long, string>(
+            _store,
+            (s, id) =>
+            {
+                Interlocked.Increment(ref reads);
+                return s.First<string>("SELECT name FROM thing WHERE id = @id", new { id });
+            }
+        );
+
+        Assert.Null(await names.GetAsync(1, default));
+        await Add(1);
+        Assert.Equal("thing 1", await names.GetAsync(1, default));
+        Assert.Equal("thing 1", await names.GetAsync(1, default));
+        Assert.Equal(_store.Version is null ? 3 : 2, reads);
+        await _store.WriteAsync(t => t.Execute("DELETE FROM thing"));
+        Assert.Null(await names.GetAsync(1, default));
+    }
+
+    [Fact]
+    public async Task A_remembered_answer_holds_all_that_was_acknowledged_before_it_was_asked_for()
+    {
+        await Add(0);
+        var counts = new Remembered<string, string>(
+            _store,
+            (s, _) => s.First<string>("SELECT name FROM thing WHERE id = 0")
+        );
+        var acknowledged = 0;
+        var readers = Enumerable.Range(0, 4).Select(_ => Task.Run(ReadAsync)).ToList();
+
+        for (var i = 1; i <= 300; i++)
+        {
+            await _store.WriteAsync(t =>
+                t.Execute("UPDATE thing SET name = @Name WHERE id = 0", new { Name = $"{i}" })
+            );
+            Volatile.Write(ref acknowledged, i);
+        }
+
+        await Task.WhenAll(readers);
+
+        async Task ReadAsync()
+        {
+            for (int before; (before = Volatile.Read(ref acknowledged)) < 300; )
+            {
+                var read = await counts.GetAsync("", default);
+                Assert.True(before == 0 || int.Parse(read!, CultureInfo.InvariantCulture) >= before);
+            }
         }
     }
 

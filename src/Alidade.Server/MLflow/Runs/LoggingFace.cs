@@ -21,6 +21,9 @@ public sealed class LoggingFace(Stores stores, RunMetrics metrics)
     private const int MostTags = 100;
     private const int MostEntries = 1000;
 
+    /// <summary>A script logs to the same run all day.</summary>
+    private readonly Remembered<string, RunRow> _runs = new(stores.Core, RunStore.Find);
+
     public Task<IResult> LogMetricAsync(Caller caller, LogMetric request, CancellationToken cancellation)
     {
         var metric = new MetricMessage(
@@ -116,7 +119,10 @@ public sealed class LoggingFace(Stores stores, RunMetrics metrics)
             .Zip(points)
             .Where(m => m.First.ModelId is { Length: > 0 })
             .ToLookup(m => m.First.ModelId!, StringComparer.Ordinal);
-        var run = await stores.Core.ReadAsync(s => Check(s), cancellation);
+        var run =
+            parameters.Count + models.Count == 0
+                ? RunReader.Active(await _runs.GetAsync(id, cancellation), caller, id)
+                : await stores.Core.ReadAsync(s => Check(s), cancellation);
         await metrics.AppendAsync(
             [
                 new MeasuredRun(run.Id, run.Job, points),

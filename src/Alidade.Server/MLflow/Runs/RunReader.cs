@@ -24,13 +24,27 @@ public sealed class RunReader(RunMetrics metrics)
     );
 
     /// <exception cref="MlflowException">There is none that the caller may see.</exception>
-    internal static RunRow Get(ISession s, Caller caller, string id) =>
-        TrackedRuns.Find(s, caller, id) ?? throw MlflowException.Missing($"Run with id={id} not found");
+    internal static RunRow Get(ISession s, Caller caller, string id) => Seen(RunStore.Find(s, id), caller, id);
 
     /// <summary>As <see cref="Get"/>, to be changed by a contributor; a running job changes no runs but its own.</summary>
-    internal static RunRow GetToChange(ISession s, Caller caller, string id)
+    internal static RunRow GetToChange(ISession s, Caller caller, string id) =>
+        ToChange(RunStore.Find(s, id), caller, id);
+
+    /// <summary>As <see cref="GetToChange"/>, refusing one that is deleted.</summary>
+    internal static RunRow GetActive(ISession s, Caller caller, string id) => Active(RunStore.Find(s, id), caller, id);
+
+    /// <summary>As <see cref="GetActive"/>, of one that was read before.</summary>
+    internal static RunRow Active(RunRow? found, Caller caller, string id)
     {
-        var run = Get(s, caller, id);
+        var run = ToChange(found, caller, id);
+        return run.Deleted is null
+            ? run
+            : throw MlflowException.Invalid($"The run {id} must be in the 'active' state. Current state is deleted.");
+    }
+
+    private static RunRow ToChange(RunRow? found, Caller caller, string id)
+    {
+        var run = Seen(found, caller, id);
         caller.Require(run.GroupId, Role.Contributor);
         return caller.Attempt is not { } attempt || run.Job == attempt.Job
             ? run
@@ -40,14 +54,8 @@ public sealed class RunReader(RunMetrics metrics)
             );
     }
 
-    /// <summary>As <see cref="GetToChange"/>, refusing one that is deleted.</summary>
-    internal static RunRow GetActive(ISession s, Caller caller, string id)
-    {
-        var run = GetToChange(s, caller, id);
-        return run.Deleted is null
-            ? run
-            : throw MlflowException.Invalid($"The run {id} must be in the 'active' state. Current state is deleted.");
-    }
+    private static RunRow Seen(RunRow? found, Caller caller, string id) =>
+        TrackedRuns.Visible(found, caller) ?? throw MlflowException.Missing($"Run with id={id} not found");
 
     internal static Loaded Load(ISession s, Caller caller, IReadOnlyList<RunRow> runs)
     {

@@ -22,6 +22,8 @@ public sealed class PostgresStore : IStore
 
     public Dialect Dialect => Dialect.Postgres;
 
+    public long? Version => null;
+
     /// <summary>The pool behind the store, for bulk COPY.</summary>
     public NpgsqlDataSource Source => _source;
 

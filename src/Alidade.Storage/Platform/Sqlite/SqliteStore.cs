@@ -24,6 +24,10 @@ public sealed class SqliteStore : IStore
 
     public Dialect Dialect => Dialect.Sqlite;
 
+    /// <inheritdoc/>
+    /// <remarks>Of this file alone, not of the one beside it.</remarks>
+    public long? Version => _writer.Version;
+
     /// <summary>Opens or creates the file, brings its schema up to date and starts the writer.</summary>
     /// <param name="migrations">Folder of the migrations to apply: <c>core</c> or <c>series</c>.</param>
     /// <param name="fatal">Called once when the disk fails: nothing can be acknowledged any more.</param>

@@ -26,6 +26,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private Exception? _broken;
     private bool _closing;
 
+    /// <summary>Odd during a commit, when some readers see it already and others do not yet.</summary>
+    private long _version;
+
     public SqliteWriter(SqliteTransaction transaction, Action<Exception> fatal)
     {
         _transaction = transaction;
@@ -33,6 +36,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
         _thread = new Thread(Run) { IsBackground = true, Name = "store writer" };
         _thread.Start();
     }
+
+    public long? Version => Volatile.Read(ref _version) is var version && version % 2 == 0 ? version : null;
 
     public Task<T> WriteAsync<T>(Func<ITransaction, T> work, Lane lane, CancellationToken cancellation)
     {
@@ -119,7 +124,16 @@ internal sealed class SqliteWriter : IAsyncDisposable
             command.Run(_transaction);
         }
 
-        _transaction.Commit();
+        Interlocked.Increment(ref _version);
+        try
+        {
+            _transaction.Commit();
+        }
+        finally
+        {
+            Interlocked.Increment(ref _version);
+        }
+
         foreach (var command in batch)
         {
             command.Acknowledge();
