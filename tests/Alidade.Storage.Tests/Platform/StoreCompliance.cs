@@ -193,6 +193,35 @@ public abstract class StoreCompliance(ITestStore source) : IAsyncLifetime
         Assert.Equal(1, count);
     }
 
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("a", 1)]
+    [InlineData("äöü€\U0001F600", 700)]
+    public async Task Values_come_back_as_they_were_stored(string text, int length)
+    {
+        var value = new Value
+        {
+            Name = string.Concat(Enumerable.Repeat(text, length)),
+            Body = new byte[length],
+            Flag = length > 0,
+            Share = length / 3.0,
+            Count = length > 0 ? -length : null,
+        };
+        var body = _store.Dialect == Dialect.Sqlite ? "BLOB" : "BYTEA";
+
+        var read = await _store.WriteAsync(t =>
+        {
+            t.Execute(
+                $"CREATE TABLE value (name TEXT NOT NULL, body {body} NOT NULL, flag BOOLEAN, share FLOAT, count INTEGER)"
+            );
+            t.Execute("INSERT INTO value VALUES (@Name, @Body, @Flag, @Share, @Count)", value);
+            return t.First<Value>("SELECT * FROM value WHERE name = ANY(@Names)", new { Names = new[] { value.Name } });
+        });
+
+        Assert.Equal(value, read! with { Body = value.Body });
+        Assert.Equal(value.Body, read.Body);
+    }
+
     [Fact]
     public async Task A_cancelled_write_leaves_nothing()
     {
@@ -279,6 +308,15 @@ public abstract class StoreCompliance(ITestStore source) : IAsyncLifetime
     private Task<long> Count() => _store.ReadAsync(Count);
 
     private static long Count(ISession session) => session.Scalar<long>("SELECT COUNT(*) FROM thing");
+
+    private sealed record Value
+    {
+        public string Name { get; init; } = "";
+        public byte[] Body { get; init; } = [];
+        public bool Flag { get; init; }
+        public double Share { get; init; }
+        public int? Count { get; init; }
+    }
 
     private sealed record Thing
     {

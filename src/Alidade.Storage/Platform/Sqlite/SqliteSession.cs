@@ -1,6 +1,4 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
-using Dapper;
 using Microsoft.Data.Sqlite;
 
 namespace Alidade.Storage.Platform.Sqlite;
@@ -13,18 +11,14 @@ internal partial class SqliteSession(SqliteConnection connection) : DbSession, I
 {
     private const int MostStatements = 500;
 
-    private readonly Dictionary<string, SqliteCommand> _statements = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
 
     public override Dialect Dialect => Dialect.Sqlite;
 
     /// <remarks>There is no way to save: it runs at once.</remarks>
-    public override Answer<T> Ask<T>(string sql, object? args = null)
-    {
-        using var reader = Prepare(sql, args).ExecuteReader();
-        return new Answer<T>(reader.Parse<T>().AsList());
-    }
+    public override Answer<T> Ask<T>(string sql, object? args = null) => new(Prepare(sql).Query<T>(args));
 
-    public int Execute(string sql, object? args = null) => Prepare(sql, args).ExecuteNonQuery();
+    public int Execute(string sql, object? args = null) => Prepare(sql).Execute(args);
 
     public void Dispose()
     {
@@ -32,38 +26,23 @@ internal partial class SqliteSession(SqliteConnection connection) : DbSession, I
         connection.Dispose();
     }
 
-    private SqliteCommand Prepare(string sql, object? args)
+    private SqliteStatement Prepare(string sql)
     {
-        if (!_statements.TryGetValue(sql, out var command))
+        if (!_statements.TryGetValue(sql, out var statement))
         {
             if (_statements.Count == MostStatements)
             {
                 Forget();
             }
 
-            command = connection.CreateCommand();
-            command.CommandText = ArrayParameter().Replace(sql, "IN (SELECT value FROM json_each($1))");
-            _statements.Add(sql, command);
+            // SQLite has no arrays: they come as JSON, so that the statement stays prepared.
+            var text = ArrayParameter().Replace(sql, "IN (SELECT value FROM json_each($1))");
+            statement = new SqliteStatement(connection.Handle!, text);
+            _statements.Add(sql, statement);
         }
 
-        command.Parameters.Clear();
-        foreach (var (name, _, value) in Arguments.Of(args))
-        {
-            command.Parameters.AddWithValue(name, Bindable(value));
-        }
-
-        return command;
+        return statement;
     }
-
-    /// <summary>SQLite has no arrays: <c>= ANY(@Ids)</c> reads them from JSON, so that the statement stays prepared.</summary>
-    private static object Bindable(object? value) =>
-        value switch
-        {
-            null => DBNull.Value,
-            IEnumerable<long> ids => JsonSerializer.Serialize(ids),
-            IEnumerable<string> names => JsonSerializer.Serialize(names),
-            _ => value,
-        };
 
     [GeneratedRegex(@"=\s*ANY\((@\w+)\)")]
     private static partial Regex ArrayParameter();
@@ -71,9 +50,9 @@ internal partial class SqliteSession(SqliteConnection connection) : DbSession, I
     /// <summary>Ends the prepared statements, not the connection.</summary>
     internal void Forget()
     {
-        foreach (var command in _statements.Values)
+        foreach (var statement in _statements.Values)
         {
-            command.Dispose();
+            statement.Dispose();
         }
 
         _statements.Clear();
