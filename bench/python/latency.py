@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import select
 import shutil
 import socket
 import subprocess
@@ -121,29 +120,28 @@ def floor(folder: Path, options: argparse.Namespace, isolated: bool = False) -> 
 
 
 def measure(folder: Path, level: str, jobs: int, template: int) -> Dict[str, Any]:
-    attempts = folder / level
+    attempts = Attempts(folder / "socket", folder / level, level)
     first: List[float] = []
     ended: List[float] = []
     for number in range(jobs):
-        lay_out(attempts, number, level)
+        attempts.lay_out(number)
     for number in range(jobs):
         time.sleep(IDLE)
         begin = microseconds()
-        wait([request(folder, attempts / str(number))])
+        attempts.start(number)
+        attempts.wait(0)
         ended.append(microseconds() - begin)
-        first.append(printed(attempts / str(number)) - begin)
+        first.append(attempts.printed(number) - begin)
     for number in range(jobs, 2 * jobs):
-        lay_out(attempts, number, level)
-    used, start = processor_time(template), time.monotonic()
-    running: List[int] = []
+        attempts.lay_out(number)
+    used, start = processor_time_below(template), time.monotonic()
     for number in range(jobs, 2 * jobs):
-        running.append(request(folder, attempts / str(number)))
-        if len(running) == 2:
-            wait(running, 1)
-    wait(running)
+        attempts.start(number)
+        attempts.wait(1)
+    attempts.wait(0)
     rate = jobs / (time.monotonic() - start)
-    time.sleep(IDLE)  # the last supervisor's time is the template's once it is waited for
-    used = (processor_time(template) - used) / jobs
+    time.sleep(IDLE)  # the time of those that end is the template's once they are waited for
+    used = (processor_time_below(template) - used) / jobs
     return {
         "firstLine": summary(first),
         "finished": summary(ended),
@@ -152,53 +150,63 @@ def measure(folder: Path, level: str, jobs: int, template: int) -> Dict[str, Any
     }
 
 
-def lay_out(attempts: Path, number: int, level: str) -> None:
-    folder = attempts / str(number)
-    for name in ("plugins/bench", "inputs", "events"):
-        (folder / name).mkdir(parents=True)
-    (folder / "plugins" / "bench" / "task.py").write_text(TASK)
-    step = {"name": "s", "task": "main", "module": "bench.task", "function": "main"}
-    (folder / "plan.json").write_text(json.dumps({"version": 1, "entrypoint": {"name": "bench"}, "steps": [step]}))
-    facts = {"version": 1, "attempt": number, "job": number, "seed": number, "level": level}
-    (folder / "attempt.json").write_text(json.dumps(facts))
+class Attempts:
+    """Runs attempts as an agent does, which looks for their report; at L0 with supervisors that stay."""
 
+    LOOK = 0.0005
 
-def request(folder: Path, attempt: Path) -> int:
-    """Starts an attempt; a descriptor that is readable once its supervisor has ended."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(str(folder / "socket"))
-        connection.sendall(json.dumps({"folder": str(attempt)}).encode() + b"\n")
-        pid = json.loads(connection.makefile().readline())["pid"]
-    try:
-        return os.pidfd_open(pid)
-    except ProcessLookupError:  # it was quicker than we
-        return os.open(os.devnull, os.O_RDONLY)
+    def __init__(self, address: Path, folder: Path, level: str) -> None:
+        self._address, self._folder, self._level = str(address), folder, level
+        self._running: Dict[int, int] = {}
+        self._free: List[int] = []
 
+    def lay_out(self, number: int) -> None:
+        folder = self._folder / str(number)
+        for name in ("plugins/bench", "inputs", "events"):
+            (folder / name).mkdir(parents=True)
+        (folder / "plugins" / "bench" / "task.py").write_text(TASK)
+        step = {"name": "s", "task": "main", "module": "bench.task", "function": "main"}
+        (folder / "plan.json").write_text(json.dumps({"version": 1, "entrypoint": {"name": "bench"}, "steps": [step]}))
+        facts = {"version": 1, "attempt": number, "job": number, "seed": number, "level": self._level}
+        (folder / "attempt.json").write_text(json.dumps(facts))
 
-def wait(running: List[int], until: int = 0) -> None:
-    """Until no more than so many run."""
-    poll = select.poll()
-    for descriptor in running:
-        poll.register(descriptor, select.POLLIN)
-    while len(running) > until:
-        for descriptor, _ in poll.poll():
-            poll.unregister(descriptor)
-            running.remove(descriptor)
-            os.close(descriptor)
+    def start(self, number: int) -> None:
+        request: Dict[str, Any] = {"folder": str(self._folder / str(number)), "stay": self._level == "L0"}
+        if self._free:
+            request["supervisor"] = self._free.pop()
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(self._address)
+            connection.sendall(json.dumps(request).encode() + b"\n")
+            self._running[number] = json.loads(connection.makefile().readline())["pid"]
 
+    def wait(self, until: int) -> None:
+        """Until no more than so many run."""
+        while len(self._running) > until:
+            for number in [number for number in self._running if (self._folder / str(number) / "exit.json").exists()]:
+                supervisor = self._running.pop(number)
+                if self._level == "L0":
+                    self._free.append(supervisor)
+            time.sleep(self.LOOK)
 
-def printed(attempt: Path) -> int:
-    report = json.loads((attempt / "exit.json").read_text())
-    if report["outcome"] != "finished":
-        raise SystemExit(f"{attempt.name}: {report}")
-    events = map(json.loads, (attempt / "events" / "000001.ndjson").read_text().splitlines())
-    return int(next(event["m"] for event in events if event["k"] == "log"))
+    def printed(self, number: int) -> int:
+        attempt = self._folder / str(number)
+        report = json.loads((attempt / "exit.json").read_text())
+        if report["outcome"] != "finished":
+            raise SystemExit(f"{attempt.name}: {report}")
+        events = map(json.loads, (attempt / "events" / "000001.ndjson").read_text().splitlines())
+        return int(next(event["m"] for event in events if event["k"] == "log"))
 
 
 def processor_time(pid: int) -> float:
     """Milliseconds that a process and the children it has waited for have used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return sum(map(int, fields[11:15])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def processor_time_below(pid: int) -> float:
+    """That of the process and of all that live below it."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return processor_time(pid) + sum(map(processor_time_below, map(int, children)))
 
 
 def microseconds() -> int:

@@ -114,8 +114,10 @@ class Attempt:
     def write(self, name: str, content: Any) -> None:
         (self.folder / name).write_text(json.dumps(content))
 
-    def start(self) -> "Attempt":
-        reply = self.template.request(json.dumps({"folder": str(self.folder)}))
+    def start(self, supervisor: Optional[int] = None, stays: Optional[bool] = None) -> "Attempt":
+        """As an agent does: at L0 the supervisor stays, for an attempt that may come and names it then."""
+        stays = self.level == "L0" if stays is None else stays
+        reply = self.template.request(json.dumps({"folder": str(self.folder), "stay": stays, "supervisor": supervisor}))
         self.pid: int = reply["pid"]
         return self
 
@@ -128,18 +130,33 @@ class Attempt:
         try:
             if linux.start_time(facts["pid"]) == facts["started"]:
                 os.kill(facts["pid"], signal.SIGTERM)
-                wait_for_end(facts["pid"])
+                self.wait()
         except (FileNotFoundError, ProcessLookupError):
             pass  # it has ended without a word, as some tests want it
 
     def finish(self) -> Dict[str, Any]:
-        """Waits for the supervisor's end; what ``exit.json`` says, or nothing."""
-        wait_for_end(self.pid)
+        """Waits for the end; what ``exit.json`` says."""
+        self.wait()
         try:
             return json.loads((self.folder / "exit.json").read_text())
         except FileNotFoundError:
             log = self.folder / "supervisor.log"
             raise AssertionError(f"no exit.json; {log.read_text() if log.exists() else 'no supervisor.log'}") from None
+
+    def wait(self) -> None:
+        """Until there is a report, or the supervisor is gone."""
+        if self.level == "L0":
+            wait_until(lambda: (self.folder / "exit.json").exists() or not is_running(self.pid), "the attempt's end")
+        else:
+            wait_for_end(self.pid)
+
+    def process(self) -> int:
+        """The process of user code, as the machine numbers it, once it runs."""
+        found = linux.children(self.pid)[0]
+        if self.level == "L0":  # the first is the supervisor's copy of the template
+            return linux.children(found)[0]
+        # Behind bubblewrap it is the first process's child.
+        return found if self.level == "L1" else linux.children(linux.children(found)[0])[0]
 
     def run(self) -> Dict[str, Any]:
         return self.start().finish()
@@ -191,6 +208,13 @@ def wait_for_end(pid: int) -> None:
             raise AssertionError(f"process {pid} did not end within {PATIENCE:g} s")
     finally:
         os.close(process)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return linux.stat(pid)[0] not in (b"Z", b"X")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def wait_until(condition: Callable[[], bool], what: str) -> None:

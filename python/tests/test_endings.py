@@ -102,7 +102,7 @@ class EndingTests(JobTest):
     def test_job_killed_from_outside(self) -> None:
         attempt = self.attempt("import os, time\ndef main():\n    print('up')\n    time.sleep(600)").start()
         attempt.wait_for_line("up")
-        os.kill(_job_of(attempt), signal.SIGKILL)
+        os.kill(attempt.process(), signal.SIGKILL)
         report = attempt.finish()
         self.assertEqual(("failed", "killed", signal.SIGKILL), (report["outcome"], report["reason"], report["signal"]))
         self.assertEqual(("the process was ended by SIGKILL", "main"), (report["message"], report["step"]))
@@ -117,7 +117,7 @@ class EndingTests(JobTest):
         mark = uuid.uuid4().hex
         attempt = self.attempt(_DAEMON, environment={"MARK": mark}).start()
         attempt.wait_for_line("up")
-        job = _job_of(attempt)
+        job = attempt.process()
         os.kill(attempt.pid, signal.SIGKILL)
         wait_for_end(attempt.pid)
         wait_for_end(job)
@@ -244,12 +244,6 @@ def main():
 def CMDLINES():
     return [f"/proc/{name}/cmdline" for name in os.listdir("/proc") if name.isdigit() and int(name) != os.getpid()]
 """
-
-
-def _job_of(attempt: Attempt) -> int:
-    """The supervisor's first child, as the machine numbers it."""
-    with open(f"/proc/{attempt.pid}/task/{attempt.pid}/children", encoding="ascii") as file:
-        return int(file.read().split()[0])
 
 
 class SetupTests(JobTest):

@@ -23,20 +23,12 @@ class Row(NamedTuple):
 
 def _kill_the_job(attempt: Attempt) -> None:
     attempt.wait_for_line("up")
-    os.kill(_job_of(attempt), signal.SIGKILL)
+    os.kill(attempt.process(), signal.SIGKILL)
 
 
 def _cancel(attempt: Attempt) -> None:
     attempt.wait_for_line("up")
     os.kill(attempt.pid, signal.SIGTERM)
-
-
-def _job_of(attempt: Attempt) -> int:
-    """The process of user code: behind bubblewrap it is the first one's child."""
-    found = linux.children(attempt.pid)[0]
-    if attempt.level == "L1c":
-        found = linux.children(linux.children(found)[0])[0]
-    return found
 
 
 WAIT = "print('up', flush=True)\nwhile True:\n    time.sleep(600)"
@@ -82,8 +74,12 @@ class ExitTests(JobTest):
                 if row.name == "floods its log":
                     first, last = attempt.events("lost")
                     self.assertEqual((1, 2_000_000), (first["count"], last["count"] + len(attempt.lines("stdout"))))
-        # All that is left of the template is the supervisor it keeps ready.
-        wait_until(lambda: len(linux.descendants(self.template.process.pid)) <= 1, "the end of what the jobs left")
+        wait_until(lambda: not self.left(), "the end of what the jobs left")
+
+    def left(self) -> List[int]:
+        """Below the template there are supervisors, and below each, where it stays, the one that forks."""
+        forkers = [linux.children(supervisor) for supervisor in linux.children(self.template.process.pid)]
+        return [pid for found in forkers for pid in [*found[1:], *(child for first in found[:1] for child in linux.children(first))]]
 
 
 def _code(body: str) -> str:

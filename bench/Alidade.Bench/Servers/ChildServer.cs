@@ -43,12 +43,21 @@ internal sealed partial class ChildServer : IAsyncDisposable
 
     /// <summary>The same of its children and of all that they have waited for: templates with their supervisors and jobs.</summary>
     public double ChildrenProcessorTime =>
-        Directory
-            .EnumerateDirectories("/proc")
-            .Select(path => Stat(Path.Combine(path, "stat")))
-            .Where(fields => fields.Length > 15 && fields[1] == $"{_process.Id}")
-            .Sum(fields => fields[11..15].Sum(ticks => double.Parse(ticks, CultureInfo.InvariantCulture)))
-        * MillisecondsInTick;
+        Below(
+            $"{_process.Id}",
+            Directory
+                .EnumerateDirectories("/proc")
+                .Select(path => (Id: Path.GetFileName(path), Fields: Stat(Path.Combine(path, "stat"))))
+                .Where(process => process.Fields.Length > 15)
+                .ToLookup(process => process.Fields[1])
+        ) * MillisecondsInTick;
+
+    private static double Below(string parent, ILookup<string, (string Id, string[] Fields)> children) =>
+        children[parent]
+            .Sum(child =>
+                child.Fields[11..15].Sum(ticks => double.Parse(ticks, CultureInfo.InvariantCulture))
+                + Below(child.Id, children)
+            );
 
     /// <param name="ready">What the line that ends the start contains; the address is its word that starts with http.</param>
     public static async Task<ChildServer> StartAsync(

@@ -93,6 +93,12 @@ class EventWriter:
         if self._file >= 0:
             os.fdatasync(self._file)
 
+    def close(self) -> None:
+        """Lets go of the files; nothing may wait to be written any more."""
+        for descriptor in (self._file, self._directory):
+            if descriptor >= 0:
+                os.close(descriptor)
+
     def _go_on(self) -> None:
         """Takes up the numbering after what the agent wrote while it prepared the attempt."""
         names = os.listdir(self._directory)

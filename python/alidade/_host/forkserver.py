@@ -11,31 +11,40 @@ import select
 import signal
 import socket
 import sys
-import traceback
-from typing import Any, Dict, List, NoReturn, Optional, Sequence, Set, Tuple
+import time
+from typing import Any, Dict, List, NamedTuple, NoReturn, Optional, Sequence
 
 from .. import __version__
 from . import facts, host, linux, preloads, probe
-from .supervisor import introduce, supervise
+from .attempts import run_attempts
+from .orders import Kept, NoAnswer, Order, Orders
 
 _REQUEST_LIMIT = 16 * 1024
 _IDLE_MILLISECONDS = 5
 _REQUEST_SECONDS = 2.0
+_KEEP_SECONDS = 10.0
+
+
+class Request(NamedTuple):
+    order: Order
+    supervisor: Optional[int]
+    """One that stayed, to be used again; whoever names it has let go of its last attempt."""
 
 
 class ForkServer:
     """Answers requests one after another.
 
     While there is nothing to do it keeps one supervisor forked and waiting, so that a request finds the
-    costlier half of its work done; requests that come thick and fast fork for themselves.
+    costlier half of its work done; requests that come thick and fast fork for themselves, unless they name a
+    supervisor that stayed. One that stays and is not used again ends after a while.
     """
 
     def __init__(self, path: str, facts: Dict[str, Any], notes: Sequence[str]) -> None:
         self._path = path
         self._facts = facts
         self._notes = notes
-        self._supervisors: Set[int] = set()
-        self._spare: Optional[Tuple[int, int]] = None
+        self._supervisors: Dict[int, Kept] = {}
+        self._spare: Optional[int] = None
         self._null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
         self._listener = socket.socket(socket.AF_UNIX)
         _unlink(path)
@@ -52,7 +61,7 @@ class ForkServer:
         for descriptor in (0, self._listener.fileno(), self._wake):
             poll.register(descriptor, select.POLLIN)
         while True:
-            ready = {descriptor for descriptor, _ in poll.poll(_IDLE_MILLISECONDS if self._spare is None else None)}
+            ready = {descriptor for descriptor, _ in poll.poll(self._patience())}
             if self._wake in ready:
                 self._reap()
             if self._listener.fileno() in ready:
@@ -60,8 +69,22 @@ class ForkServer:
             if 0 in ready and not os.read(0, 4096):
                 _unlink(self._path)
                 return
-            if not ready and preloads.thread_count() == 1:
-                self._spare = self._fork()
+            if not ready:
+                self._use_the_calm()
+
+    def _patience(self) -> Optional[int]:
+        """Milliseconds until something is to be done though nobody asks."""
+        if self._spare is None:
+            return _IDLE_MILLISECONDS
+        return int(_KEEP_SECONDS * 1000) if len(self._supervisors) > 1 else None
+
+    def _use_the_calm(self) -> None:
+        if self._spare is None and preloads.thread_count() == 1:
+            self._spare = self._fork()
+        moment = time.monotonic()
+        for pid, kept in list(self._supervisors.items()):
+            if pid != self._spare and kept.was_idle_for(moment, _KEEP_SECONDS):
+                kept.close()
 
     def _answer(self) -> None:
         connection, _ = self._listener.accept()
@@ -69,6 +92,8 @@ class ForkServer:
             try:
                 connection.settimeout(_REQUEST_SECONDS)
                 reply: Dict[str, Any] = {"pid": self._start(_read_request(connection))}
+            except NoAnswer:
+                return  # who asked must find out by itself
             except (OSError, ValueError) as error:
                 reply = {"error": str(error)}
             try:
@@ -76,44 +101,37 @@ class ForkServer:
             except OSError:
                 pass  # who asked is gone; it finds the attempt by its folder
 
-    def _start(self, folder: str) -> int:
+    def _start(self, request: Request) -> int:
         """Hands the attempt to a supervisor; its process id."""
+        order, named = request
+        if named in self._supervisors and self._supervisors[named].give_next(order):
+            return named
         if self._spare is not None:
             spare, self._spare = self._spare, None
-            if self._hand(spare, folder):
-                return spare[0]
+            if self._supervisors[spare].give(order):
+                return spare
         threads = preloads.thread_count()
         if threads > 1:
             raise OSError(f"the template has {threads} threads and cannot be forked safely; start a new one")
         fresh = self._fork()
-        if not self._hand(fresh, folder):
+        if not self._supervisors[fresh].give(order):
             raise OSError("the supervisor ended before it began")
-        return fresh[0]
+        return fresh
 
-    def _hand(self, supervisor: Tuple[int, int], folder: str) -> bool:
-        pid, order = supervisor
-        try:
-            os.write(order, folder.encode("utf-8", "surrogateescape"))
-        except BrokenPipeError:
-            return False
-        finally:
-            os.close(order)
-        return True
-
-    def _fork(self) -> Tuple[int, int]:
-        """A supervisor that waits for its attempt; its process id and the pipe to say which."""
-        reader, order = os.pipe2(os.O_CLOEXEC)
+    def _fork(self) -> int:
+        """A supervisor that waits for its attempt; its process id."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # see supervise
         pid = os.fork()
         if pid == 0:
-            self._become_supervisor(reader)
+            self._become_supervisor(theirs)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-        os.close(reader)
-        self._supervisors.add(pid)
-        return pid, order
+        theirs.close()
+        self._supervisors[pid] = Kept(ours)
+        return pid
 
-    def _become_supervisor(self, order: int) -> NoReturn:
-        code, folder = 1, ""
+    def _become_supervisor(self, wire: socket.socket) -> NoReturn:
+        code = 1
         try:
             os.setsid()
             signal.set_wakeup_fd(-1)
@@ -121,17 +139,9 @@ class ForkServer:
                 signal.signal(name, signal.SIG_DFL)
             for descriptor in (0, 1, 2):
                 os.dup2(self._null, descriptor)
-            linux.close_all_but(order)
-            identity = introduce()
-            folder = os.read(order, _REQUEST_LIMIT).decode("utf-8", "surrogateescape")
-            os.close(order)
-            if folder:  # nothing is said when the template has ended
-                supervise(folder, identity, self._facts, host.run, self._notes)
+            linux.close_all_but(wire.fileno())
+            run_attempts(Orders(wire), self._facts, host.run, self._notes)
             code = 0
-        except BaseException:
-            # No exit.json: the attempt is lost, and this says why.
-            with open(os.path.join(folder, "supervisor.log"), "a", encoding="utf-8") as file:
-                traceback.print_exc(file=file)
         finally:
             os._exit(code)
 
@@ -148,13 +158,13 @@ class ForkServer:
                 return
             if pid == 0:
                 return
-            if pid in self._supervisors:
-                self._supervisors.discard(pid)
-                if self._spare is not None and self._spare[0] == pid:
-                    os.close(self._spare[1])
-                    self._spare = None
-                elif status != 0:
-                    self._kill_orphans()
+            ended = self._supervisors.pop(pid, None)
+            if ended is not None:
+                ended.close()
+            if pid == self._spare:
+                self._spare = None
+            elif ended is None or status != 0:
+                self._kill_orphans()
 
     def _kill_orphans(self) -> None:
         """A supervisor that was killed could not end what its job had left running; it is ours now."""
@@ -218,7 +228,7 @@ def _start_cold(options: argparse.Namespace, notes: Sequence[str], answer: int) 
     os.execv(sys.executable, [sys.executable, "-I", template, *arguments])
 
 
-def _read_request(connection: socket.socket) -> str:
+def _read_request(connection: socket.socket) -> Request:
     data = b""
     while not data.endswith(b"\n"):
         block = connection.recv(_REQUEST_LIMIT)
@@ -229,7 +239,8 @@ def _read_request(connection: socket.socket) -> str:
     folder = request.get("folder") if isinstance(request, dict) else None
     if not isinstance(folder, str) or not os.path.isabs(folder) or not os.path.isdir(folder):
         raise ValueError(f"folder {folder!r} is no absolute path of an existing folder")
-    return folder
+    supervisor = request.get("supervisor")
+    return Request(Order(folder, request.get("stay") is True), supervisor if isinstance(supervisor, int) else None)
 
 
 def _can_make_environments() -> bool:

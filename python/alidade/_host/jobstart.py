@@ -29,7 +29,7 @@ def become_job(sandbox: Sandbox, connection: socket.socket, out: int, err: int, 
             os._exit(1)
         sandbox.enter_job()
     except Exception as error:
-        _say_failed(connection, error)
+        say_failed(connection, error)
         os._exit(1)
     gc.enable()
     job(sandbox, connection)
@@ -43,7 +43,8 @@ def _is_supervised(connection: socket.socket) -> bool:
         return True
 
 
-def _say_failed(connection: socket.socket, error: Exception) -> None:
+def say_failed(connection: socket.socket, error: Exception) -> None:
+    """What keeps the job from beginning, and is no fault of its code."""
     message: Dict[str, str] = {"k": "failed", "reason": "env_setup", "message": str(error)}
     if not isinstance(error, (SandboxError, OSError)):
         message["traceback"] = traceback.format_exc()

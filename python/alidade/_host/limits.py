@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import resource
-from typing import Iterator, Optional
+from typing import Callable, Iterator, List, Optional
 
 from . import linux
 from .attempt import Limits
@@ -42,11 +42,11 @@ class MemoryWatch:
     def next_look(self, moment: float) -> float:
         return float("inf") if self._limit is None else max(self._next, moment)
 
-    def is_exceeded(self, job: int, moment: float) -> bool:
+    def is_exceeded(self, moment: float, all_of_job: Callable[[], List[int]]) -> bool:
         if self._limit is None or moment < self._next:
             return False
         self._next = moment + _LOOK_EVERY
-        used = sum(map(own_memory, [job, *linux.descendants(job)]))
+        used = sum(map(own_memory, all_of_job()))
         self.message = f"used {used >> 20} MiB of memory; its limit is {self._limit >> 20} MiB"
         return used > self._limit
 

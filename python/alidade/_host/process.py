@@ -37,7 +37,8 @@ _COMPAT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 
 def prepare(sandbox: Sandbox, channel: Channel) -> None:
     attempt = sandbox.attempt
-    os.environ.update(_environment(sandbox))
+    for name, value in _environment(sandbox).items():  # update() goes through three times as much code
+        os.environ[name] = value
     _handle_signals(channel)
     sys.stdout = sys.__stdout__ = open_output(channel, STDOUT, 1)  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = open_output(channel, STDERR, 2)  # type: ignore[misc]

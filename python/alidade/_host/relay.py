@@ -54,6 +54,14 @@ class Relay:
         self._port: int = listener.getsockname()[1]
         self._set_listening(True)
 
+    def close(self) -> None:
+        """Ends all that is carried."""
+        for link in set(self._links.values()):
+            for end in link.ends:
+                end.close()
+        self._listener.close()
+        os.close(self._place)
+
     def handle(self, ready: Dict[int, int]) -> None:
         if self._listener.fileno() in ready:
             self._accept()

@@ -61,6 +61,13 @@ class Streams:
         while self._descriptors() and self.read_once():
             pass
 
+    def close(self) -> None:
+        """Lets go of what is still open at this end."""
+        if self._socket is not None:
+            self._socket.close()
+        for pipe in self._pipes:
+            os.close(pipe)
+
     def forget_frame(self) -> None:
         """Drops the half record that could not be understood."""
         self._reader = FrameReader()

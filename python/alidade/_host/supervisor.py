@@ -7,11 +7,12 @@ import select
 import signal
 import socket
 import time
-from typing import Any, Callable, Dict, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from . import linux, secrets
 from .attempt import Attempt, SetupError
 from .events import EventWriter, now
+from .forker import Forker, wait
 from .frames import FrameError
 from .intake import Intake
 from .jobstart import become_job
@@ -24,11 +25,14 @@ from .verdict import Ending, Verdict, judge, write_exit
 
 _POLL_WHEN_FULL = 0.5
 
+
 class Supervisor:
     """Lives from the attempt's first event to its ``exit.json``, and outlives agent and template."""
 
-    def __init__(self, attempt: Attempt, folder: int, facts: Dict[str, Any]) -> None:
+    def __init__(self, attempt: Attempt, folder: int, facts: Dict[str, Any], forker: Optional[Forker] = None) -> None:
         self._attempt = attempt
+        self._forker = forker
+        self._apart = {forker.pid} if forker else set()
         self._facts = facts
         self._folder = folder
         self._started = now()
@@ -48,8 +52,8 @@ class Supervisor:
         self._memory = MemoryWatch(attempt.limits.memory)
         self._disk = DiskWatch(attempt.limits.disk, folder, time.monotonic())
         self._usage = Usage(attempt.usage_every, time.monotonic())
-        self._wake, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        self._wake, self._waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
         signal.signal(signal.SIGTERM, lambda *_: None)
         self._poll = select.poll()
         self._poll.register(self._wake, select.POLLIN)
@@ -71,6 +75,8 @@ class Supervisor:
             self._kill()
             raise
         self._finish()
+        if self._forker is not None:
+            self._close()
 
     def _start_event(self, notes: Sequence[str]) -> None:
         own = {**self._facts, **self._attempt.interpreter, **self._attempt.shape()}
@@ -83,9 +89,12 @@ class Supervisor:
         ours, theirs = socket.socketpair()
         out, out_end = os.pipe2(os.O_CLOEXEC)
         err, err_end = os.pipe2(os.O_CLOEXEC)
-        self._job = os.fork()
-        if self._job == 0:
-            become_job(self._sandbox, theirs, out_end, err_end, self._sandbox.job(job))
+        if self._forker is not None:
+            self._job = self._forker.fork(self._sandbox, (theirs.fileno(), out_end, err_end))
+        else:
+            self._job = os.fork()
+            if self._job == 0:
+                become_job(self._sandbox, theirs, out_end, err_end, self._sandbox.job(job))
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         os.close(out_end)
         os.close(err_end)
@@ -135,7 +144,7 @@ class Supervisor:
             message = f"step {self._intake.step!r} ran longer than its limit of {limit}"
             self._force(Verdict("failed", "timeout", message), self._attempt.grace)
         self._measure(moment)
-        if self._memory.is_exceeded(self._job, moment):
+        if self._memory.is_exceeded(moment, self._processes):
             self._force(Verdict("failed", "oom", self._memory.message), grace=0)
         if self._disk.is_exceeded(moment):
             self._force(Verdict("failed", "disk", self._disk.message), grace=0)
@@ -143,7 +152,7 @@ class Supervisor:
             self._kill()
 
     def _measure(self, moment: float) -> None:
-        used = self._usage.look(moment)
+        used = self._usage.look(moment, self._processes)
         for name, value in used.items():
             self._intake.measured(name, value, self._usage.step(moment))
         if used:
@@ -172,7 +181,7 @@ class Supervisor:
         _send(self._job, signal.SIGKILL)
 
     def _finish(self) -> None:
-        _, status, usage = os.wait4(self._job, 0)
+        status, peak, seconds = self._forker.wait(self._job) if self._forker is not None else wait(self._job)
         self._kill_orphans()
         secrets.delete(self._attempt)
         self._read(self._streams.read_to_end)
@@ -203,14 +212,24 @@ class Supervisor:
                 "lastEvent": self._writer.last,
                 "started": self._started,
                 "ended": now(),
-                "peakMemory": usage.ru_maxrss * 1024,
-                "cpuSeconds": round(usage.ru_utime + usage.ru_stime, 6),
+                "peakMemory": peak * 1024,
+                "cpuSeconds": round(seconds, 6),
             },
         )
 
+    def _close(self) -> None:
+        """Leaves nothing open for the next attempt, and hears of no cancel before it."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        signal.set_wakeup_fd(-1)
+        for part in (self._streams, self._writer, self._relay):
+            if part is not None:
+                part.close()
+        for descriptor in (self._wake, self._waker, self._process):
+            os.close(descriptor)
+
     def _kill_orphans(self) -> None:
         """What the job left running became our child. (At L1 it ended with the namespace.)"""
-        orphans = linux.children(os.getpid())
+        orphans = self._orphans()
         while orphans:
             for pid in orphans:
                 for descendant in linux.descendants(pid):
@@ -218,7 +237,16 @@ class Supervisor:
                 _send(pid, signal.SIGKILL)
             for pid in orphans:
                 os.waitpid(pid, 0)
-            orphans = linux.children(os.getpid())
+            orphans = self._orphans()
+
+    def _processes(self) -> List[int]:
+        """The whole job: its process, what that has started, and what was left behind."""
+        roots = {self._job, *self._orphans()}
+        return [pid for root in roots for pid in (root, *linux.descendants(root))]
+
+    def _orphans(self) -> List[int]:
+        """Our children, but for those that we have forked to stay."""
+        return [pid for pid in linux.children(os.getpid()) if pid not in self._apart]
 
     def _wait_time(self) -> Optional[int]:
         moment = time.monotonic()
@@ -233,29 +261,37 @@ class Supervisor:
 
 
 def introduce() -> bytes:
-    """What can be done before the attempt is known; returns the content of ``supervisor.json``."""
+    """What can be done before an attempt is known; returns the content of ``supervisor.json``."""
     linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
     pid = os.getpid()
     text = '{"version": 1, "pid": %d, "started": %d, "boot": "%s"}'
     return (text % (pid, linux.start_time(pid), linux.boot_id())).encode()
 
 
-def supervise(folder: str, identity: bytes, facts: Dict[str, Any], job: Job, notes: Sequence[str] = ()) -> None:
-    """Runs one attempt to its end. Called in a process just forked from the template, with SIGTERM
-    blocked: a cancel must wait until the supervisor, and in the job until the host, has its handler.
+def supervise(folder: str, identity: bytes, facts: Dict[str, Any], job: Job, notes: Sequence[str], forker: Optional[Forker]) -> bool:
+    """Runs one attempt to its end. SIGTERM is blocked when this begins, and again when there may be
+    another: a cancel must wait until the supervisor, and in the job until the host, has its handler.
+
+    :returns: Whether it began at all; otherwise the process is not fit for another.
     """
     started = now()
     directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    _write_identity(directory, identity)
     try:
-        attempt = Attempt.read(folder)
-        supervisor = Supervisor(attempt, directory, facts)
-        supervisor.prepare()
-    except (SetupError, SandboxError, OSError) as error:
-        verdict = Verdict("failed", "env_setup", str(error))
-        write_exit(directory, verdict, None, {"lastEvent": 0, "started": started, "ended": now()})
-        return
-    supervisor.run(job, notes)
+        _write_identity(directory, identity)
+        try:
+            attempt = Attempt.read(folder)
+            if forker is not None and attempt.level != "L0":
+                raise SetupError(f"the supervisor of an attempt at {attempt.level} cannot stay for another")
+            supervisor = Supervisor(attempt, directory, facts, forker)
+            supervisor.prepare()
+        except (SetupError, SandboxError, OSError) as error:
+            verdict = Verdict("failed", "env_setup", str(error))
+            write_exit(directory, verdict, None, {"lastEvent": 0, "started": started, "ended": now()})
+            return False
+        supervisor.run(job, notes)
+        return True
+    finally:
+        os.close(directory)
 
 
 def _write_identity(directory: int, identity: bytes) -> None:

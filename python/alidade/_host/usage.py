@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from typing import Dict, List, Optional
+from typing import Callable, Dict, List, Optional
 
 from . import linux
 from .limits import own_memory
@@ -34,12 +34,12 @@ class Usage:
     def next_look(self) -> float:
         return self._next
 
-    def look(self, moment: float) -> Dict[str, float]:
+    def look(self, moment: float, all_of_job: Callable[[], List[int]]) -> Dict[str, float]:
         """What is to be recorded now; mostly nothing."""
         if moment < self._next:
             return {}
         self._next = moment + self._every
-        processes = linux.descendants(os.getpid())  # what the job left behind became ours
+        processes = all_of_job()
         seen, memory = sum(map(_processor_time, processes)), sum(map(own_memory, processes))
         # Time of a process that ended unwaited is lost with it: the sum may go back.
         seconds = max(moment - self._at, 1e-3)

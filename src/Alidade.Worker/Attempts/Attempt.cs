@@ -33,6 +33,7 @@ internal sealed class Attempt(
     private readonly CancellationTokenSource _forgotten = new();
     private readonly CancellationTokenSource _cancellation = new();
     private ProcessIdentity? _supervisor;
+    private Action? _letGo;
     private long _cancelled;
 
     public long Id { get; } = id;
@@ -61,6 +62,7 @@ internal sealed class Attempt(
     /// <summary>Ended by the agent because it could not renew; another worker may have been given the job.</summary>
     public bool IsFenced { get; private set; }
 
+    /// <summary>Null before there is one, and when it has been let go.</summary>
     public ProcessIdentity? Supervisor => Volatile.Read(ref _supervisor);
 
     public TimeSpan SinceCancel => IsCancelled ? time.GetElapsedTime(_cancelled) : TimeSpan.Zero;
@@ -77,19 +79,47 @@ internal sealed class Attempt(
 
     public static string NewSecret() => RandomNumberGenerator.GetHexString(32, lowercase: true);
 
-    public void HasSupervisor(ProcessIdentity process)
+    /// <param name="letGo">See <see cref="Launched.LetGo"/>.</param>
+    public void HasSupervisor(ProcessIdentity process, Action? letGo = null)
     {
         lock (_gate)
         {
             Volatile.Write(ref _supervisor, process);
+            _letGo = letGo;
             if (Forgotten.IsCancellationRequested || IsFenced)
             {
-                process.KillNow();
+                KillHeld();
             }
             else if (IsCancelled)
             {
                 process.RequestEnd();
             }
+        }
+    }
+
+    /// <summary>
+    /// Called once it is known how the attempt ended. Where the supervisor stays for another, no signal of this attempt may
+    /// reach it from here on.
+    /// </summary>
+    public void LetGo()
+    {
+        lock (_gate)
+        {
+            if (_letGo is { } letGo)
+            {
+                Volatile.Write(ref _supervisor, null);
+                _letGo = null;
+                letGo();
+            }
+        }
+    }
+
+    /// <summary>Ends the supervisor, and with it the job.</summary>
+    public void Kill()
+    {
+        lock (_gate)
+        {
+            KillHeld();
         }
     }
 
@@ -113,7 +143,7 @@ internal sealed class Attempt(
         lock (_gate)
         {
             IsFenced = true;
-            _supervisor?.KillNow();
+            KillHeld();
         }
     }
 
@@ -128,8 +158,15 @@ internal sealed class Attempt(
             }
 
             _forgotten.Cancel();
-            _supervisor?.KillNow();
+            KillHeld();
         }
+    }
+
+    /// <summary>One that was killed is waited for, not let go: its job may still write.</summary>
+    private void KillHeld()
+    {
+        _letGo = null;
+        _supervisor?.KillNow();
     }
 
     public void Dispose()

@@ -138,7 +138,8 @@ internal sealed class AttemptRunner(
     {
         try
         {
-            attempt.HasSupervisor(await templates.LaunchAsync(attempt.Folder, environment, cancellation));
+            var launched = await templates.LaunchAsync(attempt.Folder, environment, cancellation);
+            attempt.HasSupervisor(launched.Supervisor, launched.LetGo);
         }
         catch (TemplateException e) when (e.MayHaveLaunched)
         {

@@ -18,7 +18,7 @@ internal sealed class Ending(Attempt attempt, TimeProvider time)
     {
         if (attempt.SinceCancel > LongestCancel)
         {
-            attempt.Supervisor?.KillNow();
+            attempt.Kill();
         }
 
         if (attempt.Folder.HasExit)

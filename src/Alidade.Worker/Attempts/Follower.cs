@@ -38,6 +38,7 @@ internal sealed class Follower(
         events.Seek(_folder.ReadAcknowledged());
         var exit = await FollowAsync(events, verdict, cancellation);
         attempt.Phase = Phase.Reporting;
+        attempt.LetGo();
         await FinishAsync(events, exit, cancellation);
     }
 
@@ -83,7 +84,7 @@ internal sealed class Follower(
         catch (Exception e) when (e is UnreportableException or InvalidDataException)
         {
             log.Unreportable(attempt.Id, attempt.Job, e.Message);
-            attempt.Supervisor?.KillNow();
+            attempt.Kill();
             return ending.Persist(ExitFile.Of("failed", "env_setup", e.Message));
         }
     }

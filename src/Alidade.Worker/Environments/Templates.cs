@@ -10,6 +10,7 @@ internal sealed class Templates(
     WorkerOptions options,
     Template own,
     string ownPython,
+    bool isSandboxed,
     EnvironmentStore environments,
     RecordTeller records,
     Backoff backoff,
@@ -20,13 +21,15 @@ internal sealed class Templates(
     /// <summary>Beyond this the one that was not used for longest ends; its jobs do not.</summary>
     private const int MostKept = 8;
 
+    /// <summary>A supervisor inside the walls of its job ends with it.</summary>
+    private readonly bool _stay = !isSandboxed;
     private readonly Lock _gate = new();
     private readonly List<EnvironmentTemplate> _kept = [];
     private int _started;
 
-    /// <summary>Forks a supervisor for a folder that is laid out.</summary>
+    /// <summary>Has a supervisor run the attempt of a folder that is laid out.</summary>
     /// <param name="environment">What <see cref="PrepareAsync"/> gave.</param>
-    public async Task<ProcessIdentity> LaunchAsync(
+    public async Task<Launched> LaunchAsync(
         AttemptFolder folder,
         PreparedEnvironment environment,
         CancellationToken cancellation
@@ -35,11 +38,11 @@ internal sealed class Templates(
         if (environment.IsCold || environment is { Python: null, Preloads.Count: 0 })
         {
             await records.TellAsync(environment.Parts, cancellation);
-            return await own.LaunchAsync(folder.Path, records.TellAsync, cancellation);
+            return await own.LaunchAsync(folder.Path, _stay, records.TellAsync, cancellation);
         }
 
         var template = await Of(environment).Started.WaitAsync(cancellation);
-        return await template.LaunchAsync(folder.Path, records.TellAsync, cancellation);
+        return await template.LaunchAsync(folder.Path, _stay, records.TellAsync, cancellation);
     }
 
     /// <param name="say">Takes lines for the job's log.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -82,10 +83,12 @@ internal sealed class Template(
         }
     }
 
-    /// <summary>Forks a supervisor for a folder that is laid out, and returns its process.</summary>
+    /// <summary>Has a supervisor run the attempt of a folder that is laid out.</summary>
+    /// <param name="stays">It may run others afterwards, one after another.</param>
     /// <param name="tell">Makes known what the attempt's record will refer to, before there is an attempt.</param>
-    public async Task<ProcessIdentity> LaunchAsync(
+    public async Task<Launched> LaunchAsync(
         string folder,
+        bool stays,
         Func<IReadOnlyList<RecordPart>, CancellationToken, Task> tell,
         CancellationToken cancellation
     )
@@ -97,7 +100,7 @@ internal sealed class Template(
             {
                 var life = await Volatile.Read(ref _life).Task.WaitAsync(LaunchLimit, time, cancellation);
                 await tell(life.Parts, cancellation);
-                return await RequestAsync(life.Socket, folder, cancellation).WaitAsync(LaunchLimit, time, cancellation);
+                return await RequestAsync(life, folder, stays, cancellation).WaitAsync(LaunchLimit, time, cancellation);
             }
             catch (SocketException e)
             {
@@ -148,7 +151,7 @@ internal sealed class Template(
 
             // What was named may be a wrapper that looks for the interpreter anew each time; from now on it is named itself.
             _python = ready.Executable;
-            _life.TrySetResult(new Life(socket, ready.Parts ?? []));
+            _life.TrySetResult(new Life(socket, ready.Parts ?? [], []));
             return ready;
         }
         catch (TimeoutException e)
@@ -158,22 +161,25 @@ internal sealed class Template(
         }
     }
 
-    private static async Task<ProcessIdentity> RequestAsync(
-        string address,
+    private static async Task<Launched> RequestAsync(
+        Life life,
         string folder,
+        bool stays,
         CancellationToken cancellation
     )
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await socket.ConnectAsync(new UnixDomainSocketEndPoint(address), cancellation);
-        var reply = await ExchangeAsync(socket, new LaunchRequest(folder), cancellation);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(life.Socket), cancellation);
+        int? free = stays && life.Free.TryPop(out var stayed) ? stayed : null;
+        var reply = await ExchangeAsync(socket, new LaunchRequest(folder, stays, free), cancellation);
         return reply is { Pid: { } pid }
-            ? ProcessIdentity.Of(pid)
+            ? new Launched(ProcessIdentity.Of(pid), stays ? () => life.Free.Push(pid) : null)
             : throw new TemplateException(reply?.Error ?? "The Python template answered nothing.", reply is null);
     }
 
     /// <summary>One process of the template: where it listens, and what its attempts' records refer to.</summary>
-    private sealed record Life(string Socket, IReadOnlyList<RecordPart> Parts);
+    /// <param name="Free">Supervisors that have run an attempt and stay for another.</param>
+    private sealed record Life(string Socket, IReadOnlyList<RecordPart> Parts, ConcurrentStack<int> Free);
 
     /// <returns>Null when the template ended with the request in its hands.</returns>
     private static async Task<LaunchReply?> ExchangeAsync(

@@ -17,9 +17,17 @@ internal sealed record TemplateReady(
 /// <param name="Body">The exact text whose SHA-256 is <paramref name="Digest"/>.</param>
 internal sealed record RecordPart(string Kind, string Digest, string Body);
 
-internal sealed record LaunchRequest(string Folder);
+/// <param name="Stay">The supervisor waits for another attempt when this one has ended.</param>
+/// <param name="Supervisor">One that stayed and was let go; where it is not there any more, another takes its place.</param>
+internal sealed record LaunchRequest(string Folder, bool Stay, int? Supervisor);
 
 internal sealed record LaunchReply(int? Pid, string? Error);
+
+/// <param name="LetGo">
+/// To be called when the attempt has ended and nothing more will be asked of its supervisor: the next attempt may have it.
+/// Null where it does not stay.
+/// </param>
+internal sealed record Launched(ProcessIdentity Supervisor, Action? LetGo);
 
 /// <summary>A template could not be started, or could not fork.</summary>
 /// <param name="mayHaveLaunched">The request was sent, so that a supervisor may be running all the same.</param>

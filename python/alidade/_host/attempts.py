@@ -1,0 +1,37 @@
+"""The life of a supervisor: one attempt, and others after it where the template is asked to keep it."""
+
+from __future__ import annotations
+
+import gc
+import os
+import traceback
+from typing import Any, Dict, Optional, Sequence
+
+from .forker import Forker
+from .orders import Order, Orders
+from .sandbox import Job
+from .supervisor import introduce, supervise
+
+
+def run_attempts(orders: Orders, facts: Dict[str, Any], job: Job, notes: Sequence[str]) -> None:
+    """Called in a process just forked from the template, with SIGTERM blocked; see ``supervise``."""
+    identity = introduce()
+    forker: Optional[Forker] = None
+    order = orders.next()
+    while order is not None:
+        if order.stays and forker is None:
+            forker = Forker(job)
+            gc.enable()  # what it inherited is frozen; what many attempts leave must not pile up
+        is_fit = _run(order, identity, facts, job, notes, forker)
+        stays = order.stays and is_fit and forker is not None and forker.is_there
+        order = orders.next() if stays else None
+
+
+def _run(order: Order, identity: bytes, facts: Dict[str, Any], job: Job, notes: Sequence[str], forker: Optional[Forker]) -> bool:
+    try:
+        return supervise(order.folder, identity, facts, job, notes, forker)
+    except BaseException:
+        # No exit.json: the attempt is lost, and this says why.
+        with open(os.path.join(order.folder, "supervisor.log"), "a", encoding="utf-8") as file:
+            traceback.print_exc(file=file)
+        raise
