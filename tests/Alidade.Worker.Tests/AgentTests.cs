@@ -94,6 +94,32 @@ public sealed class AgentTests
     }
 
     [Fact]
+    public async Task A_supervisor_without_walls_runs_one_job_after_another_until_it_is_killed()
+    {
+        await using var agent = await RunningAgent.StartAsync(
+            options: (server, data) => AgentProcess.Options(server, data, best: "L0")
+        );
+        var first = await SupervisorAsync(Hello);
+        Assert.Equal((first, first), (await SupervisorAsync(Hello), await SupervisorAsync(Hello)));
+        const string killer = """
+            import os, signal, time
+            def main():
+                supervisor = open(f"/proc/{os.getppid()}/stat").read().rpartition(")")[2].split()[1]
+                os.kill(int(supervisor), signal.SIGKILL)
+                time.sleep(600)
+            """;
+        Assert.Equal(first, await SupervisorAsync(killer, "failed"));
+        Assert.NotEqual(first, await SupervisorAsync(Hello));
+
+        async Task<int> SupervisorAsync(string code, string outcome = "finished")
+        {
+            var attempt = await agent.RunAsync(code);
+            Assert.Equal(outcome, attempt.End!.Outcome);
+            return attempt.Events[0].GetProperty("pid").GetInt32();
+        }
+    }
+
+    [Fact]
     public async Task A_data_folder_deep_in_the_tree_is_fine()
     {
         await using var agent = await RunningAgent.StartAsync(

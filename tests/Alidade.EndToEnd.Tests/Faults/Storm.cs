@@ -62,7 +62,7 @@ internal sealed class Storm : IAsyncDisposable
                 await KillOneAsync("templates", Templates, cancellation);
                 break;
             case 3:
-                await KillOneAsync("supervisors", () => Attempts().Select(a => (a.Job, a.Supervisor)), cancellation);
+                await KillOneAsync("supervisors", () => Supervisors().Select(s => (s, s)), cancellation);
                 break;
             default:
                 await KillOneAsync("jobs", Hosts, cancellation);
@@ -109,7 +109,7 @@ internal sealed class Storm : IAsyncDisposable
 
     private async Task KillOneAsync(
         string kind,
-        Func<IEnumerable<(long? Job, int Process)>> find,
+        Func<IEnumerable<(int? Supervisor, int? Process)>> find,
         CancellationToken cancellation
     )
     {
@@ -117,12 +117,14 @@ internal sealed class Storm : IAsyncDisposable
         {
             if (find().ToList() is { Count: > 0 } found)
             {
-                var (job, process) = found[_random.Next(found.Count)];
-                if (RunningProgram.Kill(process, RunningProgram.SigKill) == 0)
+                var (supervisor, process) = found[_random.Next(found.Count)];
+                var before = JobsOf(supervisor);
+                if (RunningProgram.Kill(process!.Value, RunningProgram.SigKill) == 0)
                 {
-                    if (job is { } hit)
+                    // It may have gone on to its next attempt since it was looked at.
+                    foreach (var job in before.Union(JobsOf(supervisor)))
                     {
-                        Hit.AddOrUpdate(hit, 1, (_, before) => before + 1);
+                        Hit.AddOrUpdate(job, 1, (_, times) => times + 1);
                     }
 
                     Count(kind);
@@ -134,17 +136,29 @@ internal sealed class Storm : IAsyncDisposable
         }
     }
 
-    private IEnumerable<(long? Job, int Process)> Templates() =>
+    private IEnumerable<(int? Supervisor, int? Process)> Templates() =>
         ((int[])[Server.ProcessId, _worker.Id])
             .SelectMany(parent => Processes.TryChildren(parent))
             .Where(child => Processes.CommandLine(child).Contains("template.py", StringComparison.Ordinal))
-            .Select(child => ((long?)null, child));
+            .Select(child => ((int?)null, (int?)child));
 
-    private IEnumerable<(long? Job, int Process)> Hosts() =>
-        Attempts().SelectMany(a => Processes.TryChildren(a.Supervisor).Select(child => (a.Job, child)));
+    /// <summary>Jobs, and those that fork the jobs of a supervisor that stays.</summary>
+    private IEnumerable<(int? Supervisor, int? Process)> Hosts() =>
+        from supervisor in Supervisors()
+        from child in Processes.TryChildren(supervisor!.Value)
+        from process in Processes.TryChildren(child).Prepend(child)
+        select (supervisor, (int?)process);
+
+    private IEnumerable<int?> Supervisors() =>
+        Attempts()
+            .Select(attempt => (int?)attempt.Supervisor)
+            .Where(process => Processes.CommandLine(process!.Value).Contains("template.py", StringComparison.Ordinal));
+
+    private List<long> JobsOf(int? supervisor) =>
+        [.. Attempts().Where(attempt => attempt.Supervisor == supervisor).Select(attempt => attempt.Job)];
 
     /// <summary>The attempts that run now, by the files they are known by.</summary>
-    private IEnumerable<(long? Job, int Supervisor)> Attempts()
+    private IEnumerable<(long Job, int Supervisor)> Attempts()
     {
         foreach (var file in Files(Inside).Concat(Files(Beside)))
         {
@@ -152,7 +166,7 @@ internal sealed class Storm : IAsyncDisposable
             if (
                 Read(file, "pid") is { } process
                 && Read(Path.Combine(folder, "attempt.json"), "job") is { } job
-                && Processes.CommandLine((int)process).Contains("template.py", StringComparison.Ordinal)
+                && !File.Exists(Path.Combine(folder, "exit.json"))
             )
             {
                 yield return (job, (int)process);
