@@ -23,6 +23,10 @@ internal static class SqliteLibrary
             (name, assembly, path) => name == "e_sqlite3" ? Load(assembly, path) : 0
         );
         raw.SetProvider(new SQLite3Provider_e_sqlite3());
+        // A connection is used by one thread at a time and nobody asks how much memory is taken, so nothing need be locked
+        // for either. A system that has begun to use SQLite by itself refuses, and then it locks.
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
         return true;
     }
 
