@@ -7,15 +7,28 @@ internal sealed class SqliteTransaction(SqliteConnection connection, MonotonicCl
     : SqliteSession(connection),
         ITransaction
 {
+    /// <summary>The last ids that this transaction has taken: written once, however many there are.</summary>
+    private readonly Dictionary<string, long> _sequences = [];
+
     public long Now { get; private set; }
 
     public void Begin() => Execute("BEGIN IMMEDIATE");
 
-    public void Commit() => Execute("COMMIT");
+    public void Commit()
+    {
+        foreach (var (name, value) in _sequences)
+        {
+            Execute("UPDATE sequence SET value = @value WHERE name = @name", new { name, value });
+        }
+
+        _sequences.Clear();
+        Execute("COMMIT");
+    }
 
     /// <summary>Tolerates that SQLite has already rolled back by itself, as it does after some errors.</summary>
     public void Rollback()
     {
+        _sequences.Clear();
         try
         {
             Execute("ROLLBACK");
@@ -42,12 +55,14 @@ internal sealed class SqliteTransaction(SqliteConnection connection, MonotonicCl
 
     public void Send(string sql, object? args = null) => Execute(sql, args);
 
-    /// <summary>An id costs a write here, so it is taken when it is needed.</summary>
+    /// <summary>An id costs nothing here.</summary>
     public void Reserve(Sequence sequence) { }
 
-    public long NextId(Sequence sequence) =>
-        Scalar<long>(
-            "UPDATE sequence SET value = value + 1 WHERE name = @Name RETURNING value",
-            new { Name = sequence == Sequence.Resource ? "resource" : "snapshot" }
-        );
+    public long NextId(Sequence sequence)
+    {
+        var name = sequence == Sequence.Resource ? "resource" : "snapshot";
+        return _sequences[name] = 1 + (_sequences.TryGetValue(name, out var last) ? last : Last(name));
+    }
+
+    private long Last(string name) => Scalar<long>("SELECT value FROM sequence WHERE name = @name", new { name });
 }
