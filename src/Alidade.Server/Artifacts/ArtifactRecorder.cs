@@ -72,7 +72,7 @@ public sealed class ArtifactRecorder
             return id;
         }
 
-        return Resources.Create(tx, ArtifactKind.Kind, caller, job.GroupId, content, job.Id);
+        return Resources.Create(tx, ArtifactKind.Kind, caller, job.GroupId, content, job.Id).Id;
     }
 
     /// <summary>Dioptra's words for what an artifact graph stored.</summary>

@@ -24,7 +24,7 @@ public sealed class ArtifactService(Stores stores)
                 var task = ArtifactTasks.Find(t, from, input.PluginSnapshotId, input.TaskId);
                 var payload = ArtifactFiles.Payload(t, job.Id, run, files.Path, files.IsFolder, files.Files, task);
                 var content = ArtifactContent.Of(t, input.ArtifactUri, input.Description, payload);
-                var id = Resources.Create(t, ArtifactKind.Kind, caller, input.Group, content, job.Id);
+                var (id, _) = Resources.Create(t, ArtifactKind.Kind, caller, input.Group, content, job.Id);
                 RunStore.LinkArtifact(t, run, files.Path, id);
                 return View(t, caller, id);
             },

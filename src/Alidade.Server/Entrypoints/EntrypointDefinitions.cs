@@ -86,12 +86,13 @@ public static class EntrypointDefinitions
             .ToDictionary(r => r.Id, r => r.Name);
 
     /// <summary>All types of the group: one type may refer to another, so every name must be known.</summary>
-    private static IReadOnlyList<NamedType> Types(ISession s, long group) =>
+    public static IReadOnlyList<NamedType> Types(ISession s, long group) =>
         [
             .. s.Query<Versioned>(
                     Resources.Newest
-                        + "WHERE r.kind = @Kind AND r.group_id = @group AND r.deleted IS NULL ORDER BY r.id",
-                    new { Kind = ResourceKind.ParameterType.Name, group }
+                        + $"WHERE r.kind = '{ResourceKind.ParameterType.Name}' AND r.group_id = @group AND r.deleted IS NULL "
+                        + "ORDER BY r.id",
+                    new { group }
                 )
                 .Where(t => !BuiltInTypes.Contains(t.Name!))
                 .Select(t => new NamedType(t.Name!, Structure(t))),

@@ -70,7 +70,7 @@ public static class TrackedExperiments
         var group = HomeOf(t, caller);
         caller.Require(group, Role.Contributor);
         var content = new Content(name, null, new ExperimentPayload(artifactLocation));
-        return Resources.Create(t, ResourceKind.Experiment, caller, group, content);
+        return Resources.Create(t, ResourceKind.Experiment, caller, group, content).Id;
     }
 
     public static void Rename(ITransaction t, Caller caller, TrackedExperiment experiment, string name)

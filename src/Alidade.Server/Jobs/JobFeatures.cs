@@ -25,6 +25,7 @@ public static class JobFeatures
         services.AddSingleton<WaitingReasons>();
         services.AddSingleton<JobViews>();
         services.AddSingleton<JobService>();
+        services.AddSingleton<SubmittedEntrypoints>();
         services.AddSingleton<JobSubmitService>();
         services.AddSingleton<JobParameters>();
         services.AddSingleton<PolicyService>();

@@ -5,7 +5,6 @@ using Alidade.Server.Entrypoints;
 using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Resources;
 using Alidade.Server.Platform.Security;
-using Alidade.Server.Plugins;
 
 namespace Alidade.Server.Jobs;
 
@@ -14,36 +13,46 @@ namespace Alidade.Server.Jobs;
 internal sealed record JobParts(
     Versioned Experiment,
     Versioned Queue,
-    EntrypointIdentity Identity,
-    long EntrypointGroup,
+    Versioned Entrypoint,
     EntrypointDefinition Definition,
     IReadOnlyList<GrantFile> Plugins,
     IReadOnlyList<string> DataFolders,
     IReadOnlyList<string> Secrets
 )
 {
-    public static JobParts Find(ISession s, Caller caller, long experiment, JobInput input)
+    public EntrypointIdentity Identity => new(Entrypoint.Id, Entrypoint.Snapshot, Entrypoint.Name!);
+
+    public static JobParts Find(
+        ISession s,
+        Caller caller,
+        long experiment,
+        JobInput input,
+        SubmittedEntrypoints entrypoints
+    )
     {
-        var within = Resources.GetToChange(s, ResourceKind.Experiment, caller, experiment);
+        var within = Resources.GetBare(s, ResourceKind.Experiment, caller, experiment);
+        caller.Require(within.GroupId, Role.Contributor);
         var from = caller.ReferringFrom(within.GroupId);
         var entrypoint = FindEntrypoint(s, from, within, input);
         var queue = FindQueue(s, from, within, input.Queue);
-        var payload = entrypoint.Read<EntrypointPayload>();
+        var pinned = entrypoints.Of(s, entrypoint);
         return new JobParts(
             within,
             queue,
-            new EntrypointIdentity(entrypoint.Id, entrypoint.Snapshot, entrypoint.Name!),
-            entrypoint.GroupId,
-            EntrypointDefinitions.Load(s, entrypoint),
-            Files(s, entrypoint.Snapshot),
-            payload.DataFolders ?? [],
-            payload.Secrets ?? []
+            entrypoint,
+            pinned.Definition with
+            {
+                Types = EntrypointDefinitions.Types(s, entrypoint.GroupId),
+            },
+            pinned.Plugins,
+            pinned.DataFolders,
+            pinned.Secrets
         );
     }
 
     private static Versioned FindEntrypoint(ISession s, Caller caller, Versioned experiment, JobInput input)
     {
-        var newest = Resources.Get(s, ResourceKind.Entrypoint, caller, input.Entrypoint);
+        var newest = Resources.GetBare(s, ResourceKind.Entrypoint, caller, input.Entrypoint);
         var linked = s.Scalar<long>(
             "SELECT COUNT(*) FROM experiment_entrypoint WHERE experiment_id = @Experiment AND entrypoint_id = @Entrypoint",
             new { Experiment = experiment.Id, input.Entrypoint }
@@ -78,7 +87,7 @@ internal sealed record JobParts(
     /// <summary>As in Dioptra, any queue that any entrypoint of the experiment is registered to.</summary>
     private static Versioned FindQueue(ISession s, Caller caller, Versioned experiment, long id)
     {
-        var queue = Resources.Get(s, ResourceKind.Queue, caller, id);
+        var queue = Resources.GetBare(s, ResourceKind.Queue, caller, id);
         var linked = s.Scalar<long>(
             """
             SELECT COUNT(*) FROM entrypoint_queue q JOIN experiment_entrypoint e ON e.entrypoint_id = q.entrypoint_id
@@ -93,25 +102,5 @@ internal sealed record JobParts(
                 $"Queue {id} is not registered to any entrypoint of experiment {experiment.Id}. "
                     + "Add it: POST /entrypoints/{id}/queues."
             );
-    }
-
-    private static List<GrantFile> Files(ISession s, long entrypointSnapshot)
-    {
-        var plugins = s.Query<RefRow>(
-            """
-            SELECT p.plugin_snapshot AS id, n.name FROM entrypoint_pin p JOIN snapshot n ON n.id = p.plugin_snapshot
-            WHERE p.entrypoint_snapshot = @entrypointSnapshot ORDER BY p.role DESC, p.position
-            """,
-            new { entrypointSnapshot }
-        );
-        var files = PluginFiles.Of(s, [.. plugins.Select(p => p.Id).Distinct()]);
-        return
-        [
-            .. plugins
-                .DistinctBy(p => p.Name)
-                .SelectMany(p =>
-                    files[p.Id].Select(f => new GrantFile($"{p.Name}/{f.Filename}", f.Blob.Sha256, f.Blob.Size))
-                ),
-        ];
     }
 }

@@ -13,7 +13,12 @@ using Alidade.Storage.Platform;
 namespace Alidade.Server.Jobs;
 
 /// <summary>Takes a job in: checks it in the order clients know, compiles its plan, pins what it runs, and queues it.</summary>
-public sealed class JobSubmitService(Stores stores, JobViews views, JobSignals signals)
+public sealed class JobSubmitService(
+    Stores stores,
+    JobViews views,
+    JobSignals signals,
+    SubmittedEntrypoints entrypoints
+)
 {
     private const int LongestKey = 255;
 
@@ -50,12 +55,12 @@ public sealed class JobSubmitService(Stores stores, JobViews views, JobSignals s
             return (found, views.One(tx, found));
         }
 
-        var parts = JobParts.Find(tx, caller, experiment, input);
+        var parts = JobParts.Find(tx, caller, experiment, input, entrypoints);
         WaitingLimit.Require(tx, parts.Experiment.GroupId);
         SecretGrants.Require(
             tx,
             parts.Secrets,
-            new(parts.Experiment.GroupId, parts.Identity.Id, parts.EntrypointGroup, parts.Queue.Id)
+            new(parts.Experiment.GroupId, parts.Entrypoint.Id, parts.Entrypoint.GroupId, parts.Queue.Id)
         );
         var values = JobValueChecks.Values(parts.Definition, input.Values);
         var from = caller.ReferringFrom(parts.Experiment.GroupId);
@@ -66,28 +71,30 @@ public sealed class JobSubmitService(Stores stores, JobViews views, JobSignals s
         var policy = Policy(tx, input, parts);
         var times = JobTimes.Of(tx, input, policy);
         var after = JobTimes.After(tx, from, input);
-        var id = Resources.Create(
+        var made = Resources.Create(
             tx,
             JobReader.Kind,
             caller,
             parts.Experiment.GroupId,
             new Content(null, input.Description, new { })
         );
+        var shape = policy.Shape with { DataFolders = [.. parts.DataFolders.Order(StringComparer.Ordinal)] };
+        var detail = Detail(input, parts, values, artifacts, plan);
         var job = JobSubmit
             .Submit(
                 tx,
                 new NewJob
                 {
-                    Id = id,
-                    Head = Resources.Get(tx, JobReader.Kind, caller, id).Head,
+                    Id = made.Id,
+                    Head = made.Snapshot,
                     GroupId = parts.Experiment.GroupId,
                     UserId = caller.UserId,
                     Experiment = experiment,
-                    Entrypoint = parts.Identity.Id,
+                    Entrypoint = parts.Entrypoint.Id,
                     Queue = parts.Queue.Id,
                     Priority = (int)input.Priority,
                     Limits = policy.Limits,
-                    Shape = policy.Shape with { DataFolders = [.. parts.DataFolders.Order(StringComparer.Ordinal)] },
+                    Shape = shape,
                     LostAfter = policy.LostAfterMicros,
                     RunAt = times.NotBefore,
                     NotAfter = times.NotAfter,
@@ -95,11 +102,11 @@ public sealed class JobSubmitService(Stores stores, JobViews views, JobSignals s
                     AfterPolicy = Enum.Parse<AfterPolicy>(input.AfterPolicy, ignoreCase: true),
                     TimeLimit = TimeoutAttribute.Micros(input.Timeout ?? TimeoutAttribute.Default)!.Value,
                     Idempotency = key is null ? null : (key, fingerprint),
-                    Detail = Detail(input, parts, values, artifacts, plan),
+                    Detail = detail,
                 }
             )
             .Job!;
-        return (job, views.One(tx, job));
+        return (job, views.New(tx, job, detail, caller, parts, shape, after));
     }
 
     /// <summary>Its own word over the entrypoint's over the queue's.</summary>
@@ -107,7 +114,7 @@ public sealed class JobSubmitService(Stores stores, JobViews views, JobSignals s
     {
         var own = new JobPolicy(input.Labels, input.Resources, input.MaxFailures, input.MaxLosses);
         JobPolicy.CheckLabels(input.Labels);
-        var all = PolicyService.Effective(tx, own, parts.Identity.Id, parts.Queue.Id);
+        var all = PolicyService.Effective(tx, own, parts.Entrypoint.Id, parts.Queue.Id);
         JobPolicy.CheckLabels(all.Labels);
         return all;
     }
@@ -125,7 +132,7 @@ public sealed class JobSubmitService(Stores stores, JobViews views, JobSignals s
             Description = input.Description,
             Timeout = input.Timeout ?? TimeoutAttribute.Default,
             ExperimentSnapshot = parts.Experiment.Snapshot,
-            EntrypointSnapshot = parts.Identity.Snapshot,
+            EntrypointSnapshot = parts.Entrypoint.Snapshot,
             QueueSnapshot = parts.Queue.Snapshot,
             ParameterValues = JsonSerializer.Serialize(values.All, JsonSerializerOptions.Web),
             ArtifactValues = JsonSerializer.Serialize(artifacts.Pins, JsonSerializerOptions.Web),

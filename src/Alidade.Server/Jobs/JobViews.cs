@@ -3,6 +3,7 @@ using Alidade.Engine.Jobs;
 using Alidade.Server.Artifacts;
 using Alidade.Server.Platform;
 using Alidade.Server.Platform.Resources;
+using Alidade.Server.Platform.Security;
 using Alidade.Storage.Jobs;
 
 namespace Alidade.Server.Jobs;
@@ -35,6 +36,23 @@ public sealed class JobViews(WaitingReasons reasons)
         ];
     }
 
+    /// <summary>A job that was made just now, of what is known of it.</summary>
+    internal JobView New(
+        ISession s,
+        JobRow job,
+        JobDetail detail,
+        Caller caller,
+        JobParts parts,
+        Shape shape,
+        IReadOnlyList<long> after
+    ) =>
+        Context.New(job, detail, caller, parts, shape, after).View(job, null) with
+        {
+            HasDraft = false,
+            Artifacts = [],
+            WaitingReason = reasons.Explain(s, [job]).GetValueOrDefault(job.Id),
+        };
+
     /// <summary>The job as it was after each of these events.</summary>
     public static IReadOnlyList<JobView> Snapshots(ISession s, JobRow job, IReadOnlyList<JobEventRow> events)
     {
@@ -64,7 +82,7 @@ public sealed class JobViews(WaitingReasons reasons)
         public required Dictionary<long, UserRef> Users { get; init; }
         public required Dictionary<long, SnapshotRow> Pins { get; init; }
         public required ILookup<long, TagRef> Tags { get; init; }
-        public required Dictionary<long, LaneRow> Lanes { get; init; }
+        public required Dictionary<long, Shape> Shapes { get; init; }
         public required ILookup<long, long> After { get; init; }
 
         public static Context Load(ISession s, IReadOnlyList<JobRow> jobs)
@@ -110,14 +128,35 @@ public sealed class JobViews(WaitingReasons reasons)
                         new { Ids = ids }
                     )
                     .ToLookup(t => t.ResourceId, TagRef.Of),
-                Lanes = s.Query<LaneRow>(
+                Shapes = s.Query<LaneRow>(
                         "SELECT * FROM lane WHERE id = ANY(@Ids)",
                         new { Ids = jobs.Select(j => j.Lane).Distinct().ToArray() }
                     )
-                    .ToDictionary(l => l.Id),
+                    .ToDictionary(l => l.Id, l => l.Shape),
                 After = Dependents.All(s, ids),
             };
         }
+
+        public static Context New(
+            JobRow job,
+            JobDetail detail,
+            Caller caller,
+            JobParts parts,
+            Shape shape,
+            IReadOnlyList<long> after
+        ) =>
+            new()
+            {
+                Details = new() { [job.Id] = detail },
+                Pins = ((Versioned[])[parts.Queue, parts.Experiment, parts.Entrypoint])
+                    .Select(SnapshotRow.Of)
+                    .ToDictionary(p => p.Snapshot),
+                Groups = new() { [job.GroupId] = GroupRef.Of(job.GroupId, parts.Experiment.GroupName) },
+                Users = new() { [job.UserId] = UserRef.Of(job.UserId, caller.Username) },
+                Tags = Array.Empty<TagRef>().ToLookup(_ => job.Id),
+                Shapes = new() { [job.Lane] = shape },
+                After = after.Order().ToLookup(_ => job.Id),
+            };
 
         /// <param name="at">The event after which the job is shown; null for the job as it is.</param>
         public JobView View(JobRow job, JobEventRow? at)
@@ -152,8 +191,8 @@ public sealed class JobViews(WaitingReasons reasons)
                 NotBefore = job.JobState == JobState.Scheduled && !job.IsHeld ? Wire.Time(job.RunAt) : null,
                 NotAfter = Wire.Time(job.NotAfter),
                 After = [.. After[job.Id]],
-                Labels = Lanes[job.Lane].Shape.Labels,
-                Resources = Resources(Lanes[job.Lane].Capacity),
+                Labels = Shapes[job.Lane].Labels,
+                Resources = Resources(Shapes[job.Lane].Capacity),
                 MaxFailures = job.MaxFailures,
                 MaxLosses = job.MaxLosses,
                 Restartable = job.Restartable != 0,
@@ -187,6 +226,16 @@ public sealed class JobViews(WaitingReasons reasons)
         public string Name { get; init; } = "";
         public long GroupId { get; init; }
         public string GroupName { get; init; } = "";
+
+        public static SnapshotRow Of(Versioned pin) =>
+            new()
+            {
+                Snapshot = pin.Snapshot,
+                Id = pin.Id,
+                Name = pin.Name!,
+                GroupId = pin.GroupId,
+                GroupName = pin.GroupName,
+            };
     }
 
     private sealed record NameRow

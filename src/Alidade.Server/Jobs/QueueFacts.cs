@@ -19,7 +19,7 @@ internal sealed class QueueFacts
     private readonly Dictionary<long, QueueName> _queues;
     private readonly Dictionary<long, LaneRow> _lanes;
     private readonly Dictionary<long, long> _paused;
-    private readonly IReadOnlyDictionary<long, WorkerUse> _use;
+    private readonly Lazy<IReadOnlyDictionary<long, WorkerUse>> _use;
     private readonly List<(WorkerRow Worker, HashSet<long> Queues)> _workers;
     private readonly Dictionary<long, FullGroup> _full;
     private readonly Dictionary<long, int> _places = [];
@@ -35,7 +35,7 @@ internal sealed class QueueFacts
             .ToDictionary(l => l.Id);
         _paused = s.Query<Pause>("SELECT queue, at FROM queue_pause WHERE queue = ANY(@queues)", new { queues })
             .ToDictionary(p => p.Queue, p => p.At);
-        _use = WorkerUse.All(s);
+        _use = new(() => WorkerUse.All(s));
         _workers = Workers(s, [.. _queues.Values]);
         _full = s.Query<FullGroup>(
                 """
@@ -62,7 +62,9 @@ internal sealed class QueueFacts
         [.. _workers.Where(w => w.Queues.Contains(queue)).Select(w => w.Worker)];
 
     public Capacity Free(WorkerRow worker) =>
-        worker.Offer.Capacity.Without(_use.TryGetValue(worker.Worker, out var use) ? use.Capacity : Capacity.None);
+        worker.Offer.Capacity.Without(
+            _use.Value.TryGetValue(worker.Worker, out var use) ? use.Capacity : Capacity.None
+        );
 
     /// <summary>The group of a queued job, where its quota leaves no place.</summary>
     public FullGroup? Full(JobRow job) => _full.GetValueOrDefault(job.GroupId);
@@ -92,6 +94,12 @@ internal sealed class QueueFacts
         var most = Math.Max(LeastCounted, MostCounted / lanes.Count);
         foreach (var lane in lanes)
         {
+            if (lane.ToList() is [var only])
+            {
+                _places[only.Id] = CountAhead(s, only, most);
+                continue;
+            }
+
             var line = s.Query<long>(
                 $"""
                 SELECT id FROM job WHERE lane = @Lane AND state = 'queued' AND rank <= @Last
@@ -104,6 +112,19 @@ internal sealed class QueueFacts
                 _places[id] = place;
             }
         }
+    }
+
+    /// <summary>A single job's place needs no list of all that come before.</summary>
+    private static int CountAhead(ISession s, JobRow job, int most)
+    {
+        var ahead = s.Scalar<int>(
+            $"""
+            SELECT COUNT(*) FROM (SELECT 1 FROM job WHERE lane = @Lane AND state = 'queued' AND (rank, id) < (@Rank, @Id)
+                LIMIT {most}) AS ahead
+            """,
+            job
+        );
+        return ahead < most ? ahead : Many;
     }
 
     /// <summary>A group that has as many running jobs as it may.</summary>

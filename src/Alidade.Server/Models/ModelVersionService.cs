@@ -51,7 +51,7 @@ public sealed class ModelVersionService(Stores stores)
                 );
                 Add(
                     t,
-                    Resources.Create(t, Kind, caller, of.GroupId, Content(input.Description, payload), model),
+                    Resources.Create(t, Kind, caller, of.GroupId, Content(input.Description, payload), model).Id,
                     payload
                 );
                 return ModelVersions.Find(t, model, payload.Number)!.View();

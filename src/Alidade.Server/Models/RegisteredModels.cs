@@ -89,7 +89,7 @@ public static class RegisteredModels
         var number = ModelVersionService.NextNumber(t, model.Id);
         var payload = new ModelVersionPayload(model.Id, number, null, null, version.Run, version.Path);
         var content = new Content(Name: null, version.Description, payload);
-        var id = Resources.Create(t, ModelVersions.Kind, caller, model.GroupId, content, model.Id);
+        var (id, _) = Resources.Create(t, ModelVersions.Kind, caller, model.GroupId, content, model.Id);
         ModelVersionService.Add(t, id, payload);
         t.Execute(
             "UPDATE model_version SET source = @Source, run_link = @RunLink, logged_model = @LoggedModel WHERE id = @id",

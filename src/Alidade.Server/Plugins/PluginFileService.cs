@@ -201,7 +201,7 @@ public sealed class PluginFileService(Stores stores, IBlobStore blobs) : IDrafta
             Resources.Revise(t, Kind, caller, current, content);
         }
 
-        var id = current?.Id ?? Resources.Create(t, Kind, caller, parent.GroupId, content, plugin);
+        var id = current?.Id ?? Resources.Create(t, Kind, caller, parent.GroupId, content, plugin).Id;
         var file = Resources.Get(t, Kind, caller, id, plugin);
         PluginFiles.Carry(t, parent.Snapshot, next, except: id);
         PluginFiles.Add(t, next, id, file.Snapshot);

@@ -29,7 +29,7 @@ internal static class PluginFileSet
         {
             if (!known.TryGetValue(file.Input.Filename, out var id))
             {
-                id = Resources.Create(t, Kind, caller, plugin.GroupId, file.Content, plugin.Id);
+                (id, _) = Resources.Create(t, Kind, caller, plugin.GroupId, file.Content, plugin.Id);
                 Attach(t, caller, plugin, id, file);
             }
             else if (Resources.GetToChange(t, Kind, caller, id, plugin.Id) is var current && !Says(t, current, file))

@@ -151,7 +151,7 @@ public abstract class JobListCompliance(ITestStore source) : IAsyncLifetime
     private long Part(ITransaction t, ResourceKind kind, long group)
     {
         var name = group == 1 ? "Zeta" : "alpha";
-        var id = Resources.Create(t, kind, _caller, group, new Content(name, null, new { }));
+        var (id, _) = Resources.Create(t, kind, _caller, group, new Content(name, null, new { }));
         _names[id] = name;
         return id;
     }
@@ -171,7 +171,9 @@ public abstract class JobListCompliance(ITestStore source) : IAsyncLifetime
         );
         row = row with
         {
-            Id = Resources.Create(t, JobReader.Kind, _caller, group + 1, new Content(null, row.Description, new { })),
+            Id = Resources
+                .Create(t, JobReader.Kind, _caller, group + 1, new Content(null, row.Description, new { }))
+                .Id,
         };
         var job = JobSubmit
             .Submit(

@@ -90,7 +90,7 @@ public abstract class SearchCompliance(ITestStore source) : IAsyncLifetime
             for (var i = 0; i < Drawn + Alike; i++)
             {
                 var row = i < Drawn ? Draw(random, i) : Repeat(i);
-                var id = Resources.Create(t, Kind, _caller, row.Group, row.Content);
+                var (id, _) = Resources.Create(t, Kind, _caller, row.Group, row.Content);
                 if (row.Tag is { } tag)
                 {
                     t.Execute("INSERT INTO resource_tag (resource_id, tag_id) VALUES (@id, @tag)", new { id, tag });

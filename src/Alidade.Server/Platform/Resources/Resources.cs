@@ -28,8 +28,8 @@ public static class Resources
     private const string AnySnapshot = Columns + "JOIN snapshot s ON s.resource_id = r.id" + People;
 
     /// <summary>Makes a resource with its first snapshot.</summary>
-    /// <returns>The resource's id.</returns>
-    public static long Create(
+    /// <returns>The ids of both.</returns>
+    public static (long Id, long Snapshot) Create(
         ITransaction t,
         ResourceKind kind,
         Caller caller,
@@ -59,8 +59,7 @@ public static class Resources
                 + "ON CONFLICT (kind, group_id) DO UPDATE SET total = resource_count.total + 1",
             new { Kind = kind.Name, group }
         );
-        AddSnapshot(t, kind, caller, id, 0, content);
-        return id;
+        return (id, AddSnapshot(t, kind, caller, id, 0, content));
     }
 
     /// <summary>Adds a snapshot, also when nothing differs.</summary>
@@ -127,22 +126,29 @@ public static class Resources
     }
 
     public static Versioned? Find(ISession s, ResourceKind kind, Caller caller, long id, long? parent = null) =>
-        WithTags(
-                s,
-                s.Query<Versioned>(
-                    Newest
-                        + "WHERE r.id = @id AND r.kind = @Kind AND r.deleted IS NULL AND r.group_id = ANY(@Visible) "
-                        + (parent is null ? "" : "AND r.parent_id = @parent"),
-                    new
-                    {
-                        id,
-                        Kind = kind.Name,
-                        caller.Visible,
-                        parent,
-                    }
-                )
-            )
-            .FirstOrDefault();
+        FindBare(s, kind, caller, id, parent) is { } found ? WithTags(s, [found])[0] : null;
+
+    /// <summary>As <see cref="Get"/>, without its tags: for what is not shown.</summary>
+    public static Versioned GetBare(ISession s, ResourceKind kind, Caller caller, long id) =>
+        FindBare(s, kind, caller, id, null) ?? throw kind.NotFound(id);
+
+    /// <summary>
+    /// The kind is hidden from SQLite: it asks of every index that holds only some kinds whether this is one of them, and for
+    /// that prepares the statement again each time.
+    /// </summary>
+    private static Versioned? FindBare(ISession s, ResourceKind kind, Caller caller, long id, long? parent) =>
+        s.First<Versioned>(
+            Newest
+                + "WHERE r.id = @id AND COALESCE(r.kind, '') = @Kind AND r.deleted IS NULL AND r.group_id = ANY(@Visible) "
+                + (parent is null ? "" : "AND r.parent_id = @parent"),
+            new
+            {
+                id,
+                Kind = kind.Name,
+                caller.Visible,
+                parent,
+            }
+        );
 
     /// <summary>One snapshot of a living resource.</summary>
     public static Versioned GetSnapshot(

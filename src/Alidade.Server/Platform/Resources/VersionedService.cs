@@ -91,7 +91,7 @@ public abstract class VersionedService<TInput, TChange, TView>(Stores stores, Re
         var group = GroupOf(input);
         caller.Require(group, Role.Contributor);
         var from = caller.ReferringFrom(group);
-        var id = Resources.Create(t, kind, caller, group, ContentOf(t, from, group, ChangeOf(input), null));
+        var (id, _) = Resources.Create(t, kind, caller, group, ContentOf(t, from, group, ChangeOf(input), null));
         AfterCreate(t, from, Resources.Get(t, kind, caller, id), input);
         return id;
     }
