@@ -1,6 +1,7 @@
 using Alidade.Server.Groups;
 using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Resources;
+using Alidade.Storage.Platform;
 
 namespace Alidade.Server.Users;
 
@@ -13,6 +14,10 @@ internal static class UserRows
         "SELECT id, username, email, password, created, modified, last_sign_in, password_expires, deleted FROM user_account ";
 
     public static bool Any(ISession s) => s.Scalar<long>("SELECT COUNT(*) FROM user_account WHERE deleted IS NULL") > 0;
+
+    /// <summary>How many there are, counted as far as 2.</summary>
+    public static Answer<long> AskSeveral(ISession s) =>
+        s.Ask<long>("SELECT COUNT(*) FROM (SELECT 1 FROM user_account WHERE deleted IS NULL LIMIT 2) AS living");
 
     /// <summary>Whether somebody looks after the server: an admin of the public group.</summary>
     public static bool AnyAdmin(ISession s) =>

@@ -14,12 +14,6 @@ public sealed class UserService(Stores stores)
     public Task<bool> AnyAdminAsync(CancellationToken cancellation) =>
         stores.Core.ReadAsync(UserRows.AnyAdmin, cancellation);
 
-    public Task<bool> AreSeveralAsync(CancellationToken cancellation) =>
-        stores.Core.ReadAsync(
-            s => s.Scalar<long>("SELECT COUNT(*) FROM user_account WHERE deleted IS NULL") > 1,
-            cancellation
-        );
-
     /// <summary>The caller's account. A token that is limited to some groups does not learn of the others.</summary>
     public async Task<CurrentUserView> CurrentAsync(Caller caller, CancellationToken cancellation)
     {

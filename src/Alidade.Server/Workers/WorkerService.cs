@@ -16,7 +16,6 @@ namespace Alidade.Server.Workers;
 /// <summary>The worker protocol between HTTP and the database.</summary>
 public sealed partial class WorkerService(
     Stores stores,
-    UserService users,
     JobSignals signals,
     ClaimWaiters waiters,
     QueueCache queues,
@@ -192,14 +191,14 @@ public sealed partial class WorkerService(
             throw owned is null ? WorkerRefused.Stale() : WorkerRefused.Missing(acked);
         }
 
-        var ready = report.Claim ? await ReadyAsync(session, cancellation) : [];
+        var ready = report.Claim ? await stores.Core.ReadAsync(s => Ready(s, session), cancellation) : [];
         var (reported, claimed) = await stores.Core.WriteAsync(
             tx =>
             {
                 var finished = JobReports.Finish(tx, attempt, session.Id, report);
                 // A repeated report claims nothing: what the first one claimed is not known to the worker.
                 var isNew = finished.Moved is not null;
-                return (finished, isNew && ready.Count > 0 ? JobClaim.Claim(tx, session.Id, ready, 1) : null);
+                return (finished, isNew && ready.Count > 0 ? Claim(tx, session, ready, 1) : null);
             },
             cancellation: cancellation
         );
@@ -209,7 +208,7 @@ public sealed partial class WorkerService(
             throw WorkerRefused.Stale();
         }
 
-        return new FinishReply(reported.State, claimed is null ? null : await GrantsOfAsync(claimed, cancellation));
+        return new FinishReply(reported.State, claimed is null ? null : Grants(claimed));
     }
 
     public async Task ReleaseAsync(SessionRow session, long attempt, long fence, CancellationToken cancellation)
@@ -251,17 +250,24 @@ public sealed partial class WorkerService(
     )
     {
         var claimed =
-            await stores.Core.WriteAsync(tx => JobClaim.Claim(tx, session.Id, lanes, free), cancellation: cancellation)
+            await stores.Core.WriteAsync(tx => Claim(tx, session, lanes, free), cancellation: cancellation)
             ?? throw WorkerRefused.Gone();
-        return await GrantsOfAsync(claimed, cancellation);
+        return Grants(claimed);
     }
 
-    private async Task<IReadOnlyList<Grant>> GrantsOfAsync(Claimed claimed, CancellationToken cancellation)
+    /// <summary>
+    /// One user may run unguarded what is theirs anyway; among several, nobody's code may reach another's.
+    /// </summary>
+    private static Guarded? Claim(ITransaction tx, SessionRow session, IReadOnlyList<LaneRow> lanes, int free)
     {
-        signals.Publish(claimed.Moved);
-        // One user may run unguarded what is theirs anyway; among several, nobody's code may reach another's.
-        var several = await users.AreSeveralAsync(cancellation);
-        return [.. claimed.Grants.Select(g => GrantOf(g.Job, g.Detail, several))];
+        var users = UserRows.AskSeveral(tx);
+        return JobClaim.Claim(tx, session.Id, lanes, free) is { } claimed ? new(claimed, users.First > 1) : null;
+    }
+
+    private IReadOnlyList<Grant> Grants(Guarded claimed)
+    {
+        signals.Publish(claimed.Claimed.Moved);
+        return [.. claimed.Claimed.Grants.Select(g => GrantOf(g.Job, g.Detail, claimed.AreSeveral))];
     }
 
     private static Grant GrantOf(JobRow job, JobDetail detail, bool several) =>
@@ -289,17 +295,8 @@ public sealed partial class WorkerService(
         lane is not { } id || !_lanes.TryGetValue(id, out var known) || serving.Fits(known);
 
     /// <summary>The lanes in which jobs wait that this session may have now.</summary>
-    private async Task<IReadOnlyList<LaneRow>> ReadyAsync(SessionRow session, CancellationToken cancellation)
-    {
-        var waiting = await stores.Core.ReadAsync(Lanes.WithWork, cancellation);
-        if (waiting.Count == 0)
-        {
-            return [];
-        }
-
-        var serving = await stores.Core.ReadAsync(s => Serving.Of(s, session, queues), cancellation);
-        return serving.Open(waiting);
-    }
+    private IReadOnlyList<LaneRow> Ready(ISession s, SessionRow session) =>
+        Lanes.WithWork(s) is { Count: > 0 } waiting ? Serving.Of(s, session, queues).Open(waiting) : [];
 
     private async Task WaitAsync(ClaimWaiters.Waiter waiter, TimeSpan most, CancellationToken cancellation)
     {
@@ -379,6 +376,8 @@ public sealed partial class WorkerService(
             throw WorkerRefused.Bad(wrong);
         }
     }
+
+    private sealed record Guarded(Claimed Claimed, bool AreSeveral);
 
     /// <summary>Which queues a session serves, of those it knew when it looked.</summary>
     private sealed record Serving(

@@ -8,9 +8,12 @@ public static class EventCursor
     public static long Acked(ISession read, long attempt) =>
         read.First<long>("SELECT acked FROM event_cursor WHERE attempt = @Attempt", new { Attempt = attempt });
 
-    /// <summary>Bytes of events taken from this attempt so far.</summary>
-    public static long Bytes(ISession read, long attempt) =>
-        read.First<long>("SELECT bytes FROM event_cursor WHERE attempt = @Attempt", new { Attempt = attempt });
+    /// <summary>With the bytes of events taken from this attempt so far.</summary>
+    public static EventCursorRow Find(ISession read, long attempt) =>
+        read.First<EventCursorRow>(
+            "SELECT acked, bytes FROM event_cursor WHERE attempt = @Attempt",
+            new { Attempt = attempt }
+        ) ?? new EventCursorRow();
 
     /// <summary>Moves the cursor; false when another took events from this place first, and nothing may be written.</summary>
     public static bool Advance(ITransaction tx, long attempt, string run, long from, long to, long bytes) =>
@@ -36,4 +39,11 @@ public static class EventCursor
             "UPDATE event_cursor SET left_out = left_out + @Points WHERE attempt = @Attempt RETURNING left_out",
             new { Attempt = attempt, Points = points }
         ) == points;
+}
+
+/// <summary>What was taken of an attempt's events.</summary>
+public sealed record EventCursorRow
+{
+    public long Acked { get; init; }
+    public long Bytes { get; init; }
 }

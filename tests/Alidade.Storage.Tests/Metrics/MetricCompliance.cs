@@ -87,7 +87,10 @@ public abstract class MetricCompliance(ITestStore source) : IAsyncLifetime
         Assert.True(await _store.WriteAsync(tx => EventCursor.Advance(tx, 7, "r", 0, 5, 100)));
         Assert.False(await _store.WriteAsync(tx => EventCursor.Advance(tx, 7, "r", 0, 5, 100)));
         Assert.True(await _store.WriteAsync(tx => EventCursor.Advance(tx, 7, "r", 5, 6, 10)));
-        Assert.Equal((6, 110), await _store.ReadAsync(s => (EventCursor.Acked(s, 7), EventCursor.Bytes(s, 7))));
+        Assert.Equal(
+            new EventCursorRow { Acked = 6, Bytes = 110 },
+            await _store.ReadAsync(s => EventCursor.Find(s, 7))
+        );
     }
 
     private Task Append(string run, params MetricPoint[] points) =>

@@ -42,19 +42,18 @@ public sealed class EventIngest(
             return null;
         }
 
-        var (acked, bytes) = await stores.Series.ReadAsync(
-            s => (EventCursor.Acked(s, attempt), EventCursor.Bytes(s, attempt)),
-            cancellation
-        );
-        var batch = EventParser.Parse(lines.Span, acked);
+        var before = await stores.Series.ReadAsync(s => EventCursor.Find(s, attempt), cancellation);
+        var batch = EventParser.Parse(lines.Span, before.Acked);
         if (batch.To == 0)
         {
-            return new EventsReply(acked);
+            return new EventsReply(before.Acked);
         }
 
-        if (bytes + lines.Length > MostBytes)
+        if (before.Bytes + lines.Length > MostBytes)
         {
-            throw new EventFormatException($"This attempt has sent {bytes} bytes of events; the most is {MostBytes}.");
+            throw new EventFormatException(
+                $"This attempt has sent {before.Bytes} bytes of events; the most is {MostBytes}."
+            );
         }
 
         if (batch.Core.Count > 0 && !await ApplyAsync(target, batch, session, cancellation))
@@ -62,7 +61,7 @@ public sealed class EventIngest(
             return null;
         }
 
-        return new EventsReply(await StoreAsync(target, batch, acked, lines.Length, cancellation));
+        return new EventsReply(await StoreAsync(target, batch, before.Acked, lines.Length, cancellation));
     }
 
     private static EventTarget? Find(ISession read, long attempt, long session, long fence) =>
