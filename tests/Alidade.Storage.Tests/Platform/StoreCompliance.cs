@@ -326,6 +326,33 @@ public abstract class StoreCompliance(ITestStore source) : IAsyncLifetime
     }
 }
 
-public sealed class SqliteStoreTests() : StoreCompliance(new SqliteTestStore());
+public sealed class SqliteStoreTests() : StoreCompliance(new SqliteTestStore())
+{
+    [Fact]
+    public async Task A_file_so_large_that_readers_map_it_is_read_as_it_is_written()
+    {
+        const int Rows = 80;
+        await using var source = new SqliteTestStore();
+        await using (var before = await source.OpenAsync())
+        {
+            await before.WriteAsync(t => t.Execute("CREATE TABLE thing (id INTEGER PRIMARY KEY, body BLOB)"));
+            for (var i = 0; i < Rows; i++)
+            {
+                await before.WriteAsync(t => t.Execute("INSERT INTO thing (body) VALUES (zeroblob(1048576))"));
+            }
+        }
+
+        await using var store = await source.OpenAsync();
+        var mapped = await store.ReadAsync(s => (Size(s), s.Scalar<long>("PRAGMA mmap_size")));
+        await store.WriteAsync(t => t.Execute("INSERT INTO thing (body) VALUES (zeroblob(1048576))"));
+        var after = await store.ReadAsync(Size);
+
+        Assert.Equal(Rows << 20, mapped.Item1);
+        Assert.True(mapped.Item2 > Rows << 20);
+        Assert.Equal((Rows + 1) << 20, after);
+    }
+
+    private static long Size(ISession s) => s.Scalar<long>("SELECT SUM(LENGTH(body) + INSTR(body, x'01')) FROM thing");
+}
 
 public sealed class PostgresStoreTests() : StoreCompliance(new PostgresTestStore());

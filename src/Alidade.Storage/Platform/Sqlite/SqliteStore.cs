@@ -12,7 +12,7 @@ public sealed class SqliteStore : IStore
     private readonly string _path;
     private readonly string? _beside;
     private readonly SqliteWriter _writer;
-    private readonly ConcurrentBag<SqliteSession> _readers = [];
+    private readonly ConcurrentBag<SqliteReader> _readers = [];
     private bool _closed;
 
     private SqliteStore(string path, string? beside, SqliteWriter writer)
@@ -59,7 +59,7 @@ public sealed class SqliteStore : IStore
         ObjectDisposedException.ThrowIf(_closed, this);
         if (!_readers.TryTake(out var session))
         {
-            session = new SqliteSession(Connect(_path, write: false));
+            session = new SqliteReader(Connect(_path, write: false), _beside is null ? [_path] : [_path, _beside]);
             if (_beside is not null)
             {
                 session.Execute("ATTACH DATABASE @Path AS beside", new { Path = _beside });
@@ -68,14 +68,14 @@ public sealed class SqliteStore : IStore
 
         try
         {
-            session.Execute("BEGIN");
+            session.Begin();
             try
             {
                 return Task.FromResult(work(session));
             }
             finally
             {
-                session.Execute("COMMIT");
+                session.End();
             }
         }
         finally
@@ -94,10 +94,6 @@ public sealed class SqliteStore : IStore
         }
     }
 
-    /// <remarks>
-    /// Readers have the file in their address space: in a large one most of what a search costs would be copies of pages.
-    /// What the disk then refuses ends the process, as it does for a writer.
-    /// </remarks>
     private static SqliteConnection Connect(string path, bool write)
     {
         SqliteLibrary.Ensure();
@@ -119,7 +115,7 @@ public sealed class SqliteStore : IStore
                 """
             : """
                 PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA trusted_schema = OFF;
-                PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; PRAGMA mmap_size = 2147418112;
+                PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;
                 """;
         command.ExecuteNonQuery();
         return connection;
