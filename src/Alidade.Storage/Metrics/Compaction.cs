@@ -171,7 +171,9 @@ internal sealed record CompactionPlan(string Run, long[] Segments, long[] Chunks
     public void Apply(ITransaction tx)
     {
         var segments =
-            Segments.Length == 0 ? 0 : tx.Execute("DELETE FROM segment WHERE id = ANY(@Ids)", new { Ids = Segments });
+            Segments.Length == 0
+                ? 0
+                : tx.Execute("DELETE FROM segment WHERE run = @Run AND id = ANY(@Ids)", new { Run, Ids = Segments });
         if (segments != Segments.Length || ChunkTable.Delete(tx, Chunks) != Chunks.Length)
         {
             throw new PlanOutdatedException();

@@ -9,6 +9,19 @@ namespace Alidade.Storage.Metrics;
 /// </summary>
 public static class MetricWriter
 {
+    private const string InsertNext = """
+        INSERT INTO segment (run, count, min_step, max_step, body) VALUES (@Run, @Count, @MinStep, @MaxStep, @Body)
+        """;
+
+    private const string InsertNextOfRun = """
+        INSERT INTO segment (run, id, count, min_step, max_step, body)
+        VALUES (
+            @Run,
+            1 + MAX((SELECT COALESCE(MAX(id), 0) FROM segment WHERE run = @Run), (SELECT id FROM segment_gone)),
+            @Count, @MinStep, @MaxStep, @Body
+        )
+        """;
+
     /// <param name="most">How many series the run may have; points that would begin further ones are left out.</param>
     public static LeftOut Append(
         ITransaction tx,
@@ -49,10 +62,7 @@ public static class MetricWriter
         if (count > 0)
         {
             tx.Send(
-                """
-                INSERT INTO segment (run, count, min_step, max_step, body)
-                VALUES (@Run, @Count, @MinStep, @MaxStep, @Body)
-                """,
+                tx.Dialect == Dialect.Postgres ? InsertNext : InsertNextOfRun,
                 new
                 {
                     Run = run,

@@ -50,6 +50,26 @@ public abstract class MetricCompliance(ITestStore source) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task No_batch_gets_the_id_of_one_that_is_gone()
+    {
+        var given = new List<long>();
+        for (var i = 0; i < 3; i++)
+        {
+            await Append("r", new MetricPoint("m", i, i, i));
+            await Append("r", new MetricPoint("m", i, i + 10, i));
+            given.AddRange(
+                await _store.ReadAsync(s => s.Query<long>("SELECT id FROM segment WHERE run = 'r' ORDER BY id"))
+            );
+            Assert.True(await Compaction.StepAsync(_store, "r"));
+            await _store.DisposeAsync();
+            _store = await source.OpenAsync("series");
+        }
+
+        Assert.Equal(6, given.Distinct().Count());
+        Assert.Equal(given.Order(), given);
+    }
+
+    [Fact]
     public async Task Batches_of_one_run_at_once_number_their_series_apart()
     {
         await Task.WhenAll(

@@ -1,0 +1,82 @@
+using Alidade.Storage.Metrics;
+using Alidade.Storage.Platform;
+using Alidade.Storage.Platform.Migrations;
+using Alidade.Storage.Platform.Sqlite;
+using Alidade.Testing;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Alidade.Storage.Tests.Metrics;
+
+/// <summary>A file from before the batches of a run lay beside each other keeps its points, and no id is given again.</summary>
+public sealed class SegmentMigrationTests
+{
+    [Fact]
+    public async Task Batches_of_an_old_file_move()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Sub("series.db");
+        SqliteLibrary.Ensure();
+        await using (var connection = new SqliteConnection($"Data Source={file};Pooling=False"))
+        {
+            await connection.OpenAsync();
+            Fill(connection);
+        }
+
+        await using var store = SqliteStore.Open(file, "series", new MonotonicClock(TimeProvider.System), e => throw e);
+        await store.WriteAsync(t => MetricWriter.Append(t, "b", [new MetricPoint("m", 4, 40, 0.4)]).Count);
+
+        var (first, second) = (await ValuesAsync("a"), await ValuesAsync("b"));
+        Assert.Equal([0.1, 0.3], first);
+        Assert.Equal([0.2, 0.4], second);
+        Assert.Equal(
+            ["a 1", "a 3", "b 2", "b 10"],
+            await store.ReadAsync(s => s.Query<string>("SELECT run || ' ' || id FROM segment ORDER BY run, id"))
+        );
+
+        async Task<double[]> ValuesAsync(string run) =>
+            [.. (await store.ReadAsync(s => MetricReader.All(s, run, "m"))).Values];
+    }
+
+    /// <summary>Three batches of two runs; a later one was compacted.</summary>
+    private static void Fill(SqliteConnection connection)
+    {
+        connection.Execute(
+            "CREATE TABLE migration (store TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL, applied BIGINT NOT NULL, PRIMARY KEY (store, name))"
+        );
+        foreach (var file in MigrationFile.Of("series").Where(f => string.CompareOrdinal(f.Name, "0091") < 0))
+        {
+            connection.Execute(file.For(Dialect.Sqlite));
+            connection.Execute(
+                "INSERT INTO migration (store, name, digest, applied) VALUES ('series', @Name, @Digest, 1)",
+                new { file.Name, file.Digest }
+            );
+        }
+
+        Add(1, "a", 0.1);
+        Add(2, "b", 0.2);
+        Add(3, "a", 0.3);
+        Add(9, "a", 0.9);
+        connection.Execute("DELETE FROM segment WHERE id = 9");
+
+        void Add(int id, string run, double value)
+        {
+            connection.Execute(
+                "INSERT INTO segment (id, run, count, min_step, max_step, body) VALUES (@id, @run, 1, @id, @id, @body)",
+                new
+                {
+                    id,
+                    run,
+                    body = SegmentCodec.Encode([(0, id, id * 10, value)]),
+                }
+            );
+            connection.Execute(
+                """
+                INSERT INTO series (run, name, number, count, last, last_step, last_time, min, max)
+                VALUES (@run, 'm', 0, 1, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING
+                """,
+                new { run }
+            );
+        }
+    }
+}
