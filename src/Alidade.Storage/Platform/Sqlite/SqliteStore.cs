@@ -110,7 +110,7 @@ public sealed class SqliteStore : IStore
         command.CommandText = write
             ? """
                 PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;
-                PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;
+                PRAGMA busy_timeout = 30000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;
                 PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;
                 """
             : """
