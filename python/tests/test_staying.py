@@ -84,6 +84,15 @@ class StayingTests(JobTest):
         self.assertFalse(is_running(job))
         wait_for_end(attempt.pid)  # it has nothing to fork with any more
 
+    def test_one_that_lost_the_process_that_forks_is_replaced(self) -> None:
+        first = self.finished(self.attempt(NOTHING))
+        os.kill(linux.children(first.pid)[0], signal.SIGKILL)
+        self.assertEqual("finished", self.after(first).finish()["outcome"])
+
+    def test_programs_do_not_inherit_the_jobs_wire(self) -> None:
+        code = "import os\ndef main():\n    os.system('for number in 3 4 5 6; do { echo hello >&$number; } 2>/dev/null; done')"
+        self.assertEqual([], self.finished(self.attempt(code)).lines("stdout"))
+
     def test_one_that_could_not_begin_does_not_stay(self) -> None:
         attempt = self.attempt(NOTHING, data={"gone": "/no/such/folder"}).start()
         self.assertEqual("env_setup", attempt.finish()["reason"])

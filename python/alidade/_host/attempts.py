@@ -8,7 +8,7 @@ import traceback
 from typing import Any, Dict, Optional, Sequence
 
 from .forker import Forker
-from .orders import Order, Orders
+from .orders import Orders
 from .sandbox import Job
 from .supervisor import introduce, supervise
 
@@ -19,19 +19,15 @@ def run_attempts(orders: Orders, facts: Dict[str, Any], job: Job, notes: Sequenc
     forker: Optional[Forker] = None
     order = orders.next()
     while order is not None:
-        if order.stays and forker is None:
-            forker = Forker(job)
-            gc.enable()  # what it inherited is frozen; what many attempts leave must not pile up
-        is_fit = _run(order, identity, facts, job, notes, forker)
+        try:
+            if order.stays and forker is None:
+                forker = Forker(job)
+                gc.enable()  # what it inherited is frozen; what many attempts leave must not pile up
+            is_fit = supervise(order.folder, identity, facts, job, notes, forker)
+        except BaseException:
+            # No exit.json: the attempt is lost, and this says why.
+            with open(os.path.join(order.folder, "supervisor.log"), "a", encoding="utf-8") as file:
+                traceback.print_exc(file=file)
+            raise
         stays = order.stays and is_fit and forker is not None and forker.is_there
-        order = orders.next() if stays else None
-
-
-def _run(order: Order, identity: bytes, facts: Dict[str, Any], job: Job, notes: Sequence[str], forker: Optional[Forker]) -> bool:
-    try:
-        return supervise(order.folder, identity, facts, job, notes, forker)
-    except BaseException:
-        # No exit.json: the attempt is lost, and this says why.
-        with open(os.path.join(order.folder, "supervisor.log"), "a", encoding="utf-8") as file:
-            traceback.print_exc(file=file)
-        raise
+        order = orders.next(forker) if stays else None

@@ -8,6 +8,7 @@ when the next one is forked.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -42,18 +43,32 @@ class Forker:
                 os._exit(1)
         wire.close()
 
+    def fileno(self) -> int:
+        """Readable between two attempts once it has ended; -1 when that is known."""
+        return self._wire.fileno()
+
     @property
     def is_there(self) -> bool:
-        return self._wire.fileno() >= 0
+        return self.fileno() >= 0
 
     def fork(self, sandbox: Sandbox, descriptors: Sequence[int]) -> int:
-        """The job's process, which runs the attempt in ``sandbox``; it is not reaped before ``wait``."""
+        """The job's process, which runs the attempt in ``sandbox``; it is not reaped before ``wait``.
+
+        :raises OSError: there is none; if the forker was killed, what it may have forked has become the supervisor's.
+        """
         order = json.dumps({"folder": sandbox.folder, "relay": sandbox.relay}).encode()
-        socket.send_fds(self._wire, [order], descriptors)
-        reply = self._wire.recv(_REPLY_LIMIT)
+        try:
+            socket.send_fds(self._wire, [order], descriptors)
+            reply = self._wire.recv(_REPLY_LIMIT)
+        except (BrokenPipeError, ConnectionResetError):
+            reply = b""
         if not reply:
-            raise ChildProcessError("the process that forks the jobs is gone")
-        return int(reply)
+            self._bury()
+            raise ChildProcessError("the process that forks the jobs was killed")
+        pid = int(reply)
+        if pid < 0:
+            raise OSError(-pid, os.strerror(-pid))
+        return pid
 
     def wait(self, pid: int) -> Tuple[int, int, float]:
         """Status, peak of memory in KiB and seconds of processor time of a job that has ended."""
@@ -62,9 +77,15 @@ class Forker:
             status, peak, seconds = reply.split()
             return int(status), int(peak), float(seconds)
         # It was killed, and its job with it, which is the supervisor's own child from then on.
+        self._bury()
+        try:
+            return wait(pid)
+        except ChildProcessError:
+            return signal.SIGKILL, 0, 0.0  # it was waited for, and nobody heard
+
+    def _bury(self) -> None:
         self._wire.close()
         os.waitpid(self.pid, 0)
-        return wait(pid)
 
     def _ended(self) -> bytes:
         try:
@@ -85,12 +106,17 @@ def _serve(wire: socket.socket, job: Job) -> NoReturn:
         order, descriptors, _, _ = socket.recv_fds(wire, _ORDER_LIMIT, _DESCRIPTORS)
         if not order:
             os._exit(0)
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            pid = -(error.errno or errno.EAGAIN)
         if pid == 0:
             _begin(order, descriptors, job)
         for descriptor in descriptors:
             os.close(descriptor)
         wire.send(b"%d" % pid)
+        if pid < 0:
+            continue
         if not wire.recv(1):
             os._exit(0)
         wire.send(b"%d %d %f" % wait(pid))
@@ -98,6 +124,8 @@ def _serve(wire: socket.socket, job: Job) -> NoReturn:
 
 def _begin(order: bytes, descriptors: List[int], job: Job) -> NoReturn:
     try:
+        for descriptor in descriptors:  # no program that the job starts may have them
+            os.set_inheritable(descriptor, False)
         connection, out, err = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, descriptors[0]), *descriptors[1:]
         try:
             said = json.loads(order)

@@ -45,6 +45,7 @@ class ForkServer:
         self._notes = notes
         self._supervisors: Dict[int, Kept] = {}
         self._spare: Optional[int] = None
+        self._next_look = 0.0
         self._null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
         self._listener = socket.socket(socket.AF_UNIX)
         _unlink(path)
@@ -69,19 +70,22 @@ class ForkServer:
             if 0 in ready and not os.read(0, 4096):
                 _unlink(self._path)
                 return
-            if not ready:
-                self._use_the_calm()
+            if not ready and self._spare is None and preloads.thread_count() == 1:
+                self._spare = self._fork()
+            if time.monotonic() >= self._next_look:
+                self._end_idle()
 
     def _patience(self) -> Optional[int]:
         """Milliseconds until something is to be done though nobody asks."""
         if self._spare is None:
             return _IDLE_MILLISECONDS
-        return int(_KEEP_SECONDS * 1000) if len(self._supervisors) > 1 else None
+        if len(self._supervisors) == 1:
+            return None
+        return max(0, int((self._next_look - time.monotonic()) * 1000) + 1)
 
-    def _use_the_calm(self) -> None:
-        if self._spare is None and preloads.thread_count() == 1:
-            self._spare = self._fork()
+    def _end_idle(self) -> None:
         moment = time.monotonic()
+        self._next_look = moment + _KEEP_SECONDS
         for pid, kept in list(self._supervisors.items()):
             if pid != self._spare and kept.was_idle_for(moment, _KEEP_SECONDS):
                 kept.close()

@@ -50,17 +50,6 @@ class Intake:
         }
         self._redactor = redactor or Redactor({})
         self._streams = {key: StreamRedactor(self._redactor) for key in self._assemblers}
-        self._handlers: Dict[str, Callable[[Dict[str, Any]], None]] = {
-            "log": self._log,
-            "step": self._step,
-            "metric": self._metric,
-            "result": self._result,
-            "parameter": self._text,
-            "tag": self._text,
-            "artifact": self._artifact,
-            "done": self._done,
-            "failed": self._failed,
-        }
 
     def output(self, source: str, stream: str, data: bytes) -> None:
         """Bytes of ``stdout`` or ``stderr``, from the ``pipe`` or through the ``host``."""
@@ -111,7 +100,8 @@ class Intake:
             message = json.loads(payload, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
             raise Refused("it is not JSON") from None
-        handler = self._handlers.get(message.get("k")) if isinstance(message, dict) else None
+        kind = message.get("k") if isinstance(message, dict) else None
+        handler = _HANDLERS.get(kind) if isinstance(kind, str) else None
         if handler is None:
             raise Refused("its kind is unknown")
         files = message.pop("files", None)
@@ -121,7 +111,7 @@ class Intake:
             raise Refused("it is nested too deep") from None
         if files is not None:
             message["files"] = files
-        handler(message)
+        handler(self, message)
 
     def _log(self, message: Dict[str, Any]) -> None:
         level = message.get("l")
@@ -199,6 +189,18 @@ class Intake:
         reason = message.get("reason")
         self.failure["reason"] = reason if reason in _REASONS else "user_error"
 
+
+_HANDLERS: Dict[str, Callable[[Intake, Dict[str, Any]], None]] = {
+    "log": Intake._log,
+    "step": Intake._step,
+    "metric": Intake._metric,
+    "result": Intake._result,
+    "parameter": Intake._text,
+    "tag": Intake._text,
+    "artifact": Intake._artifact,
+    "done": Intake._done,
+    "failed": Intake._failed,
+}
 
 _LONGEST = {
     "message": _MAX_MESSAGE,

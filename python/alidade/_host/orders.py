@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import select
 import signal
 import socket
 from typing import NamedTuple, Optional
+
+from .forker import Forker
 
 _LIMIT = 32 * 1024
 _UNTIL_IDLE = 0.5
@@ -62,8 +65,8 @@ class Kept:
 
     def _hear(self, seconds: float) -> Optional[bytes]:
         """What it says within that time; nothing at all when it is gone, None when it is silent."""
-        self._wire.settimeout(seconds)
         try:
+            self._wire.settimeout(seconds)
             return self._wire.recv(_LIMIT)
         except (BlockingIOError, socket.timeout):
             return None
@@ -82,14 +85,16 @@ class Orders:
         self._wire = wire
         self._is_first = True
 
-    def next(self) -> Optional[Order]:
-        """Waits for an attempt; nothing when the template has ended or has no more.
+    def next(self, forker: Optional[Forker] = None) -> Optional[Order]:
+        """Waits for an attempt; nothing when the template has ended or has no more, or the forker is gone.
 
         A cancel of the attempt before may still have been on its way. Who sends it has let go of that attempt
         before this one was ordered, and learns of this one only once it is taken: what is pending in between is old.
         """
         if not self._is_first:
             self._tell(_IDLE)
+        if forker is not None and forker in select.select([self._wire, forker], [], [])[0]:
+            return None
         said = self._wire.recv(_LIMIT)
         if not said:
             return None

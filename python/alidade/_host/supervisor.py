@@ -26,6 +26,10 @@ from .verdict import Ending, Verdict, judge, write_exit
 _POLL_WHEN_FULL = 0.5
 
 
+class ForkError(Exception):
+    """There is no process for the job, after some events."""
+
+
 class Supervisor:
     """Lives from the attempt's first event to its ``exit.json``, and outlives agent and template."""
 
@@ -65,9 +69,17 @@ class Supervisor:
             self._sandbox.relay = self._relay.listen(self._poll)
 
     def run(self, job: Job, notes: Sequence[str]) -> None:
-        """Forks the job, and returns when all is written. The notes are the template's, about its preloads."""
+        """Forks the job, and returns when all is written. The notes are the template's, about its preloads.
+
+        :raises ForkError: there is no job.
+        """
         self._start_event(notes)
-        self._fork(job)
+        try:
+            self._fork(job)
+        except OSError as error:
+            self._kill_orphans()
+            secrets.delete(self._attempt)
+            raise ForkError(f"the job's process could not be made: {error}", self._writer.last) from None
         try:
             while not self._round():
                 pass
@@ -285,13 +297,22 @@ def supervise(folder: str, identity: bytes, facts: Dict[str, Any], job: Job, not
             supervisor = Supervisor(attempt, directory, facts, forker)
             supervisor.prepare()
         except (SetupError, SandboxError, OSError) as error:
-            verdict = Verdict("failed", "env_setup", str(error))
-            write_exit(directory, verdict, None, {"lastEvent": 0, "started": started, "ended": now()})
+            _write_failed(directory, str(error), 0, started)
             return False
-        supervisor.run(job, notes)
+        try:
+            supervisor.run(job, notes)
+        except ForkError as error:
+            message, last = error.args
+            _write_failed(directory, message, last, started)
+            return False
         return True
     finally:
         os.close(directory)
+
+
+def _write_failed(directory: int, message: str, last: int, started: int) -> None:
+    verdict = Verdict("failed", "env_setup", message)
+    write_exit(directory, verdict, None, {"lastEvent": last, "started": started, "ended": now()})
 
 
 def _write_identity(directory: int, identity: bytes) -> None:

@@ -62,6 +62,9 @@ internal sealed class Attempt(
     /// <summary>Ended by the agent because it could not renew; another worker may have been given the job.</summary>
     public bool IsFenced { get; private set; }
 
+    /// <summary>No supervisor said how it ended, so none has seen to it that nothing of the job is left.</summary>
+    public bool IsJudgedHere { get; set; }
+
     /// <summary>Null before there is one, and when it has been let go.</summary>
     public ProcessIdentity? Supervisor => Volatile.Read(ref _supervisor);
 

@@ -11,7 +11,11 @@ internal sealed class Ending(Attempt attempt, TimeProvider time)
     /// <summary>The supervisor's own grace is 10 s; one that needs much longer does not work any more.</summary>
     private static readonly TimeSpan LongestCancel = TimeSpan.FromSeconds(40);
 
+    /// <summary>What a supervisor has forked hears of its end a moment later, and may write until then.</summary>
+    private static readonly TimeSpan UntilAllHasEnded = TimeSpan.FromMilliseconds(100);
+
     private bool _seenAlive;
+    private long? _gone;
     private long _looked;
 
     public bool HasCome()
@@ -35,7 +39,13 @@ internal sealed class Ending(Attempt attempt, TimeProvider time)
         _looked = time.GetTimestamp();
         var alive = attempt.Supervisor?.IsAlive() ?? false;
         _seenAlive |= alive;
-        return attempt.Folder.HasExit || !alive;
+        if (alive || attempt.Folder.HasExit)
+        {
+            return attempt.Folder.HasExit;
+        }
+
+        _gone ??= _looked;
+        return time.GetElapsedTime(_gone.Value) >= UntilAllHasEnded;
     }
 
     public ExitFile Verdict() => attempt.Folder.ReadExit() ?? Persist(WithoutExit());
@@ -44,6 +54,7 @@ internal sealed class Ending(Attempt attempt, TimeProvider time)
     public ExitFile Persist(ExitFile verdict)
     {
         attempt.Folder.Write(verdict);
+        attempt.IsJudgedHere = true;
         return verdict;
     }
 

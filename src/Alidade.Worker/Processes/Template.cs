@@ -170,16 +170,34 @@ internal sealed class Template(
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(life.Socket), cancellation);
-        int? free = stays && life.Free.TryPop(out var stayed) ? stayed : null;
-        var reply = await ExchangeAsync(socket, new LaunchRequest(folder, stays, free), cancellation);
-        return reply is { Pid: { } pid }
-            ? new Launched(ProcessIdentity.Of(pid), stays ? () => life.Free.Push(pid) : null)
-            : throw new TemplateException(reply?.Error ?? "The Python template answered nothing.", reply is null);
+        var request = new LaunchRequest(folder, stays, stays ? FreeIn(life)?.Pid : null);
+        var reply = await ExchangeAsync(socket, request, cancellation);
+        if (reply is not { Pid: { } pid })
+        {
+            throw new TemplateException(reply?.Error ?? "The Python template answered nothing.", reply is null);
+        }
+
+        var supervisor = ProcessIdentity.Of(pid);
+        return new Launched(supervisor, stays ? () => life.Free.Push(supervisor) : null);
+    }
+
+    /// <summary>One that is still there: by its number alone another could be meant.</summary>
+    private static ProcessIdentity? FreeIn(Life life)
+    {
+        while (life.Free.TryPop(out var free))
+        {
+            if (free.IsAlive())
+            {
+                return free;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>One process of the template: where it listens, and what its attempts' records refer to.</summary>
     /// <param name="Free">Supervisors that have run an attempt and stay for another.</param>
-    private sealed record Life(string Socket, IReadOnlyList<RecordPart> Parts, ConcurrentStack<int> Free);
+    private sealed record Life(string Socket, IReadOnlyList<RecordPart> Parts, ConcurrentStack<ProcessIdentity> Free);
 
     /// <returns>Null when the template ended with the request in its hands.</returns>
     private static async Task<LaunchReply?> ExchangeAsync(
