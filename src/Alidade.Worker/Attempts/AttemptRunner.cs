@@ -250,8 +250,7 @@ internal sealed class AttemptRunner(
         try
         {
             secrets.Delete(attempt.Id);
-            var isOver =
-                attempt.Folder.HasExit && !attempt.IsJudgedHere && attempt.Supervisor?.IsAlive() != true;
+            var isOver = attempt.Folder.HasExit && !attempt.IsJudgedHere && attempt.Supervisor?.IsAlive() != true;
             if (!isOver || !spare.TryKeep(attempt.Folder.Path))
             {
                 attempt.Folder.Delete();
