@@ -27,7 +27,7 @@ _POLL_WHEN_FULL = 0.5
 
 
 class ForkError(Exception):
-    """There is no process for the job, after some events."""
+    """There is no process for the job: the reason, the message, and the number of the last event."""
 
 
 class Supervisor:
@@ -79,7 +79,8 @@ class Supervisor:
         except OSError as error:
             self._kill_orphans()
             secrets.delete(self._attempt)
-            raise ForkError(f"the job's process could not be made: {error}", self._writer.last) from None
+            reason = "killed" if isinstance(error, ChildProcessError) else "env_setup"
+            raise ForkError(reason, f"the job's process could not be made: {error}", self._writer.last) from None
         try:
             while not self._round():
                 pass
@@ -297,21 +298,20 @@ def supervise(folder: str, identity: bytes, facts: Dict[str, Any], job: Job, not
             supervisor = Supervisor(attempt, directory, facts, forker)
             supervisor.prepare()
         except (SetupError, SandboxError, OSError) as error:
-            _write_failed(directory, str(error), 0, started)
+            _write_failed(directory, "env_setup", str(error), 0, started)
             return False
         try:
             supervisor.run(job, notes)
         except ForkError as error:
-            message, last = error.args
-            _write_failed(directory, message, last, started)
+            _write_failed(directory, *error.args, started)
             return False
         return True
     finally:
         os.close(directory)
 
 
-def _write_failed(directory: int, message: str, last: int, started: int) -> None:
-    verdict = Verdict("failed", "env_setup", message)
+def _write_failed(directory: int, reason: str, message: str, last: int, started: int) -> None:
+    verdict = Verdict("failed", reason, message)
     write_exit(directory, verdict, None, {"lastEvent": last, "started": started, "ended": now()})
 
 
