@@ -35,7 +35,7 @@ internal sealed class Witness(AlidadeClient client)
                 await Task.Delay(50, cancellation);
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             // It has seen enough.
         }
