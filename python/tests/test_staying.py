@@ -86,7 +86,9 @@ class StayingTests(JobTest):
 
     def test_one_that_lost_the_process_that_forks_is_replaced(self) -> None:
         first = self.finished(self.attempt(NOTHING))
-        os.kill(linux.children(first.pid)[0], signal.SIGKILL)
+        (forker,) = linux.children(first.pid)
+        os.kill(forker, signal.SIGKILL)
+        wait_for_end(forker)
         self.assertEqual("finished", self.after(first).finish()["outcome"])
 
     def test_programs_do_not_inherit_the_jobs_wire(self) -> None:
