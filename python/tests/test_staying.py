@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
+import subprocess
+import sys
+import textwrap
 from typing import Any, List
 
-from harness import Attempt, JobTest, Template, is_running, linux, wait_for_end, wait_until
+from harness import PACKAGE, Attempt, JobTest, Template, is_running, linux, wait_for_end, wait_until
 
 NOTHING = "def main(): pass"
 UNTIL_TOLD = "import os, time\ndef main():\n    print('up')\n    while not os.path.exists('go'): time.sleep(0.005)"
@@ -94,6 +98,41 @@ class StayingTests(JobTest):
     def test_programs_do_not_inherit_the_jobs_wire(self) -> None:
         code = "import os\ndef main():\n    os.system('for number in 3 4 5 6; do { echo hello >&$number; } 2>/dev/null; done')"
         self.assertEqual([], self.finished(self.attempt(code)).lines("stdout"))
+
+    def test_too_few_descriptors_are_reported_wherever_they_run_out(self) -> None:
+        found = set()
+        first = self.finished(self.attempt(NOTHING))
+        for room in range(1, 9):
+            used = max(map(int, os.listdir(f"/proc/{first.pid}/fd")))
+            resource.prlimit(first.pid, resource.RLIMIT_NOFILE, (used + room, 4096))
+            attempt = self.after(first)
+            report = attempt.finish()
+            found.add((report["outcome"], report["reason"]))
+            if report["outcome"] == "failed":
+                wait_for_end(attempt.pid)
+                first = self.finished(self.attempt(NOTHING))
+        self.assertEqual({("finished", None), ("failed", "env_setup")}, found)
+
+    def test_what_was_forked_becomes_the_supervisors_own(self) -> None:
+        attempt = self.attempt(NOTHING)
+        (attempt.folder / "work").mkdir()
+        supervisor = """
+            import os, signal, socket, sys, time
+            sys.path.insert(0, sys.argv[1])
+            from alidade._host import forker, linux
+            from alidade._host.attempt import Attempt
+            from alidade._host.sandbox import Sandbox
+            signal.alarm(60)
+            linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+            forks = forker.Forker(lambda sandbox, connection: time.sleep(600))
+            ours, theirs = socket.socketpair()
+            job = forks.fork(Sandbox(Attempt.read(sys.argv[2])), (theirs.fileno(), 1, 2))
+            forks.end()
+            print(linux.children(os.getpid()) == [job], forks.is_there)
+            os.kill(job, signal.SIGKILL)
+        """
+        command = [sys.executable, "-c", textwrap.dedent(supervisor), str(PACKAGE), str(attempt.folder)]
+        self.assertEqual("True False\n", subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
 
     def test_one_that_could_not_begin_does_not_stay(self) -> None:
         attempt = self.attempt(NOTHING, data={"gone": "/no/such/folder"}).start()

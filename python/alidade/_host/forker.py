@@ -29,7 +29,7 @@ class Forker:
     """The supervisor's side. The job is the forker's child, and ends with it as it ends with the supervisor."""
 
     def __init__(self, job: Job) -> None:
-        """Called before the supervisor knows of any attempt. ``job`` is what a forked process is to run."""
+        """Called before the supervisor has read an attempt. ``job`` is what a forked process is to run."""
         self._wire, wire = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         supervisor = os.getpid()
         self.pid = os.fork()
@@ -82,6 +82,12 @@ class Forker:
             return wait(pid)
         except ChildProcessError:
             return signal.SIGKILL, 0, 0.0  # it was waited for, and nobody heard
+
+    def end(self) -> None:
+        """Kills it; a job that it may have forked is the supervisor's own child from then on, and may still run."""
+        if self.is_there:
+            os.kill(self.pid, signal.SIGKILL)
+            self._bury()
 
     def _bury(self) -> None:
         self._wire.close()

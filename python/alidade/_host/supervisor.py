@@ -77,6 +77,8 @@ class Supervisor:
         try:
             self._fork(job)
         except OSError as error:
+            if self._forker is not None:
+                self._forker.end()
             self._kill_orphans()
             secrets.delete(self._attempt)
             reason = "killed" if isinstance(error, ChildProcessError) else "env_setup"
