@@ -62,10 +62,16 @@ public static class GroupQuotas
     /// The limits of running jobs of those of these groups that have one. Other claims for such a group wait until this
     /// transaction ends: two that counted at once would each grant the last place.
     /// </summary>
-    internal static Answer<GroupQuota> AskLocked(ITransaction tx, long[] groups) =>
-        tx.Ask<GroupQuota>(
-            "SELECT * FROM group_quota WHERE group_id = ANY(@groups) AND running IS NOT NULL ORDER BY group_id"
+    internal static Answer<GroupQuota> AskLocked(ITransaction tx, long[] groups)
+    {
+        // PostgreSQL keeps the plan for one, and makes that for a list each time anew.
+        var (those, args) = groups is [var one]
+            ? ("= @Group", (object)new { Group = one })
+            : ("= ANY(@groups)", new { groups });
+        return tx.Ask<GroupQuota>(
+            $"SELECT * FROM group_quota WHERE group_id {those} AND running IS NOT NULL ORDER BY group_id"
                 + JobRow.ForUpdate(tx),
-            new { groups }
+            args
         );
+    }
 }

@@ -34,6 +34,8 @@ public static class JobClaim
         var quotas = GroupQuotas.AskLocked(tx, [.. waiting.Select(lane => lane.GroupId).Distinct()]);
         var paused = Lanes.AskPaused(tx);
         var attempts = WorkerUse.AskAttempts(tx, session);
+        // A lone lane that fits whatever the worker has left is the one to take from: its head travels with all else.
+        var head = waiting is [var only] && only.Capacity == Capacity.None ? AskHead(tx, only) : null;
         if (locked.First is not { Ended: null } asking)
         {
             return null;
@@ -50,8 +52,9 @@ public static class JobClaim
         if (slots > 0)
         {
             var round = new ClaimRound(tx, open, quotas.Rows, asking, use);
-            while (grants.Count < slots && Next(tx, round) is var (lane, next))
+            while (grants.Count < slots && Next(tx, round, head) is var (lane, next))
             {
+                head = null;
                 if (next.PlanError is { } why)
                 {
                     moved.Add(JobMoves.Move(tx, next, new Change(JobEvent.Reject, "dispatcher", null, why))!);
@@ -73,21 +76,31 @@ public static class JobClaim
     /// The next job by the order of the round. Another server may hold the head of a lane at this moment; then the one
     /// behind it is as good.
     /// </summary>
-    private static (LaneRow Lane, JobRow Job)? Next(ITransaction tx, ClaimRound round)
+    /// <param name="head">The head of the first lane, if it was asked for.</param>
+    private static (LaneRow Lane, JobRow Job)? Next(ITransaction tx, ClaimRound round, Answer<JobRow>? head)
     {
         while (round.Choose() is { } lane)
         {
-            var skip = tx.Dialect == Dialect.Postgres ? " FOR UPDATE SKIP LOCKED" : "";
-            var head = tx.Ask<JobRow>(Head + skip, new { Lane = lane.Id });
-            tx.Reserve(Sequence.Snapshot);
+            head ??= AskHead(tx, lane);
             if (head.First is { } job)
             {
                 return (lane, job);
             }
 
             round.Exhausted(lane);
+            head = null;
         }
 
         return null;
+    }
+
+    /// <summary>The first of a lane that nobody else holds, with the ids that a claim of it needs.</summary>
+    private static Answer<JobRow> AskHead(ITransaction tx, LaneRow lane)
+    {
+        var skip = tx.Dialect == Dialect.Postgres ? " FOR UPDATE SKIP LOCKED" : "";
+        var head = tx.Ask<JobRow>(Head + skip, new { Lane = lane.Id });
+        tx.Reserve(Sequence.Snapshot);
+        tx.Reserve(Sequence.Attempt);
+        return head;
     }
 }

@@ -208,13 +208,15 @@ public static class JobMoves
     {
         if (decision.Effects.HasFlag(Effects.Grant))
         {
-            return tx.Scalar<long>(
+            var id = tx.NextId(Sequence.Attempt);
+            tx.Send(
                 """
-                INSERT INTO attempt (job, number, fence, session, worker, state, phase, granted)
-                VALUES (@Job, @Number, @Fence, @Session, @Worker, 'granted', 'preparing', @Now) RETURNING id
+                INSERT INTO attempt (id, job, number, fence, session, worker, state, phase, granted)
+                VALUES (@Id, @Job, @Number, @Fence, @Session, @Worker, 'granted', 'preparing', @Now)
                 """,
                 new
                 {
+                    Id = id,
                     Job = row.Id,
                     Number = after.Attempts,
                     after.Fence,
@@ -223,6 +225,7 @@ public static class JobMoves
                     tx.Now,
                 }
             );
+            return id;
         }
 
         if (decision.Attempt is not { } state)

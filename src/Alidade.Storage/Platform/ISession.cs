@@ -36,7 +36,7 @@ public interface ITransaction : ISession
     /// <summary>Writes without waiting, as <see cref="ISession.Ask"/> asks: what is wrong with it is told later.</summary>
     void Send(string sql, object? args = null);
 
-    /// <summary>Takes the next id of a shared sequence; a rolled back command leaves a gap.</summary>
+    /// <summary>Takes the next id of a sequence; a rolled back command leaves a gap.</summary>
     long NextId(Sequence sequence);
 
     /// <summary>
@@ -46,7 +46,7 @@ public interface ITransaction : ISession
     void Reserve(Sequence sequence);
 }
 
-/// <summary>Ids that several tables share.</summary>
+/// <summary>Ids that several tables share, or that must be known before a row is written.</summary>
 public enum Sequence
 {
     /// <summary>All versioned resources and jobs.</summary>
@@ -54,4 +54,7 @@ public enum Sequence
 
     /// <summary>All snapshots, and the state changes of jobs, which are shown as snapshots.</summary>
     Snapshot,
+
+    /// <summary>All attempts of jobs.</summary>
+    Attempt,
 }

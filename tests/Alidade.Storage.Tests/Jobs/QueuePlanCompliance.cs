@@ -61,8 +61,8 @@ public abstract class QueuePlanCompliance(ITestStore source)
                 : $"WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {Jobs}) SELECT n FROM c";
         tx.Send(
             $"""
-            INSERT INTO attempt (job, number, fence, session, worker, state, phase, granted)
-            SELECT 1000000 + n, 1, 1, 1, 1, 'finished', 'reporting', n FROM ({numbers}) AS numbers
+            INSERT INTO attempt (id, job, number, fence, session, worker, state, phase, granted)
+            SELECT 1000000 + n, 1000000 + n, 1, 1, 1, 1, 'finished', 'reporting', n FROM ({numbers}) AS numbers
             """
         );
         return tx.Execute(

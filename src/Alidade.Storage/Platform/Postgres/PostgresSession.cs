@@ -112,5 +112,12 @@ internal sealed class PostgresTransaction(NpgsqlConnection connection, long now)
     }
 
     private Answer<long> AskId(Sequence sequence) =>
-        Ask<long>(sequence == Sequence.Resource ? "SELECT nextval('resource_ids')" : "SELECT nextval('snapshot_ids')");
+        Ask<long>(
+            sequence switch
+            {
+                Sequence.Resource => "SELECT nextval('resource_ids')",
+                Sequence.Snapshot => "SELECT nextval('snapshot_ids')",
+                _ => "SELECT nextval('attempt_ids')",
+            }
+        );
 }

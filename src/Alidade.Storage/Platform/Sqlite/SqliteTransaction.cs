@@ -60,7 +60,12 @@ internal sealed class SqliteTransaction(SqliteConnection connection, MonotonicCl
 
     public long NextId(Sequence sequence)
     {
-        var name = sequence == Sequence.Resource ? "resource" : "snapshot";
+        var name = sequence switch
+        {
+            Sequence.Resource => "resource",
+            Sequence.Snapshot => "snapshot",
+            _ => "attempt",
+        };
         return _sequences[name] = 1 + (_sequences.TryGetValue(name, out var last) ? last : Last(name));
     }
 
