@@ -20,11 +20,14 @@ class Channel:
     be read: it asks ``interrupt`` to do it, which waits for the end of the record.
     """
 
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
+    def __init__(self) -> None:
         self._lock = threading.RLock()
         self._depth = 0
         self._interrupt: Optional[Callable[[], None]] = None
+
+    def open(self, connection: socket.socket) -> None:
+        """Called in the job's process; nothing can be sent before."""
+        self._connection = connection
         self._owner = os.getpid()
         os.register_at_fork(after_in_child=self._after_fork)
 

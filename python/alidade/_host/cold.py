@@ -17,8 +17,9 @@ from typing import Any, Dict
 sys.path[0:1] = []
 sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
-from alidade._host import host, limits, linux, seccomp  # noqa: E402
+from alidade._host import limits, linux, seccomp  # noqa: E402
 from alidade._host.attempt import Attempt  # noqa: E402
+from alidade._host.host import Host  # noqa: E402
 from alidade._host.relay import new_listener, way  # noqa: E402
 from alidade._host.sandbox import Sandbox  # noqa: E402
 
@@ -50,7 +51,7 @@ def main(order: int, connection: int, wire: int = -1) -> int:
     os.set_inheritable(connection, False)
     sandbox = Inside(said)
     if wire < 0:
-        host.run(sandbox, socket.socket(fileno=connection))
+        Host().run(sandbox, socket.socket(fileno=connection))
     supervisor = socket.socket(fileno=wire)
     listener = new_listener() if said["listen"] else None
     if listener is not None:
@@ -70,7 +71,7 @@ def _become_job(sandbox: Sandbox, connection: int) -> None:
     limits.apply(sandbox.attempt.limits)
     linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
     seccomp.apply()
-    host.run(sandbox, socket.socket(fileno=connection))
+    Host().run(sandbox, socket.socket(fileno=connection))
 
 
 def _wait_for(job: int) -> int:

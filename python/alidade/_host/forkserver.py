@@ -15,8 +15,9 @@ import time
 from typing import Any, Dict, List, NamedTuple, NoReturn, Optional, Sequence
 
 from .. import __version__
-from . import facts, host, linux, preloads, probe
+from . import facts, linux, preloads, probe
 from .attempts import run_attempts
+from .host import Host
 from .orders import Kept, NoAnswer, Order, Orders
 
 _REQUEST_LIMIT = 16 * 1024
@@ -43,6 +44,7 @@ class ForkServer:
         self._path = path
         self._facts = facts
         self._notes = notes
+        self._host = Host()
         self._supervisors: Dict[int, Kept] = {}
         self._spare: Optional[int] = None
         self._next_look = 0.0
@@ -144,7 +146,7 @@ class ForkServer:
             for descriptor in (0, 1, 2):
                 os.dup2(self._null, descriptor)
             linux.close_all_but(wire.fileno())
-            run_attempts(Orders(wire), self._facts, host.run, self._notes)
+            run_attempts(Orders(wire), self._facts, self._host.run, self._notes)
             code = 0
         finally:
             os._exit(code)

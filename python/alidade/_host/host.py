@@ -13,32 +13,39 @@ from .. import _job
 from ..errors import JobCancelled
 from .channel import Channel, flush_output
 from .plan import PlanError, PlanRunner, describe
-from .process import prepare
+from .process import Process
 from .sandbox import Sandbox
 
 _OWN_FILES = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _MAX_TRACEBACK = 256 * 1024
 
 
-def run(sandbox: Sandbox, connection: socket.socket) -> NoReturn:
-    """The whole life of the job's process. It ends without finalising the interpreter: that would only
-    take time, and what user code registered to run at the end has run."""
-    channel = Channel(connection)
-    code = 1
-    try:
-        code = _run(sandbox, channel)
-    except BaseException as error:  # a fault of the host itself
-        _fail(channel, "env_setup", error, None)
-    finally:
-        os._exit(code)
+class Host:
+    """Made by the template, once: what a process makes before it forks, the forked one need not copy page by page."""
+
+    def __init__(self) -> None:
+        self._channel = Channel()
+        self._process = Process(self._channel)
+
+    def run(self, sandbox: Sandbox, connection: socket.socket) -> NoReturn:
+        """The whole life of the job's process. It ends without finalising the interpreter: that would only
+        take time, and what user code registered to run at the end has run."""
+        self._channel.open(connection)
+        code = 1
+        try:
+            code = _run(sandbox, self._channel, self._process)
+        except BaseException as error:  # a fault of the host itself
+            _fail(self._channel, "env_setup", error, None)
+        finally:
+            os._exit(code)
 
 
-def _run(sandbox: Sandbox, channel: Channel) -> int:
+def _run(sandbox: Sandbox, channel: Channel, process: Process) -> int:
     attempt, folder = sandbox.attempt, sandbox.folder
     runner: Optional[PlanRunner] = None
     is_done = False
     try:
-        prepare(sandbox, channel)
+        process.enter(sandbox)
         runner = PlanRunner(attempt.plan, folder, channel)
         _job.enter(
             _job.Job(

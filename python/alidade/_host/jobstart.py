@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import select
 import signal
 import socket
 import traceback
@@ -36,11 +37,10 @@ def become_job(sandbox: Sandbox, connection: socket.socket, out: int, err: int, 
 
 
 def _is_supervised(connection: socket.socket) -> bool:
-    """Whether the supervisor still holds its end: it may have died before we asked to die with it."""
-    try:
-        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
-    except BlockingIOError:
-        return True
+    """Whether the supervisor still holds its end: it may have died before we asked to die with it. It says nothing
+    unasked, so that there is something to read only at the end.
+    """
+    return not select.select([connection], [], [], 0)[0]
 
 
 def say_failed(connection: socket.socket, error: Exception) -> None:

@@ -11,17 +11,24 @@ from .channel import Channel
 from .imports import after_import
 
 
-def reset(channel: Channel) -> None:
-    """Sends the records of ``logging``, ``warnings`` and structlog to the job's log, from INFO on."""
-    root = logging.getLogger()
-    root.handlers[:] = [_ChannelHandler(channel)]
-    root.setLevel(logging.INFO)
+def prepare(channel: Channel) -> logging.Handler:
+    """Sends the records of ``warnings`` and structlog to ``logging``, which takes them from INFO on.
+
+    :returns: What sends them to the job's log, once it has taken over.
+    """
+    logging.getLogger().setLevel(logging.INFO)
     logging.captureWarnings(True)
     # The place of a warning says more than its text alone; the source line that Python adds does not.
     warnings.formatwarning = lambda message, category, filename, lineno, line=None: (
         f"{filename}:{lineno}: {category.__name__}: {message}"
     )
     after_import({"structlog": _configure_structlog})
+    return _ChannelHandler(channel)
+
+
+def take_over(handler: logging.Handler) -> None:
+    """Whatever else the records went to, they go to the job's log now."""
+    logging.getLogger().handlers[:] = [handler]
 
 
 def render_event(event: Any, values: Mapping[str, Any]) -> str:

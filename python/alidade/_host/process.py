@@ -35,25 +35,36 @@ _BLAS_SETTERS = (
 _COMPAT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "compat", "dioptra")
 
 
-def prepare(sandbox: Sandbox, channel: Channel) -> None:
-    attempt = sandbox.attempt
-    for name, value in _environment(sandbox).items():  # update() goes through three times as much code
-        os.environ[name] = value
-    _handle_signals(channel)
-    sys.stdout = sys.__stdout__ = open_output(channel, STDOUT, 1)  # type: ignore[misc]
-    sys.stderr = sys.__stderr__ = open_output(channel, STDERR, 2)  # type: ignore[misc]
-    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", closefd=False)  # type: ignore[misc]
-    faulthandler.enable(2)
-    keep_order_with_processes(channel)
-    logs.reset(channel)
-    seed_all(attempt.seed)
-    _set_threads(attempt.threads)
-    sys.argv = [str(attempt.plan.get("entrypoint", {}).get("name", "job"))]
-    # Programs that start workers by import must not find the template in __main__.
-    sys.modules["__main__"] = ModuleType("__main__")
-    sys.path.insert(0, os.path.join(sandbox.folder, "plugins"))
-    sys.path.append(_COMPAT)
-    sys.dont_write_bytecode = True
+class Process:
+    """What it takes for that is made before the fork, where it can be."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._in = open(0, encoding="utf-8", closefd=False)
+        self._out = open_output(channel, STDOUT, 1)
+        self._err = open_output(channel, STDERR, 2)
+        self._log = logs.prepare(channel)
+        # Programs that start workers by import must not find the template in __main__.
+        self._main = ModuleType("__main__")
+
+    def enter(self, sandbox: Sandbox) -> None:
+        attempt = sandbox.attempt
+        for name, value in _environment(sandbox).items():  # update() goes through three times as much code
+            os.environ[name] = value
+        _handle_signals(self._channel)
+        sys.stdin = sys.__stdin__ = self._in  # type: ignore[misc]
+        sys.stdout = sys.__stdout__ = self._out  # type: ignore[misc]
+        sys.stderr = sys.__stderr__ = self._err  # type: ignore[misc]
+        faulthandler.enable(2)
+        keep_order_with_processes(self._channel)
+        logs.take_over(self._log)
+        seed_all(attempt.seed)
+        _set_threads(attempt.threads)
+        sys.argv = [str(attempt.plan.get("entrypoint", {}).get("name", "job"))]
+        sys.modules["__main__"] = self._main
+        sys.path.insert(0, os.path.join(sandbox.folder, "plugins"))
+        sys.path.append(_COMPAT)
+        sys.dont_write_bytecode = True
 
 
 def _environment(sandbox: Sandbox) -> Dict[str, str]:
