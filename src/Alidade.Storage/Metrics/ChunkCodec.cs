@@ -98,17 +98,30 @@ internal static class ChunkCodec
     private static void Arrange(ReadOnlySpan<StoredPoint> points, long unit, Span<byte> plain)
     {
         var count = points.Length;
-        var before = points[0];
-        ulong bits = 0;
-        for (var i = 0; i < count; i++)
+        var numbers = ArrayPool<ulong>.Shared.Rent(Columns * count);
+        try
         {
-            var point = points[i];
-            var now = BitConverter.DoubleToUInt64Bits(point.Value);
-            Spread(plain, i, count, VarInt.Fold(unchecked(point.Step - before.Step)));
-            Spread(plain[(Planes * count)..], i, count, VarInt.Fold(unchecked(point.Time - before.Time) / unit));
-            Spread(plain[(2 * Planes * count)..], i, count, VarInt.Fold(point.Arrival - before.Arrival));
-            Spread(plain[(3 * Planes * count)..], i, count, now ^ bits);
-            (before, bits) = (point, now);
+            var before = points[0];
+            ulong bits = 0;
+            for (var i = 0; i < count; i++)
+            {
+                var point = points[i];
+                var now = BitConverter.DoubleToUInt64Bits(point.Value);
+                numbers[i] = VarInt.Fold(unchecked(point.Step - before.Step));
+                numbers[count + i] = VarInt.Fold(unchecked(point.Time - before.Time) / unit);
+                numbers[(2 * count) + i] = VarInt.Fold(point.Arrival - before.Arrival);
+                numbers[(3 * count) + i] = now ^ bits;
+                (before, bits) = (point, now);
+            }
+
+            for (var column = 0; column < Columns; column++)
+            {
+                Spread(numbers.AsSpan(column * count, count), plain.Slice(column * Planes * count, Planes * count));
+            }
+        }
+        finally
+        {
+            ArrayPool<ulong>.Shared.Return(numbers);
         }
     }
 
@@ -143,11 +156,16 @@ internal static class ChunkCodec
         }
     }
 
-    private static void Spread(Span<byte> planes, int i, int count, ulong value)
+    /// <summary>The planes of a column, one after the other: to write a byte into each by turns would miss the cache.</summary>
+    private static void Spread(ReadOnlySpan<ulong> numbers, Span<byte> planes)
     {
-        for (var plane = 0; plane < Planes; plane++, value >>= 8)
+        for (var plane = 0; plane < Planes; plane++)
         {
-            planes[(plane * count) + i] = (byte)value;
+            var bytes = planes.Slice(plane * numbers.Length, numbers.Length);
+            for (var i = 0; i < bytes.Length; i++)
+            {
+                bytes[i] = (byte)(numbers[i] >> (8 * plane));
+            }
         }
     }
 

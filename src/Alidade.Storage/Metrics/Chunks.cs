@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Alidade.Storage.Platform;
 
 namespace Alidade.Storage.Metrics;
@@ -54,30 +55,38 @@ internal sealed record Chunk : ChunkHead
         {
             var from = fill ? i * Most : (int)((long)points.Count * i / chunks);
             var to = fill ? Math.Min(from + Most, points.Count) : (int)((long)points.Count * (i + 1) / chunks);
-            yield return One(run, number, points.GetRange(from, to - from));
+            yield return One(run, number, CollectionsMarshal.AsSpan(points)[from..to]);
         }
     }
 
-    private static Chunk One(string run, int number, List<StoredPoint> points)
+    private static Chunk One(string run, int number, ReadOnlySpan<StoredPoint> points)
     {
         var (first, last) = (points[0].Place, points[^1].Place);
+        var (minTime, maxTime, arrived) = (points[0].Time, points[0].Time, points[0].Arrival);
+        foreach (var point in points)
+        {
+            minTime = Math.Min(minTime, point.Time);
+            maxTime = Math.Max(maxTime, point.Time);
+            arrived = Math.Max(arrived, point.Arrival);
+        }
+
         var thin = Thinning.ByCount(points, Stretch);
         return new Chunk
         {
             Run = run,
             Number = number,
-            Count = points.Count,
+            Count = points.Length,
             FirstStep = first.Step,
             FirstTime = first.Time,
             FirstValue = first.Value,
             LastStep = last.Step,
             LastTime = last.Time,
             LastValue = last.Value,
-            MinTime = points.Min(p => p.Time),
-            MaxTime = points.Max(p => p.Time),
-            Arrived = points.Max(p => p.Arrival),
+            MinTime = minTime,
+            MaxTime = maxTime,
+            Arrived = arrived,
             Thin = SegmentCodec.Encode([.. thin.Select(p => (0, p.Step, p.Time, p.Value))]),
-            Body = ChunkCodec.Encode([.. points]),
+            Body = ChunkCodec.Encode(points),
         };
     }
 }

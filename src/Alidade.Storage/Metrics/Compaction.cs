@@ -78,25 +78,17 @@ public static class Compaction
             return (null, []);
         }
 
-        var arrived = new Dictionary<int, List<StoredPoint>>();
-        foreach (var segment in segments)
-        {
-            Pending.Add(segment, null, arrived);
-        }
-
         var replaced = new List<long>();
         var made = new List<Chunk>();
         var disordered = new List<int>();
-        foreach (var (number, points) in arrived)
+        foreach (var (number, points) in Pending.BySeries(segments, n => ChunkTable.Compacted(read, run, n)))
         {
-            var before = ChunkTable.Compacted(read, run, number);
             var (open, closed) = Tail(ChunkTable.Tail(read, run, number, MostOpen), points.Count);
-            var merged = ChunkTable.Points(read, open);
-            merged.AddRange(points.Select(p => p with { Arrival = p.Arrival + before }));
-            PointOrder.Sort(merged);
+            points.InsertRange(0, ChunkTable.Points(read, open));
+            PointOrder.Sort(points);
             replaced.AddRange(open.Select(h => h.Id));
-            made.AddRange(Chunk.Of(run, number, merged, fill: true));
-            if (closed is not null && merged[0].Place.CompareTo(closed.Last) <= 0)
+            made.AddRange(Chunk.Of(run, number, points, fill: true));
+            if (closed is not null && points[0].Place.CompareTo(closed.Last) <= 0)
             {
                 disordered.Add(number);
             }

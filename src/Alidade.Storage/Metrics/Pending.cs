@@ -40,7 +40,7 @@ internal static class Pending
             rows = Rows(read, run, after, SegmentsAtOnce);
             foreach (var row in rows)
             {
-                Add(row, numbers, found, AfterAll);
+                Add(row, numbers, found);
                 after = row.Id;
             }
         } while (rows.Count == SegmentsAtOnce);
@@ -53,20 +53,38 @@ internal static class Pending
         return found;
     }
 
-    /// <summary>Adds the points of a batch to those of their series, in the order of arrival.</summary>
-    /// <param name="numbers">Which series; null for all.</param>
-    /// <param name="first">The arrival of the first point of each series.</param>
-    public static void Add(
-        SegmentRow row,
-        IReadOnlySet<int>? numbers,
-        Dictionary<int, List<StoredPoint>> to,
-        long first = 0
-    )
+    /// <summary>
+    /// The points of whole batches by their series, in the order of arrival, with room for those of a chunk that they join.
+    /// They are many: lists that grew would leave several times as much garbage, of the kind that is costly to collect.
+    /// </summary>
+    /// <param name="first">Given a series, the arrival of its first point.</param>
+    public static Dictionary<int, List<StoredPoint>> BySeries(IEnumerable<SegmentRow> rows, Func<int, long> first)
+    {
+        var segments = rows.Select(row => SegmentCodec.Decode(row.Body)).ToList();
+        var counts = segments.SelectMany(segment => segment.Series).CountBy(number => number);
+        var found = counts.ToDictionary(
+            of => of.Key,
+            of => (First: first(of.Key), Points: new List<StoredPoint>(of.Value + Chunk.Most))
+        );
+        foreach (var segment in segments)
+        {
+            for (var i = 0; i < segment.Count; i++)
+            {
+                var (arrival, points) = found[segment.Series[i]];
+                points.Add(segment.Point(i, arrival + points.Count));
+            }
+        }
+
+        return found.ToDictionary(of => of.Key, of => of.Value.Points);
+    }
+
+    /// <summary>Adds the points of some series of a batch, in the order of arrival.</summary>
+    private static void Add(SegmentRow row, IReadOnlySet<int> numbers, Dictionary<int, List<StoredPoint>> to)
     {
         var segment = SegmentCodec.Decode(row.Body);
         for (var i = 0; i < segment.Count; i++)
         {
-            if (numbers?.Contains(segment.Series[i]) == false)
+            if (!numbers.Contains(segment.Series[i]))
             {
                 continue;
             }
@@ -76,7 +94,7 @@ internal static class Pending
                 to[segment.Series[i]] = points = [];
             }
 
-            points.Add(new StoredPoint(segment.Steps[i], segment.Times[i], segment.Values[i], first + points.Count));
+            points.Add(segment.Point(i, AfterAll + points.Count));
         }
     }
 

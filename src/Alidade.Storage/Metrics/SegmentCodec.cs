@@ -6,6 +6,8 @@ namespace Alidade.Storage.Metrics;
 internal sealed record Segment(int[] Series, long[] Steps, long[] Times, double[] Values)
 {
     public int Count => Series.Length;
+
+    public StoredPoint Point(int i, long arrival) => new(Steps[i], Times[i], Values[i], arrival);
 }
 
 /// <summary>

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Alidade.Storage.Metrics;
 
 /// <summary>
@@ -11,12 +13,12 @@ internal static class Thinning
     public const int Kept = 4;
 
     /// <summary>Of every <paramref name="stretch"/> points those that draw it.</summary>
-    public static List<StoredPoint> ByCount(IReadOnlyList<StoredPoint> points, int stretch)
+    public static List<StoredPoint> ByCount(ReadOnlySpan<StoredPoint> points, int stretch)
     {
-        var kept = new List<StoredPoint>((points.Count / stretch * Kept) + Kept);
-        for (var from = 0; from < points.Count; from += stretch)
+        var kept = new List<StoredPoint>((points.Length / stretch * Kept) + Kept);
+        for (var from = 0; from < points.Length; from += stretch)
         {
-            Keep(points, from, Math.Min(from + stretch, points.Count), kept);
+            Keep(points, from, Math.Min(from + stretch, points.Length), kept);
         }
 
         return kept;
@@ -43,7 +45,7 @@ internal static class Thinning
                 to++;
             }
 
-            Keep(points, from, to, kept);
+            Keep(CollectionsMarshal.AsSpan(points), from, to, kept);
         }
 
         return kept;
@@ -51,7 +53,7 @@ internal static class Thinning
 
     private static double At(StoredPoint point, bool time) => time ? point.Time : point.Step;
 
-    private static void Keep(IReadOnlyList<StoredPoint> points, int from, int to, List<StoredPoint> kept)
+    private static void Keep(ReadOnlySpan<StoredPoint> points, int from, int to, List<StoredPoint> kept)
     {
         int least = -1,
             greatest = -1,

@@ -12,7 +12,9 @@ public sealed class ChunkTests
         Set(77_777, -50);
         Set(60_001, double.NaN);
         Set(60_002, double.PositiveInfinity);
-        foreach (var few in (List<StoredPoint>[])[Thinning.ByCount(points, 256), Thinning.ByWidth(points, false, 500)])
+        foreach (
+            var few in (List<StoredPoint>[])[Thinning.ByCount([.. points], 256), Thinning.ByWidth(points, false, 500)]
+        )
         {
             Assert.InRange(few.Count, 250, 1600);
             Assert.Equal((0, 99_999), (few[0].Step, few[^1].Step));
