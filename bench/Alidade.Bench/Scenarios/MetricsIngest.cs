@@ -133,7 +133,7 @@ internal sealed class MetricsIngest : IScenario
             length,
             (connection, batch) =>
             {
-                var points = Batch(batch);
+                var points = MetricBatch.Of(Batch(batch));
                 return store.WriteAsync(
                     tx =>
                     {

@@ -15,7 +15,7 @@ public sealed class MetricIntake(ServerOptions options)
 
     /// <summary>All of them or none.</summary>
     /// <param name="field">What the caller calls their names.</param>
-    public void TakeAll(ITransaction tx, string run, IReadOnlyList<MetricPoint> points, string field)
+    public void TakeAll(ITransaction tx, string run, MetricBatch points, string field)
     {
         var left = MetricWriter.Append(tx, run, points, _most);
         if (left.Count > 0)

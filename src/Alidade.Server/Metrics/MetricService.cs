@@ -25,7 +25,8 @@ public sealed class MetricService(Stores stores, MetricIntake intake, LiveHub li
             tx =>
             {
                 var time = input.Timestamp is { } text ? TimestampAttribute.Micros(text)!.Value : tx.Now;
-                intake.TakeAll(tx, run, [new MetricPoint(input.Name, input.Step, time, input.Value)], "name");
+                var point = new MetricPoint(input.Name, input.Step, time, input.Value);
+                intake.TakeAll(tx, run, MetricBatch.Of([point]), "name");
                 return MetricReader.Points(tx, run);
             },
             cancellation: cancellation

@@ -11,7 +11,11 @@ public sealed class RunMetrics(Stores stores, MetricIntake intake, LiveHub live)
     public async Task AppendAsync(IReadOnlyList<MeasuredRun> measured, CancellationToken cancellation)
     {
         // In one order everywhere: each is locked until the end, and two batches may be of the same ones.
-        var some = measured.Where(m => m.Points.Count > 0).OrderBy(m => m.Run, StringComparer.Ordinal).ToList();
+        var some = measured
+            .Where(m => m.Points.Count > 0)
+            .OrderBy(m => m.Run, StringComparer.Ordinal)
+            .Select(m => (Measured: m, Batch: MetricBatch.Of(m.Points)))
+            .ToList();
         if (some.Count == 0)
         {
             return;
@@ -20,12 +24,12 @@ public sealed class RunMetrics(Stores stores, MetricIntake intake, LiveHub live)
         var hints = await stores.Series.WriteAsync(
             tx =>
             {
-                foreach (var (run, _, points) in some)
+                foreach (var (to, batch) in some)
                 {
-                    intake.TakeAll(tx, run, points, "metrics");
+                    intake.TakeAll(tx, to.Run, batch, "metrics");
                 }
 
-                return some.SelectMany(m => Hints(tx, m)).ToList();
+                return some.SelectMany(m => Hints(tx, m.Measured)).ToList();
             },
             Lane.Bulk,
             cancellation

@@ -85,7 +85,7 @@ internal sealed record Chunk : ChunkHead
             MinTime = minTime,
             MaxTime = maxTime,
             Arrived = arrived,
-            Thin = SegmentCodec.Encode([.. thin.Select(p => (0, p.Step, p.Time, p.Value))]),
+            Thin = SegmentCodec.Encode(new int[thin.Count], CollectionsMarshal.AsSpan(thin)),
             Body = ChunkCodec.Encode(points),
         };
     }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Alidade.Storage.Platform;
 
 namespace Alidade.Storage.Metrics;
@@ -22,15 +21,18 @@ public static class MetricWriter
         )
         """;
 
-    /// <param name="most">How many series the run may have; points that would begin further ones are left out.</param>
+    /// <inheritdoc cref="Append(ITransaction, string, MetricBatch, int)"/>
     public static LeftOut Append(
         ITransaction tx,
         string run,
         IReadOnlyList<MetricPoint> points,
         int most = int.MaxValue
-    )
+    ) => Append(tx, run, MetricBatch.Of(points), most);
+
+    /// <param name="most">How many series the run may have; points that would begin further ones are left out.</param>
+    public static LeftOut Append(ITransaction tx, string run, MetricBatch batch, int most = int.MaxValue)
     {
-        if (points.Count == 0)
+        if (batch.Points.Count == 0)
         {
             return LeftOut.Nothing;
         }
@@ -41,62 +43,37 @@ public static class MetricWriter
             tx.Ask<string>("SELECT CAST(pg_advisory_xact_lock(hashtext(@Run)) AS TEXT)", new { Run = run });
         }
 
-        var (names, which) = Names(points);
-        var series = Load(tx, run, names, most);
-        var coded = new (int, long Step, long, double)[points.Count];
-        var count = 0;
-        var (least, greatest) = (long.MaxValue, long.MinValue);
-        for (var i = 0; i < points.Count; i++)
+        var series = Load(tx, run, batch.Names, most);
+        if (Array.IndexOf(series, null) is >= 0 and var noRoom)
         {
-            var point = points[i];
-            if (series[which[i]] is not { } summary)
-            {
-                continue;
-            }
-
-            summary.Add(point);
-            coded[count++] = (summary.Number, point.Step, point.Time, point.Value);
-            (least, greatest) = (Math.Min(least, point.Step), Math.Max(greatest, point.Step));
+            var kept = batch.Points.Where((_, i) => series[batch.Which[i]] is not null).ToList();
+            Append(tx, run, kept);
+            return new LeftOut(batch.Points.Count - kept.Count, batch.Names[noRoom]);
         }
 
-        if (count > 0)
-        {
-            tx.Send(
-                tx.Dialect == Dialect.Postgres ? InsertNext : InsertNextOfRun,
-                new
-                {
-                    Run = run,
-                    Count = count,
-                    MinStep = least,
-                    MaxStep = greatest,
-                    Body = SegmentCodec.Encode(coded.AsSpan(0, count)),
-                }
-            );
-            Save(tx, run, [.. series.OfType<Summary>()]);
-        }
-
-        return new LeftOut(points.Count - count, count < points.Count ? names[Array.IndexOf(series, null)] : "");
+        Write(tx, run, batch, series!);
+        return LeftOut.Nothing;
     }
 
-    /// <summary>The different names, and which of them each point has.</summary>
-    private static (string[] Names, int[] Which) Names(IReadOnlyList<MetricPoint> points)
+    private static void Write(ITransaction tx, string run, MetricBatch batch, Summary[] series)
     {
-        var names = new List<string>();
-        var places = new Dictionary<string, int>(StringComparer.Ordinal);
-        var which = new int[points.Count];
-        for (var i = 0; i < which.Length; i++)
-        {
-            ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(places, points[i].Name, out var known);
-            if (!known)
+        tx.Send(
+            tx.Dialect == Dialect.Postgres ? InsertNext : InsertNextOfRun,
+            new
             {
-                place = names.Count;
-                names.Add(points[i].Name);
+                Run = run,
+                batch.Points.Count,
+                batch.MinStep,
+                batch.MaxStep,
+                Body = SegmentCodec.Join(Array.ConvertAll(batch.Which, place => series[place].Number), batch.Columns),
             }
-
-            which[i] = place;
+        );
+        for (var i = 0; i < series.Length; i++)
+        {
+            series[i].Add(batch.Gains[i]);
         }
 
-        return ([.. names], which);
+        Save(tx, run, series);
     }
 
     /// <summary>The series of these names, in their order, made where they are new; null where there is no room for it.</summary>
@@ -198,35 +175,21 @@ public static class MetricWriter
             }
         );
 
+    /// <summary>A series as it is stored, with what it gains.</summary>
     private sealed class Summary(SeriesRow row)
     {
-        private double _min = row.Count == 0 ? double.NaN : OrderedDouble.ToDouble(row.Min);
-        private double _max = row.Count == 0 ? double.NaN : OrderedDouble.ToDouble(row.Max);
-        private double _last = OrderedDouble.ToDouble(row.Last);
+        private readonly SeriesTotals _sum = SeriesTotals.Of(row);
 
         public string Name { get; } = row.Name;
         public int Number { get; } = row.Number;
-        public long Count { get; private set; } = row.Count;
-        public long LastStep { get; private set; } = row.LastStep;
-        public long LastTime { get; private set; } = row.LastTime;
-        public long Last => OrderedDouble.ToLong(_last);
-        public long Min => OrderedDouble.ToLong(_min);
-        public long Max => OrderedDouble.ToLong(_max);
+        public long Count => _sum.Count;
+        public long LastStep => _sum.LastStep;
+        public long LastTime => _sum.LastTime;
+        public long Last => OrderedDouble.ToLong(_sum.Last);
+        public long Min => OrderedDouble.ToLong(_sum.Min);
+        public long Max => OrderedDouble.ToLong(_sum.Max);
 
-        public void Add(in MetricPoint point)
-        {
-            if (Count == 0 || point.Step > LastStep || (point.Step == LastStep && point.Time >= LastTime))
-            {
-                (_last, LastStep, LastTime) = (point.Value, point.Step, point.Time);
-            }
-
-            Count++;
-            if (!double.IsNaN(point.Value))
-            {
-                _min = double.IsNaN(_min) ? point.Value : Math.Min(_min, point.Value);
-                _max = double.IsNaN(_max) ? point.Value : Math.Max(_max, point.Value);
-            }
-        }
+        public void Add(SeriesTotals gain) => _sum.Add(gain);
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 
 namespace Alidade.Storage.Metrics;
@@ -18,19 +19,18 @@ internal static class SegmentCodec
 {
     private const byte Version = 1;
 
-    public static byte[] Encode(ReadOnlySpan<(int Series, long Step, long Time, double Value)> points)
-    {
-        var bytes = new byte[1 + VarInt.Longest + (points.Length * ((3 * VarInt.Longest) + sizeof(double)))];
-        bytes[0] = Version;
-        var at = 1;
-        VarInt.Write(bytes, ref at, (ulong)points.Length);
-        long before = 0;
-        foreach (var p in points)
-        {
-            WriteDifference(bytes, ref at, ref before, p.Series);
-        }
+    /// <summary>Bytes of the longest difference of two numbers of series.</summary>
+    private const int LongestNumber = 5;
 
-        before = 0;
+    public static byte[] Encode(ReadOnlySpan<int> series, ReadOnlySpan<StoredPoint> points) =>
+        Join(series, Columns(points));
+
+    /// <summary>All but the numbers of the series.</summary>
+    public static byte[] Columns(ReadOnlySpan<StoredPoint> points)
+    {
+        var bytes = ArrayPool<byte>.Shared.Rent(points.Length * ((2 * VarInt.Longest) + sizeof(double)));
+        var at = 0;
+        long before = 0;
         foreach (var p in points)
         {
             WriteDifference(bytes, ref at, ref before, p.Step);
@@ -48,7 +48,27 @@ internal static class SegmentCodec
             at += sizeof(double);
         }
 
-        return bytes[..at];
+        var columns = bytes.AsSpan(0, at).ToArray();
+        ArrayPool<byte>.Shared.Return(bytes);
+        return columns;
+    }
+
+    /// <summary>A segment of its two parts.</summary>
+    public static byte[] Join(ReadOnlySpan<int> series, ReadOnlySpan<byte> columns)
+    {
+        var bytes = ArrayPool<byte>.Shared.Rent(1 + VarInt.Longest + (series.Length * LongestNumber));
+        bytes[0] = Version;
+        var at = 1;
+        VarInt.Write(bytes, ref at, (ulong)series.Length);
+        long before = 0;
+        foreach (var number in series)
+        {
+            WriteDifference(bytes, ref at, ref before, number);
+        }
+
+        byte[] joined = [.. bytes.AsSpan(0, at), .. columns];
+        ArrayPool<byte>.Shared.Return(bytes);
+        return joined;
     }
 
     public static Segment Decode(ReadOnlySpan<byte> bytes)

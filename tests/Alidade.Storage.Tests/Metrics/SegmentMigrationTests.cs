@@ -67,7 +67,7 @@ public sealed class SegmentMigrationTests
                 {
                     id,
                     run,
-                    body = SegmentCodec.Encode([(0, id, id * 10, value)]),
+                    body = SegmentCodec.Encode([0], [new StoredPoint(id, id * 10, value, 0)]),
                 }
             );
             connection.Execute(
