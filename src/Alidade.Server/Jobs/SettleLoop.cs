@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Alidade.Server.Platform.Background;
 using Alidade.Storage.Jobs;
 using Alidade.Storage.Platform;
 
@@ -13,7 +14,11 @@ public sealed class SettleNudge
 
     public void Nudge() => _nudges.Writer.TryWrite(true);
 
-    internal IAsyncEnumerable<bool> All(CancellationToken cancellation) => _nudges.Reader.ReadAllAsync(cancellation);
+    internal async ValueTask<bool> WaitAsync(CancellationToken cancellation)
+    {
+        await _nudges.Reader.ReadAsync(cancellation);
+        return true;
+    }
 }
 
 /// <summary>
@@ -21,40 +26,20 @@ public sealed class SettleNudge
 /// fails, the sweep finds a second later.
 /// </summary>
 public sealed partial class SettleLoop(Stores stores, JobSignals signals, SettleNudge nudge, ILogger<SettleLoop> logger)
-    : BackgroundService
+    : BackgroundLoop
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            await foreach (var _ in nudge.All(stoppingToken))
-            {
-                await SettleAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The server stops.
-        }
-    }
+    protected override ValueTask<bool> NextAsync(CancellationToken cancellation) => nudge.WaitAsync(cancellation);
 
-    private async Task SettleAsync(CancellationToken cancellation)
+    protected override async Task RunAsync(CancellationToken cancellation)
     {
-        try
+        Settled settled;
+        do
         {
-            Settled settled;
-            do
-            {
-                settled = await stores.Core.WriteAsync(Dependents.Settle, cancellation: cancellation);
-                signals.Publish(settled.Moved);
-            } while (settled.More);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            Failed(e);
-        }
+            settled = await stores.Core.WriteAsync(Dependents.Settle, cancellation: cancellation);
+            signals.Publish(settled.Moved);
+        } while (settled.More);
     }
 
     [LoggerMessage(1, LogLevel.Error, "Jobs that wait for others could not be told of an end")]
-    private partial void Failed(Exception error);
+    protected override partial void Failed(Exception error);
 }

@@ -1,3 +1,4 @@
+using Alidade.Server.Platform.Background;
 using Alidade.Storage.Metrics;
 using Alidade.Storage.Platform;
 
@@ -8,53 +9,28 @@ namespace Alidade.Server.Metrics;
 /// what readers must look through stays small, and what is written slowly is not written again for every point.
 /// </summary>
 public sealed partial class CompactionLoop(Stores stores, TimeProvider time, ILogger<CompactionLoop> logger)
-    : BackgroundService
+    : PeriodicLoop(TimeSpan.FromSeconds(2), time)
 {
     private const int ManyPoints = 8192;
     private const int ManySegments = 256;
-    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
 
     /// <summary>The newest batch of each run that waits, and since when it is the newest.</summary>
     private readonly Dictionary<string, (long Newest, long Since)> _seen = [];
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(Tick, time);
-        try
+        var waiting = await stores.Series.ReadAsync(Compaction.Waiting, cancellation);
+        foreach (var run in Due(waiting))
         {
-            do
-            {
-                await CompactAsync(stoppingToken);
-            } while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException)
-        {
-            // A step that was under way is whole or was not made.
-        }
-    }
-
-    private async Task CompactAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            var waiting = await stores.Series.ReadAsync(Compaction.Waiting, cancellation);
-            foreach (var run in Due(waiting))
-            {
-                // One step for each, so that no run waits for a long one.
-                await Compaction.StepAsync(stores.Series, run, cancellation);
-            }
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            // The loop must outlive any failure of the store; the next tick tries again.
-            Failed(e);
+            // One step for each, so that no run waits for a long one.
+            await Compaction.StepAsync(stores.Series, run, cancellation);
         }
     }
 
     private List<string> Due(IReadOnlyList<Backlog> waiting)
     {
-        var now = time.GetTimestamp();
+        var now = Time.GetTimestamp();
         var due = new List<string>();
         foreach (var backlog in waiting)
         {
@@ -66,7 +42,7 @@ public sealed partial class CompactionLoop(Stores stores, TimeProvider time, ILo
             if (
                 backlog.Points >= ManyPoints
                 || backlog.Segments >= ManySegments
-                || time.GetElapsedTime(seen.Since, now) >= Quiet
+                || Time.GetElapsedTime(seen.Since, now) >= Quiet
             )
             {
                 due.Add(backlog.Run);
@@ -82,5 +58,5 @@ public sealed partial class CompactionLoop(Stores stores, TimeProvider time, ILo
     }
 
     [LoggerMessage(1, LogLevel.Error, "Metrics could not be compacted; they are tried again")]
-    private partial void Failed(Exception error);
+    protected override partial void Failed(Exception error);
 }

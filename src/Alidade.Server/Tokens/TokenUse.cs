@@ -1,10 +1,11 @@
 using System.Threading.Channels;
+using Alidade.Server.Platform.Background;
 using Alidade.Storage.Platform;
 
 namespace Alidade.Server.Tokens;
 
 /// <summary>Writes down when tokens were last used: beside the requests, at most once a minute for each.</summary>
-public sealed partial class TokenUse(Stores stores, ILogger<TokenUse> logger) : BackgroundService
+public sealed partial class TokenUse(Stores stores, ILogger<TokenUse> logger) : BackgroundLoop
 {
     /// <summary>Notes that wait to be written; when the store is that slow, losing one only makes a time older.</summary>
     private const int Backlog = 1000;
@@ -24,26 +25,19 @@ public sealed partial class TokenUse(Stores stores, ILogger<TokenUse> logger) : 
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (await _notes.Reader.WaitToReadAsync(stoppingToken))
-        {
-            // Requests that came while one write was under way say the same: one row each is enough.
-            var seen = new Dictionary<long, long>();
-            while (_notes.Reader.TryRead(out var note))
-            {
-                seen[note.Token] = note.At;
-            }
+    protected override ValueTask<bool> NextAsync(CancellationToken cancellation) =>
+        _notes.Reader.WaitToReadAsync(cancellation);
 
-            try
-            {
-                await stores.Core.WriteAsync(t => Write(t, seen), Lane.Bulk, stoppingToken);
-            }
-            catch (StoreUnavailableException e)
-            {
-                Log.NotWritten(logger, seen.Count, e);
-            }
+    protected override async Task RunAsync(CancellationToken cancellation)
+    {
+        // Requests that came while one write was under way say the same: one row each is enough.
+        var seen = new Dictionary<long, long>();
+        while (_notes.Reader.TryRead(out var note))
+        {
+            seen[note.Token] = note.At;
         }
+
+        await stores.Core.WriteAsync(t => Write(t, seen), Lane.Bulk, cancellation);
     }
 
     private static int Write(ITransaction t, Dictionary<long, long> seen) =>
@@ -59,9 +53,6 @@ public sealed partial class TokenUse(Stores stores, ILogger<TokenUse> logger) : 
             )
         );
 
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Warning, "The last use of {Count} tokens was not written down")]
-        public static partial void NotWritten(ILogger logger, int count, Exception error);
-    }
+    [LoggerMessage(1, LogLevel.Warning, "The last use of some tokens was not written down")]
+    protected override partial void Failed(Exception error);
 }

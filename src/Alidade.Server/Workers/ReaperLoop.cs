@@ -1,4 +1,5 @@
 using Alidade.Server.Jobs;
+using Alidade.Server.Platform.Background;
 using Alidade.Storage.Platform;
 using Alidade.Storage.Workers;
 
@@ -6,87 +7,74 @@ namespace Alidade.Server.Workers;
 
 /// <summary>Sweeps in the background. Silence that is our own fault is not counted against workers.</summary>
 public sealed partial class ReaperLoop(Stores stores, JobSignals signals, TimeProvider time, ILogger<ReaperLoop> logger)
-    : BackgroundService
+    : PeriodicLoop(TimeSpan.FromSeconds(1), time)
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
-
     /// <summary>A pause this long means that the process, or its machine, stood still.</summary>
     private static readonly TimeSpan Stall = TimeSpan.FromSeconds(5);
 
     /// <summary>Since when the breaker has been open.</summary>
     private long? _opened;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        var listening = Now();
-        var last = time.GetTimestamp();
-        using var timer = new PeriodicTimer(Tick, time);
-        while (await NextAsync(timer, stoppingToken))
-        {
-            if (time.GetElapsedTime(last) > Stall)
-            {
-                listening = Now();
-                Stalled(time.GetElapsedTime(last));
-            }
+    /// <summary>Since when workers could be heard: now, if the last sweep failed.</summary>
+    private long _listening;
 
-            listening = await SweepAsync(listening, stoppingToken);
-            last = time.GetTimestamp();
-        }
+    private long _last;
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        _listening = Now();
+        _last = Time.GetTimestamp();
+        return base.StartAsync(cancellationToken);
     }
 
-    /// <returns>Since when workers could be heard: now, if the sweep failed.</returns>
-    private async Task<long> SweepAsync(long listening, CancellationToken cancellation)
+    protected override async Task RunAsync(CancellationToken cancellation)
     {
+        if (Time.GetElapsedTime(_last) > Stall)
+        {
+            _listening = Now();
+            Stalled(Time.GetElapsedTime(_last));
+        }
+
         try
         {
-            Sweep sweep;
-            do
-            {
-                sweep = await stores.Core.WriteAsync(
-                    tx => Reaper.Run(tx, listening, _opened),
-                    cancellation: cancellation
-                );
-                signals.Publish(sweep.Moved);
-                foreach (var job in sweep.Moved.Select(m => m.Now))
-                {
-                    Judged(job.Id, job.State, job.Reason);
-                }
-            } while (sweep.More);
-
-            if (sweep.Broken && _opened is null)
-            {
-                _opened = Now();
-                Broken();
-            }
-            else if (!sweep.IsMass)
-            {
-                _opened = null;
-            }
-
-            return listening;
+            await SweepAsync(cancellation);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch
         {
-            // The loop must outlive any failure of the store; the next sweep tries again.
-            Failed(e);
+            _listening = Now();
+            throw;
         }
-
-        return Now();
+        finally
+        {
+            _last = Time.GetTimestamp();
+        }
     }
 
-    private static async Task<bool> NextAsync(PeriodicTimer timer, CancellationToken cancellation)
+    private async Task SweepAsync(CancellationToken cancellation)
     {
-        try
+        Sweep sweep;
+        do
         {
-            return await timer.WaitForNextTickAsync(cancellation);
+            sweep = await stores.Core.WriteAsync(tx => Reaper.Run(tx, _listening, _opened), cancellation: cancellation);
+            signals.Publish(sweep.Moved);
+            foreach (var job in sweep.Moved.Select(m => m.Now))
+            {
+                Judged(job.Id, job.State, job.Reason);
+            }
+        } while (sweep.More);
+
+        if (sweep.Broken && _opened is null)
+        {
+            _opened = Now();
+            Broken();
         }
-        catch (OperationCanceledException)
+        else if (!sweep.IsMass)
         {
-            return false;
+            _opened = null;
         }
     }
 
-    private long Now() => (time.GetUtcNow().UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10;
+    private long Now() => (Time.GetUtcNow().UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10;
 
     [LoggerMessage(1, LogLevel.Information, "Job {Job} is {State} ({Reason})")]
     private partial void Judged(long job, string state, string? reason);
@@ -98,5 +86,5 @@ public sealed partial class ReaperLoop(Stores stores, JobSignals signals, TimePr
     private partial void Broken();
 
     [LoggerMessage(4, LogLevel.Error, "A sweep over the jobs failed")]
-    private partial void Failed(Exception error);
+    protected override partial void Failed(Exception error);
 }

@@ -1,0 +1,19 @@
+namespace Alidade.Server.Platform.Background;
+
+/// <summary>A loop that runs once each <paramref name="tick"/>, for the first time after one.</summary>
+public abstract class PeriodicLoop(TimeSpan tick, TimeProvider time) : BackgroundLoop
+{
+    private readonly PeriodicTimer _timer = new(tick, time);
+
+    protected TimeProvider Time { get; } = time;
+
+    public override void Dispose()
+    {
+        _timer.Dispose();
+        base.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    protected sealed override ValueTask<bool> NextAsync(CancellationToken cancellation) =>
+        _timer.WaitForNextTickAsync(cancellation);
+}
