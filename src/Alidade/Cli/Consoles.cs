@@ -13,7 +13,7 @@ internal static class Consoles
     /// <summary>What is said about it.</summary>
     public static readonly IAnsiConsole Error = Create(Console.Error, Console.IsErrorRedirected);
 
-    private static IAnsiConsole Create(TextWriter writer, bool isRedirected)
+    internal static IAnsiConsole Create(TextWriter writer, bool isRedirected)
     {
         var console = AnsiConsole.Create(
             new AnsiConsoleSettings
@@ -29,6 +29,7 @@ internal static class Consoles
             console.Profile.Width = Unwrapped;
         }
 
+        console.Pipeline.Attach(new PrintableText());
         return console;
     }
 }

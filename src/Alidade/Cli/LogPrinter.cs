@@ -14,7 +14,7 @@ internal sealed class LogPrinter(IAnsiConsole console)
         _first ??= line.Time;
         var seconds = ((line.Time - _first.Value) / 1e6).ToString("0.000", CultureInfo.InvariantCulture);
         var step = line.Step is { } name ? $"{name.EscapeMarkup()} " : "";
-        var text = Printable(line.Message).EscapeMarkup();
+        var text = line.Message.EscapeMarkup();
         console.MarkupLine($"[grey]{seconds, 8}[/] [blue]{step}[/]{Coloured(line, text)}");
     }
 
@@ -27,10 +27,4 @@ internal sealed class LogPrinter(IAnsiConsole console)
             _ when line.Stream == "system" => $"[grey]{text}[/]",
             _ => text,
         };
-
-    /// <summary>User code must not move the cursor or retitle the terminal of who reads its log.</summary>
-    private static string Printable(string text) =>
-        text.Any(IsUnsafe) ? string.Concat(text.Select(c => IsUnsafe(c) ? $"\\x{(int)c:x2}" : c.ToString())) : text;
-
-    private static bool IsUnsafe(char c) => char.IsControl(c) && c != '\t';
 }
