@@ -1,13 +1,13 @@
 import type uPlot from "uplot";
 import { type Drawn, labelWidth, type Token } from "./chart-options";
 import { type EndLabel, spread } from "./end-labels";
-import { metric } from "./format";
+import type { Notation } from "./notation";
 import { valueAt } from "./series-data";
 
 const font = '500 11px "IBM Plex Sans Variable", sans-serif';
 
 /** Names each line at its end, or with its value under the crosshair at `at`. */
-export function drawEnds(plot: uPlot, drawn: Drawn[], at: number | undefined, token: Token): void {
+export function drawEnds(plot: uPlot, drawn: Drawn[], at: number | undefined, notation: Notation, token: Token): void {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
   const labels = drawn.flatMap(({ label, index }, i): EndLabel[] => {
@@ -17,7 +17,7 @@ export function drawEnds(plot: uPlot, drawn: Drawn[], at: number | undefined, to
     if (value === undefined) return [];
     const bottom = (bbox.top + bbox.height) / ratio;
     const y = Math.min(Math.max(plot.valToPos(value, "y", true) / ratio, bbox.top / ratio), bottom);
-    const text = at === undefined || drawn.length === 1 ? label : `${metric(value)} ${label}`;
+    const text = at === undefined || drawn.length === 1 ? label : `${notation.value(value)} ${label}`;
     return [{ text, colour: token(`series-text-${index}`), at: y, y }];
   });
   const right = (bbox.left + bbox.width) / ratio;

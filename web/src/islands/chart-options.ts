@@ -1,6 +1,7 @@
 import uPlot from "uplot";
 import { settings } from "./chart-settings";
-import { duration, tick } from "./format";
+import { duration } from "./format";
+import type { Notation } from "./notation";
 import type { Columns } from "./series-data";
 
 export interface Line {
@@ -29,7 +30,7 @@ export const labelWidth = 104;
 const crosshair = uPlot.sync("step");
 
 /** How the lines are drawn by the settings of the page, with hooks of who draws. */
-export function chartOptions(drawn: Drawn[], size: Size, token: Token, reset: () => void, hooks: uPlot.Hooks.Arrays): uPlot.Options {
+export function chartOptions(drawn: Drawn[], size: Size, notation: Notation, token: Token, reset: () => void, hooks: uPlot.Hooks.Arrays): uPlot.Options {
   const few = Math.max(...drawn.map(({ steps }) => steps.length)) <= 20;
   const { axis: by, log, smooth: weight } = settings();
   const axis: uPlot.Axis = { font: '11px "IBM Plex Sans Variable", sans-serif', stroke: token("ink-3") };
@@ -60,10 +61,11 @@ export function chartOptions(drawn: Drawn[], size: Size, token: Token, reset: ()
       },
       {
         ...axis,
-        size: 46,
+        size: notation.steps ? 58 : 46,
         gap: 6,
         space: 32,
-        values: (_, splits) => splits.map(tick),
+        values: (_, splits) => splits.map(notation.tick),
+        ...(notation.steps ? { incrs: notation.steps } : {}),
         grid: { show: true, stroke: token("line"), width: 1 },
         ticks: { show: false },
       },

@@ -4,6 +4,7 @@ import { csvRows } from "./csv";
 import { spread } from "./end-labels";
 import { clock, duration, metric, offset, tick } from "./format";
 import { LogModel, progress, visible } from "./log-model";
+import { notation } from "./notation";
 import { align, merge, parse, smooth, valueAt, within } from "./series-data";
 
 test("durations and clocks read as people say them", () => {
@@ -58,6 +59,16 @@ test("a closer look stands between the points beside it", () => {
 
 test("axes name small and great places shortly", () => {
   assert.deepEqual([0, 0.5, 1000, 0.001, 2.5e-4, -3e6, null].map(tick), ["0", "0.5", "1,000", "1e−3", "2.5e−4", "−3e6", ""]);
+});
+
+test("what a worker measures is written with its unit", () => {
+  const memory = notation("system/gpu0/memory");
+  assert.deepEqual([0, 1000, 1536, 2 ** 23, 12_345_678_901, null].map(memory.tick), ["0 B", "1000 B", "1.5 KiB", "8 MiB", "11.5 GiB", ""]);
+  assert.equal(memory.value(12_482_765), "11.90 MiB");
+  assert.equal(notation("system/network/sent").value(2048), "2.00 KiB/s");
+  assert.equal(notation("system/cpu").value(101.46), "101.5 %");
+  assert.equal(notation("system/cpu").tick(50), "50 %");
+  assert.equal(notation("system/memory_used").value(2 ** 20), "1,048,576");
 });
 
 test("smoothing starts at the first value and leaves what is no number", () => {

@@ -2,8 +2,9 @@ import uPlot from "uplot";
 import { drawEnds } from "./chart-ends";
 import { chartOptions, type Drawn, type Line, type Size } from "./chart-options";
 import { onSettings, settings } from "./chart-settings";
-import { duration, metric } from "./format";
+import { duration } from "./format";
 import { subscribe } from "./live";
+import { notation, type Notation } from "./notation";
 import { align, type Answer, type Columns, fetchSeries, isJob, merge, smooth, valueAt, within } from "./series-data";
 
 type Range = [low: number, high: number];
@@ -68,6 +69,10 @@ class MetricChart extends HTMLElement {
 
   get #name(): string {
     return this.getAttribute("name") ?? "";
+  }
+
+  get #notation(): Notation {
+    return notation(this.#name);
   }
 
   get #lines(): Line[] {
@@ -247,11 +252,11 @@ class MetricChart extends HTMLElement {
   }
 
   #showLast(): void {
-    this.#output.textContent = this.#drawn.length === 1 ? metric(this.#whole.get(this.#drawn[0]!.job)!.values.at(-1)!) : "";
+    this.#output.textContent = this.#drawn.length === 1 ? this.#notation.value(this.#whole.get(this.#drawn[0]!.job)!.values.at(-1)!) : "";
   }
 
   #summary(): string {
-    const parts = this.#drawn.map(({ label, steps, values }) => `${label} ${metric(values.at(-1)!)} at step ${steps.at(-1)}`);
+    const parts = this.#drawn.map(({ label, steps, values }) => `${label} ${this.#notation.value(values.at(-1)!)} at step ${steps.at(-1)}`);
     return `${this.#name} by ${settings().axis}: ${parts.join(", ")}.`;
   }
 
@@ -267,8 +272,8 @@ class MetricChart extends HTMLElement {
     const style = getComputedStyle(document.documentElement);
     const token = (name: string) => style.getPropertyValue(`--${name}`).trim();
     const { axis } = settings();
-    return chartOptions(this.#drawn, this.#size, token, () => tell({ axis, range: null }), {
-      draw: [(plot) => drawEnds(plot, this.#drawn, this.#at(plot), token)],
+    return chartOptions(this.#drawn, this.#size, this.#notation, token, () => tell({ axis, range: null }), {
+      draw: [(plot) => drawEnds(plot, this.#drawn, this.#at(plot), this.#notation, token)],
       setCursor: [(plot) => this.#moveTag(plot)],
       setScale: [(plot, scale) => scale === "x" && this.#zoomed(plot.scales.x!, axis)],
     });
@@ -300,7 +305,7 @@ class MetricChart extends HTMLElement {
     this.#tag.style.left = `${plot.cursor.left}px`;
     this.#tag.style.top = `${plot.over.clientHeight + 4}px`;
     const value = valueAt(plot.data[1]!, at);
-    if (this.#drawn.length === 1 && value !== undefined) this.#output.textContent = metric(value);
+    if (this.#drawn.length === 1 && value !== undefined) this.#output.textContent = this.#notation.value(value);
   }
 }
 
