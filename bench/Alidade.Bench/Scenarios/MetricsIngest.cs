@@ -27,7 +27,8 @@ internal sealed class MetricsIngest : IScenario
     private const string LogMetric = "api/2.0/mlflow/runs/log-metric";
     private const string LogBatch = "api/2.0/mlflow/runs/log-batch";
 
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
+    /// <summary>Until the bench has compiled what is hot.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4);
 
     /// <summary>Until the server has compiled what is hot.</summary>
     private static readonly TimeSpan WarmUpOfServer = TimeSpan.FromSeconds(6);
