@@ -5,7 +5,8 @@
 Prints one line of JSON: milliseconds as [median, 99th percentile], jobs per second with two at a time, and
 milliseconds of processor time per job, of all processes that serve it. The floor is a fork server that preloads
 the same and forks once per request, with no supervisor and no files; at L1 the forked process enters the sandbox
-that a job gets.
+that a job gets. Two of them at once show what the second processor adds: on a machine where the copying of pages
+does not scale, nothing.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "python" / "alidade" / "_host" / "template.py"
 
@@ -99,24 +102,42 @@ def floor(folder: Path, options: argparse.Namespace, isolated: bool = False) -> 
         for name in ("plugins", "inputs", "events"):
             (attempt / name).mkdir(parents=True)
     package = str(TEMPLATE.parents[2])
-    command = [sys.executable, "-I", "-c", FLOOR, path, package, str(attempt) if isolated else "", *options.preload]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
-        server.stdout.readline()  # type: ignore[union-attr]
-
-        def job() -> float:
-            begin = microseconds()
-            with socket.socket(socket.AF_UNIX) as connection:
-                connection.connect(path)
-                return int(connection.makefile().readline()) - begin
-
-        first = [job() for _ in range(options.jobs)]
+    arguments = [package, str(attempt) if isolated else "", *options.preload]
+    with fork_server(path, arguments) as server, fork_server(f"{path}-2", arguments):
+        first = [bare_job(path) for _ in range(options.jobs)]
         used, begin = processor_time(server.pid), time.monotonic()
         for _ in range(options.jobs):
-            job()
+            bare_job(path)
         rate = options.jobs / (time.monotonic() - begin)
         used = processor_time(server.pid) - used
-        server.kill()
-    return {"firstLine": summary(first), "perSecond": round(rate, 1), "processor": round(used / options.jobs, 2)}
+        begin = time.monotonic()
+        with ThreadPoolExecutor(2) as both:
+            list(both.map(bare_job, [path, f"{path}-2"] * options.jobs))
+        two = 2 * options.jobs / (time.monotonic() - begin)
+    return {
+        "firstLine": summary(first),
+        "perSecond": round(rate, 1),
+        "twoPerSecond": round(two, 1),
+        "processor": round(used / options.jobs, 2),
+    }
+
+
+@contextmanager
+def fork_server(path: str, arguments: Sequence[str]) -> Iterator["subprocess.Popen[bytes]"]:
+    command = [sys.executable, "-I", "-c", FLOOR, path, *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
+        server.stdout.readline()  # type: ignore[union-attr]
+        try:
+            yield server
+        finally:
+            server.kill()
+
+
+def bare_job(path: str) -> float:
+    begin = microseconds()
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(path)
+        return int(connection.makefile().readline()) - begin
 
 
 def measure(folder: Path, level: str, jobs: int, template: int) -> Dict[str, Any]:

@@ -28,6 +28,12 @@ internal sealed class JobsPerSecond : IScenario
         foreach (var (level, fork, alone) in floors)
         {
             Rate($"{level} bare fork", fork.PerSecond, FloorJobs);
+            if (fork.TwoPerSecond is { } two)
+            {
+                // Where it is no more than one alone, two jobs at a time only wait for each other.
+                Rate($"{level} bare fork, two at once", two, 2 * FloorJobs);
+            }
+
             Rate($"{level} template alone", alone.PerSecond, FloorJobs, fork.PerSecond);
             await using var server = await AlidadeServer.StartAsync(level, cancellation);
             var submit = await server.FunctionAsync(Nothing, cancellation);

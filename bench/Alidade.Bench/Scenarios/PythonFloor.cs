@@ -9,8 +9,15 @@ namespace Alidade.Bench.Scenarios;
 /// </summary>
 /// <param name="FirstLine">Median and 99th percentile in milliseconds.</param>
 /// <param name="PerSecond">With two at a time; the bare fork one after the other.</param>
+/// <param name="TwoPerSecond">Of two bare fork servers at once.</param>
 /// <param name="Processor">Milliseconds of processor time per job, all processes together.</param>
-internal sealed record PythonFloor(double[] FirstLine, double[]? Finished, double PerSecond, double Processor)
+internal sealed record PythonFloor(
+    double[] FirstLine,
+    double[]? Finished,
+    double PerSecond,
+    double? TwoPerSecond,
+    double Processor
+)
 {
     private const string Bare = "floor";
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
