@@ -94,6 +94,7 @@ public sealed class OptionsReader
         Between("trash:graceHours", options.Trash.GraceHours, 1, 8760);
         Between("trash:uploadHours", options.Trash.UploadHours, 1, 8760);
         Between("limits:metricsOfRun", options.Limits.MetricsOfRun, 1, 10_000_000);
+        Between("limits:recordsOfAttempt", options.Limits.RecordsOfAttempt, 1, 10_000_000);
         Between("limits:uploadsOfUser", options.Limits.UploadsOfUser, 1, 1_000_000);
         Between("worker:slots", options.Worker.Slots, 0, 1024);
         foreach (var proxy in options.Http.TrustedProxies.Where(p => !System.Net.IPAddress.TryParse(p, out _)))

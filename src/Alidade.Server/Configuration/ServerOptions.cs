@@ -140,6 +140,9 @@ public sealed record LimitOptions
     /// <summary>Different metrics of a run.</summary>
     public int MetricsOfRun { get; init; } = 100_000;
 
+    /// <summary>Results, parameters, tags, artifacts and states of steps that an attempt records.</summary>
+    public int RecordsOfAttempt { get; init; } = 50_000;
+
     /// <summary>Uploads of a user that are not complete.</summary>
     public int UploadsOfUser { get; init; } = 1000;
 }

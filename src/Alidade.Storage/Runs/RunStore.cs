@@ -235,20 +235,6 @@ public static class RunStore
     public static void DropAlias(ITransaction tx, long job) =>
         tx.Execute("DELETE FROM run_alias WHERE job = @Job", new { Job = job });
 
-    /// <summary>How far core has applied the events of an attempt.</summary>
-    public static long Applied(ISession read, long attempt) =>
-        read.First<long>("SELECT applied FROM attempt_cursor WHERE attempt = @Attempt", new { Attempt = attempt });
-
-    public static void SetApplied(ITransaction tx, long attempt, long applied) =>
-        tx.Execute(
-            """
-            INSERT INTO attempt_cursor (attempt, applied) VALUES (@Attempt, @Applied)
-            ON CONFLICT (attempt) DO UPDATE SET applied = excluded.applied
-            WHERE excluded.applied > attempt_cursor.applied
-            """,
-            new { Attempt = attempt, Applied = applied }
-        );
-
     private static void WriteParameter(ITransaction tx, string sql, string run, string name, string value)
     {
         ParameterText.Remove(tx, run, name);

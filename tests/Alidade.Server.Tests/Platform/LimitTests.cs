@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Alidade.Server.Configuration;
+using Alidade.Server.Tests.Artifacts;
 using Alidade.Server.Tests.Hosting;
 using Alidade.Server.Tests.Jobs;
 using Alidade.Server.Tests.MLflow;
@@ -11,6 +12,20 @@ namespace Alidade.Server.Tests.Platform;
 /// <summary>Floods are stopped with a sentence that says how much there may be and what to do; nobody else is held up.</summary>
 public abstract class LimitTests(Dialect dialect) : IAsyncLifetime
 {
+    /// <summary>Claims the job that waits, and returns what sends events of its attempt.</summary>
+    private async Task<Func<IEnumerable<string>, Task>> BeganAsync()
+    {
+        var worker = await _world.WorkerAsync("w");
+        var grant = Assert.Single(await QueueWorld.ClaimAsync(worker))!;
+        var events = $"/api/v1/worker/attempts/{grant["attempt"]}/events?fence={grant["fence"]}";
+        return async lines =>
+        {
+            using var body = new StringContent(string.Concat(lines.Select(line => line + "\n")));
+            using var response = await worker.Client.PostAsync(new Uri(events, UriKind.Relative), body);
+            response.EnsureSuccessStatusCode();
+        };
+    }
+
     private QueueWorld _world = null!;
 
     public async ValueTask InitializeAsync() =>
@@ -19,7 +34,12 @@ public abstract class LimitTests(Dialect dialect) : IAsyncLifetime
             options =>
                 options with
                 {
-                    Limits = new LimitOptions { MetricsOfRun = 3, UploadsOfUser = 2 },
+                    Limits = new LimitOptions
+                    {
+                        MetricsOfRun = 3,
+                        RecordsOfAttempt = 4,
+                        UploadsOfUser = 2,
+                    },
                 }
         );
 
@@ -93,16 +113,14 @@ public abstract class LimitTests(Dialect dialect) : IAsyncLifetime
     public async Task A_job_that_makes_up_metrics_goes_on_and_its_log_says_once_what_was_dropped()
     {
         var job = await _world.SubmitAsync();
-        var worker = await _world.WorkerAsync("w");
-        var grant = Assert.Single(await QueueWorld.ClaimAsync(worker))!;
-        var events = $"/api/v1/worker/attempts/{grant["attempt"]}/events?fence={grant["fence"]}";
+        var send = await BeganAsync();
         foreach (var from in new[] { 1, 6, 11 })
         {
-            var lines = Enumerable
-                .Range(from, 5)
-                .Select(n => $$"""{"n":{{n}},"t":{{n}},"k":"metric","name":"loss/{{n}}","value":1,"step":0}""" + "\n");
-            using var body = new StringContent(string.Concat(lines));
-            (await worker.Client.PostAsync(new Uri(events, UriKind.Relative), body)).EnsureSuccessStatusCode();
+            await send(
+                Enumerable
+                    .Range(from, 5)
+                    .Select(n => $$"""{"n":{{n}},"t":{{n}},"k":"metric","name":"loss/{{n}}","value":1,"step":0}""")
+            );
         }
 
         var names = (await _world.User.GetJsonAsync($"/api/v1/jobs/{job}/metrics")).AsArray();
@@ -110,6 +128,44 @@ public abstract class LimitTests(Dialect dialect) : IAsyncLifetime
         var said = Assert.Single((await _world.User.GetJsonAsync($"/api/v1/jobs/{job}/lines"))["lines"]!.AsArray())!;
         Assert.Equal(("WARNING", "system"), (said["l"]!.GetValue<string>(), said["s"]!.GetValue<string>()));
         Assert.Contains("such as 'loss/4', are dropped", said["m"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_job_that_makes_up_results_and_artifacts_goes_on_and_its_steps_are_still_told()
+    {
+        var job = await _world.SubmitAsync();
+        var send = await BeganAsync();
+        string[] first =
+        [
+            Event(1, """ "k":"step","step":"s","state":"running" """),
+            Event(2, """ "k":"result","name":"a","value":1 """),
+            Event(3, """ "k":"parameter","name":"p","value":"1" """),
+        ];
+        var artifact = $$""" "k":"artifact","name":"f","folder":true,"root":"outputs/000001","files":[] """;
+        string[] second =
+        [
+            Event(4, """ "k":"tag","name":"t","value":"1" """),
+            Event(5, """ "k":"result","name":"b","value":1 """),
+            Event(6, artifact),
+            Event(7, """ "k":"step","step":"s","state":"finished" """),
+        ];
+        await send(first);
+        await send(second);
+        await send([.. first, .. second]);
+        await send([Event(8, """ "k":"result","name":"c","value":1 """)]);
+
+        var step = await _world
+            .Server.Service<Stores>()
+            .Core.ReadAsync(r => r.First<string>("SELECT state FROM run_step WHERE name = 's'"));
+        Assert.Equal(["a"], Names(await _world.User.GetJsonAsync($"/api/v1/jobs/{job}/results")));
+        Assert.Empty((await _world.JobAsync(job))["artifacts"]!.AsArray());
+        var said = Assert.Single((await _world.User.GetJsonAsync($"/api/v1/jobs/{job}/lines"))["lines"]!.AsArray())!;
+        Assert.Contains("has recorded 4 results", said["m"]!.GetValue<string>());
+        Assert.Equal("finished", step);
+
+        static string Event(int number, string members) => $$"""{"n":{{number}},"t":{{number}},{{members}}}""";
+
+        static string[] Names(JsonNode results) => [.. results.AsArray().Select(r => r!["name"]!.GetValue<string>())];
     }
 
     [Fact]

@@ -6,7 +6,6 @@ using Alidade.Storage.Jobs;
 using Alidade.Storage.Logs;
 using Alidade.Storage.Metrics;
 using Alidade.Storage.Platform;
-using Alidade.Storage.Runs;
 
 namespace Alidade.Server.Workers.Events;
 
@@ -56,12 +55,17 @@ public sealed class EventIngest(
             );
         }
 
-        if (batch.Core.Count > 0 && !await ApplyAsync(target, batch, session, cancellation))
+        string? told = null;
+        if (batch.Core.Count > 0)
         {
-            return null;
+            (var isOurs, told) = await ApplyAsync(target, batch, session, cancellation);
+            if (!isOurs)
+            {
+                return null;
+            }
         }
 
-        return new EventsReply(await StoreAsync(target, batch, before.Acked, lines.Length, cancellation));
+        return new EventsReply(await StoreAsync(target, batch, before.Acked, lines.Length, told, cancellation));
     }
 
     private static EventTarget? Find(ISession read, long attempt, long session, long fence) =>
@@ -78,32 +82,25 @@ public sealed class EventIngest(
             }
         );
 
-    /// <summary>False when the attempt was taken away in the meantime; then nothing was written.</summary>
-    private async Task<bool> ApplyAsync(
+    /// <returns>
+    /// False when the attempt was taken away in the meantime; then nothing was written. And what to tell the log's reader.
+    /// </returns>
+    private async Task<(bool IsOurs, string? Told)> ApplyAsync(
         EventTarget to,
         AttemptEvents batch,
         long session,
         CancellationToken cancellation
     )
     {
-        var (owned, moved) = await stores.Core.WriteAsync(
+        var applied = await stores.Core.WriteAsync<(IReadOnlyList<Moved> Moved, string? Told)?>(
             tx =>
-            {
-                if (JobReports.Find(tx, to.Attempt, session, to.Fence) is null)
-                {
-                    return (false, new List<Moved>());
-                }
-
-                var applied = RunStore.Applied(tx, to.Attempt);
-                var steps = batch.Core.Where(e => e.Number > applied);
-                var changed = steps.Select(e => effects.Apply(tx, to, session, e)).OfType<Moved>().ToList();
-                RunStore.SetApplied(tx, to.Attempt, batch.Core[^1].Number);
-                return (true, changed);
-            },
+                JobReports.Find(tx, to.Attempt, session, to.Fence) is null
+                    ? null
+                    : effects.ApplyNew(tx, to, session, batch.Core),
             cancellation: cancellation
         );
-        signals.Publish(moved);
-        return owned;
+        signals.Publish(applied?.Moved ?? []);
+        return (applied is not null, applied?.Told);
     }
 
     private async Task<long> StoreAsync(
@@ -111,6 +108,7 @@ public sealed class EventIngest(
         AttemptEvents batch,
         long acked,
         int bytes,
+        string? told,
         CancellationToken cancellation
     )
     {
@@ -123,9 +121,10 @@ public sealed class EventIngest(
                     return (EventCursor.Acked(tx, to.Attempt), 0L, 0L);
                 }
 
-                IReadOnlyList<LogLine> lines = metrics.TakeSome(tx, to.Run, to.Attempt, batch.Points) is { } told
-                    ? [.. batch.Lines, new(0, tx.Now, "system", "WARNING", null, null, told)]
-                    : batch.Lines;
+                string?[] all = [told, metrics.TakeSome(tx, to.Run, to.Attempt, batch.Points)];
+                var warnings = all.OfType<string>()
+                    .Select(text => new LogLine(0, tx.Now, "system", "WARNING", null, null, text));
+                IReadOnlyList<LogLine> lines = [.. batch.Lines, .. warnings];
                 var last = LogStore.Append(tx, to.Run, lines);
                 return (
                     batch.To,
