@@ -12,7 +12,7 @@ from .imports import after_import
 
 
 def prepare(channel: Channel) -> logging.Handler:
-    """Sends the records of ``warnings`` and structlog to ``logging``, which takes them from INFO on.
+    """Sends the records of ``warnings`` to ``logging``, which takes them from INFO on.
 
     :returns: What sends them to the job's log, once it has taken over.
     """
@@ -22,13 +22,13 @@ def prepare(channel: Channel) -> logging.Handler:
     warnings.formatwarning = lambda message, category, filename, lineno, line=None: (
         f"{filename}:{lineno}: {category.__name__}: {message}"
     )
-    after_import({"structlog": _configure_structlog})
     return _ChannelHandler(channel)
 
 
 def take_over(handler: logging.Handler) -> None:
-    """Whatever else the records went to, they go to the job's log now."""
+    """Whatever else the records went to, they go to the job's log now, and so do those of structlog."""
     logging.getLogger().handlers[:] = [handler]
+    after_import({"structlog": _configure_structlog})
 
 
 def render_event(event: Any, values: Mapping[str, Any]) -> str:

@@ -40,7 +40,6 @@ class Process:
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._in = open(0, encoding="utf-8", closefd=False)
         self._out = open_output(channel, STDOUT, 1)
         self._err = open_output(channel, STDERR, 2)
         self._log = logs.prepare(channel)
@@ -52,7 +51,7 @@ class Process:
         for name, value in _environment(sandbox).items():  # update() goes through three times as much code
             os.environ[name] = value
         _handle_signals(self._channel)
-        sys.stdin = sys.__stdin__ = self._in  # type: ignore[misc]
+        sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", closefd=False)  # type: ignore[misc]
         sys.stdout = sys.__stdout__ = self._out  # type: ignore[misc]
         sys.stderr = sys.__stderr__ = self._err  # type: ignore[misc]
         faulthandler.enable(2)

@@ -5,7 +5,7 @@ namespace Alidade.Server.Workers;
 
 /// <summary>Looks in the background what workers have to give. Where that fails the chart has a gap.</summary>
 public sealed partial class CapacityLoop(CapacityService capacity, TimeProvider time, ILogger<CapacityLoop> logger)
-    : PeriodicLoop(TimeSpan.FromMicroseconds(CapacitySamples.Interval), time)
+    : PeriodicLoop(TimeSpan.FromMicroseconds(CapacitySamples.Interval), time, atOnce: true)
 {
     protected override Task RunAsync(CancellationToken cancellation) => capacity.SampleAsync(cancellation);
 

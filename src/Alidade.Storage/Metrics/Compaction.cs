@@ -32,7 +32,7 @@ public static class Compaction
     /// A last chunk that is not full takes new points in when it is at most so many times as large as they are. So a chunk
     /// is written a few times while it fills, not once for every few points.
     /// </summary>
-    private const int Growth = 4;
+    public const int Growth = 4;
 
     /// <summary>Chunks at the end of a series that are looked at; fewer are not full, but for repeated disorder.</summary>
     private const int MostOpen = 16;

@@ -64,7 +64,7 @@ internal static class Pending
         var counts = segments.SelectMany(segment => segment.Series).CountBy(number => number);
         var found = counts.ToDictionary(
             of => of.Key,
-            of => (First: first(of.Key), Points: new List<StoredPoint>(of.Value + Chunk.Most))
+            of => (First: first(of.Key), Points: new List<StoredPoint>(of.Value + RoomToJoin(of.Value)))
         );
         foreach (var segment in segments)
         {
@@ -77,6 +77,9 @@ internal static class Pending
 
         return found.ToDictionary(of => of.Key, of => of.Value.Points);
     }
+
+    /// <summary>A few points join a small chunk only, and there may be a few of very many series.</summary>
+    private static int RoomToJoin(int points) => Math.Min(Chunk.Most, points * Compaction.Growth);
 
     /// <summary>Adds the points of some series of a batch, in the order of arrival.</summary>
     private static void Add(SegmentRow row, IReadOnlySet<int> numbers, Dictionary<int, List<StoredPoint>> to)

@@ -14,7 +14,8 @@ internal sealed class LogPrinter(IAnsiConsole console)
         _first ??= line.Time;
         var seconds = ((line.Time - _first.Value) / 1e6).ToString("0.000", CultureInfo.InvariantCulture);
         var step = line.Step is { } name ? $"{name.EscapeMarkup()} " : "";
-        var text = line.Message.EscapeMarkup();
+        // One line each, or a message could make up others.
+        var text = line.Message.Replace("\r", @"\x0d").Replace("\n", @"\x0a").EscapeMarkup();
         console.MarkupLine($"[grey]{seconds, 8}[/] [blue]{step}[/]{Coloured(line, text)}");
     }
 

@@ -45,7 +45,7 @@ export function chartOptions(drawn: Drawn[], size: Size, notation: Notation, tok
       bind: { dblclick: () => () => (reset(), null) },
       points: { size: 7, width: 1.5 },
     },
-    scales: { x: { time: false }, y: log ? { distr: 3 } : { range: (_, low, high) => range(low, high) } },
+    scales: { x: { time: false }, y: log ? { distr: 3, log: notation.steps ? 2 : 10 } : { range: (_, low, high) => range(low, high) } },
     axes: [
       {
         ...axis,
@@ -64,7 +64,7 @@ export function chartOptions(drawn: Drawn[], size: Size, notation: Notation, tok
         size: notation.steps ? 58 : 46,
         gap: 6,
         space: 32,
-        values: (_, splits) => splits.map(notation.tick),
+        values: (_, splits) => notation.ticks(splits),
         ...(notation.steps ? { incrs: notation.steps } : {}),
         grid: { show: true, stroke: token("line"), width: 1 },
         ticks: { show: false },

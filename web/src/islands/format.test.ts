@@ -62,13 +62,22 @@ test("axes name small and great places shortly", () => {
 });
 
 test("what a worker measures is written with its unit", () => {
-  const memory = notation("system/gpu0/memory");
-  assert.deepEqual([0, 1000, 1536, 2 ** 23, 12_345_678_901, null].map(memory.tick), ["0 B", "1000 B", "1.5 KiB", "8 MiB", "11.5 GiB", ""]);
-  assert.equal(memory.value(12_482_765), "11.90 MiB");
+  assert.equal(notation("system/memory").value(12_482_765), "11.90 MiB");
   assert.equal(notation("system/network/sent").value(2048), "2.00 KiB/s");
+  assert.equal(notation("system/disk/read").value(1000), "1000 B/s");
   assert.equal(notation("system/cpu").value(101.46), "101.5 %");
-  assert.equal(notation("system/cpu").tick(50), "50 %");
-  assert.equal(notation("system/memory_used").value(2 ** 20), "1,048,576");
+  assert.deepEqual(notation("system/gpu0").ticks([0, 50, null]), ["0 %", "50 %", ""]);
+  assert.deepEqual(notation("system/memory_used").ticks([1, 2 ** 20]), ["1", "1.05e6"]);
+});
+
+test("the marks of an axis of bytes differ however flat the line is", () => {
+  const { ticks } = notation("system/gpu0/memory");
+  assert.deepEqual(ticks([0, 2 ** 25, 2 ** 26]), ["0", "32 MiB", "64 MiB"]);
+  assert.deepEqual(ticks([2 ** 19, 2 ** 20, 1.5 * 2 ** 20]), ["0.5 MiB", "1.0 MiB", "1.5 MiB"]);
+  assert.deepEqual(ticks([296, 297, 298].map((mark) => mark * 2 ** 23)), ["2.313 GiB", "2.320 GiB", "2.328 GiB"]);
+  assert.deepEqual(ticks([0, 500, 1000]), ["0", "500 B", "1000 B"]);
+  assert.deepEqual(ticks([2 ** 18, 2 ** 20, 2 ** 22, null]), ["256 KiB", "1 MiB", "4 MiB", ""]);
+  assert.deepEqual(ticks([]), []);
 });
 
 test("smoothing starts at the first value and leaves what is no number", () => {

@@ -1,8 +1,9 @@
 namespace Alidade.Server.Platform.Background;
 
-/// <summary>A loop that runs once each <paramref name="tick"/>, for the first time after one.</summary>
-public abstract class PeriodicLoop(TimeSpan tick, TimeProvider time) : BackgroundLoop
+/// <summary>A loop that runs once each <paramref name="tick"/>, for the first time after one, or at once.</summary>
+public abstract class PeriodicLoop(TimeSpan tick, TimeProvider time, bool atOnce = false) : BackgroundLoop
 {
+    private bool _isDue = atOnce;
     private readonly PeriodicTimer _timer = new(tick, time);
 
     protected TimeProvider Time { get; } = time;
@@ -14,6 +15,14 @@ public abstract class PeriodicLoop(TimeSpan tick, TimeProvider time) : Backgroun
         GC.SuppressFinalize(this);
     }
 
-    protected sealed override ValueTask<bool> NextAsync(CancellationToken cancellation) =>
-        _timer.WaitForNextTickAsync(cancellation);
+    protected sealed override ValueTask<bool> NextAsync(CancellationToken cancellation)
+    {
+        if (!_isDue)
+        {
+            return _timer.WaitForNextTickAsync(cancellation);
+        }
+
+        _isDue = false;
+        return ValueTask.FromResult(true);
+    }
 }
