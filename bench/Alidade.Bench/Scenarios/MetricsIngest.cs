@@ -161,13 +161,7 @@ internal sealed class MetricsIngest : IScenario
             runs[i] = await NewRunAsync(http, cancellation);
         }
 
-        var sent = new int[Connections];
-        await BatchesOverHttpAsync(http, runs, sent, WarmUpOfServer);
-        var used = server.Process.ProcessorTime;
-        var batches = await BatchesOverHttpAsync(http, runs, sent, Measured);
-        used = server.Process.ProcessorTime - used;
-        report.Add(new Measure("log-batch over HTTP", "points/s", Rate(batches), Count: batches));
-        report.Add(new Measure("log-batch, processor time", "µs/call", used * 1000 / batches, Count: batches));
+        // First, for compaction of what batches leave would take from the server's time and not from the floor's.
         foreach (var connections in (int[])[1, Connections])
         {
             await SinglesAsync(bareHttp, "", runs, connections, WarmUpOfServer);
@@ -185,6 +179,14 @@ internal sealed class MetricsIngest : IScenario
                 )
             );
         }
+
+        var sent = new int[Connections];
+        await BatchesOverHttpAsync(http, runs, sent, WarmUpOfServer);
+        var used = server.Process.ProcessorTime;
+        var batches = await BatchesOverHttpAsync(http, runs, sent, Measured);
+        used = server.Process.ProcessorTime - used;
+        report.Add(new Measure("log-batch over HTTP", "points/s", Rate(batches), Count: batches));
+        report.Add(new Measure("log-batch, processor time", "µs/call", used * 1000 / batches, Count: batches));
     }
 
     /// <summary>Each connection logs to a run of its own, and its steps go on as those of a script do.</summary>

@@ -24,11 +24,11 @@ public sealed class DoorTests(PagesFixture fixture)
 
         await page.FillAsync("#password", PagesFixture.Password);
         await page.ClickAsync("button:has-text('Sign in')");
-        await page.WaitForURLAsync(watched.Url("/plugins?search=attack"));
+        await watched.ArrivedAsync("/plugins?search=attack");
 
         await page.ClickAsync("summary.initials");
         await page.ClickAsync("button:has-text('Sign out')");
-        await page.WaitForURLAsync(watched.Url("/signin"));
+        await watched.ArrivedAsync("/signin");
         await watched.GoAsync("/plugins");
         Assert.Contains("/signin", page.Url, StringComparison.Ordinal);
         Assert.Empty(watched.Errors);
@@ -45,7 +45,7 @@ public sealed class DoorTests(PagesFixture fixture)
         await watched.Page.FillAsync("#username", PagesFixture.User);
         await watched.Page.FillAsync("#password", PagesFixture.Password);
         await watched.Page.ClickAsync("button:has-text('Sign in')");
-        await watched.Page.WaitForURLAsync(watched.Url("/"));
+        await watched.ArrivedAsync("/");
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class SubmitTests(PagesFixture fixture)
 
         await page.FillAsync("[name='p.eps']", "0.5");
         await page.ClickAsync("button:has-text('Submit job')");
-        await page.WaitForURLAsync("**/jobs/*");
+        await watched.ArrivedAsync("/jobs/*");
         Assert.Equal("hard one", await page.InnerTextAsync("h1"));
         Assert.Contains("No worker watches", await page.InnerTextAsync(".notice"), StringComparison.Ordinal);
 
@@ -70,7 +70,7 @@ public sealed class SubmitTests(PagesFixture fixture)
         await page.FillAsync("[name='resources.memory']", "2GiB");
         await page.FillAsync("#after", "");
         await page.ClickAsync("button:has-text('Submit job')");
-        await page.WaitForURLAsync("**/jobs/*");
+        await watched.ArrivedAsync("/jobs/*");
         var job = await sample.JobAsync(page.Url.Split('/')[^1]);
         Assert.Equal("""{"cpu":0.5,"memory":2147483648,"gpus":0}""", job["resources"]!.ToJsonString());
         Assert.Equal("""{"fast":"","zone":"eu"}""", job["labels"]!.ToJsonString());
@@ -121,10 +121,10 @@ public sealed class SubmitTests(PagesFixture fixture)
         Assert.Contains("1 column hidden: same in all", await page.InnerTextAsync(".foot"), StringComparison.Ordinal);
 
         await page.ClickAsync(".sheet th a:has-text('accuracy')");
-        await page.WaitForURLAsync("**sort=metrics.accuracy*");
+        await watched.ArrivedAsync("*sort=metrics.accuracy*");
         Assert.Equal(["0.4000", "0.7000", "0.9000"], await ColumnAsync(page));
         await page.ClickAsync(".sheet th a:has-text('accuracy')");
-        await page.WaitForURLAsync("**order=desc*");
+        await watched.ArrivedAsync("*order=desc*");
         Assert.Equal(["0.9000", "0.7000", "0.4000"], await ColumnAsync(page));
 
         await Assertions
@@ -143,7 +143,7 @@ public sealed class SubmitTests(PagesFixture fixture)
         Assert.Equal(3, await page.Locator("tr[aria-selected=true]").CountAsync());
 
         await page.ClickAsync("[data-compare]");
-        await page.WaitForURLAsync("**/compare?runs=*");
+        await watched.ArrivedAsync("*/compare?runs=*");
         Assert.Equal("3 runs compared", await page.InnerTextAsync("h1"));
         Assert.Contains("0.9000", await page.InnerTextAsync(".compare-sheet"), StringComparison.Ordinal);
         Assert.Empty(await Accessibility.ProblemsAsync(page));

@@ -33,12 +33,12 @@ public sealed class TrashPageTests(PagesFixture fixture)
 
         await DeleteAsync(api, other);
         await page.Locator($"[aria-label='Restore {name}']").Last.ClickAsync();
-        await page.WaitForURLAsync(watched.Url("/trash"));
+        await watched.ArrivedAsync("/trash");
         Assert.Equal(1, await page.Locator($"[aria-label='Restore {name}']").CountAsync());
 
         await page.ClickAsync($"[aria-label='Delete {name} for good']");
         await page.ClickAsync($"text=Delete {name} for good");
-        await page.WaitForURLAsync(watched.Url("/trash"));
+        await watched.ArrivedAsync("/trash");
         Assert.Equal(0, await page.Locator($"[aria-label='Restore {name}']").CountAsync());
         Assert.Empty(watched.Errors);
     }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace Alidade.EndToEnd.Tests.Pages;
@@ -39,9 +40,17 @@ internal sealed class WatchedPage : IAsyncDisposable
         await Page.FillAsync("#username", user);
         await Page.FillAsync("#password", password);
         await Page.ClickAsync("button:has-text('Sign in')");
-        // Not by WaitForURLAsync, which was seen to wait on for a page that was there and idle.
-        await Page.WaitForFunctionAsync("url => location.href === url && document.readyState === 'complete'", Url("/"));
+        await ArrivedAsync("/");
     }
+
+    /// <summary>Waits until the page is there that a click leads to.</summary>
+    /// <remarks>Not by WaitForURLAsync, which was seen to wait on for a page that was there and idle.</remarks>
+    /// <param name="path">Path and query, with * for any text.</param>
+    public Task ArrivedAsync(string path) =>
+        Page.WaitForFunctionAsync(
+            "p => new RegExp(p).test(location.pathname + location.search) && document.readyState === 'complete'",
+            "^" + Regex.Escape(path).Replace(@"\*", ".*", StringComparison.Ordinal) + "$"
+        );
 
     /// <summary>For a person to look at, where one asks for it.</summary>
     public Task ShootAsync(string name) =>
