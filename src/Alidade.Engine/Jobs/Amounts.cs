@@ -29,7 +29,7 @@ public static class Amounts
     /// <summary>About this many, in the unit that leaves a short number.</summary>
     public static string Readable(long bytes)
     {
-        var (unit, size) = Units.Take(4).LastOrDefault(u => Math.Abs(bytes) >= u.Bytes, ("bytes", 1));
+        var (unit, size) = Units.Take(4).LastOrDefault(u => Math.Abs(bytes) >= u.Bytes, ("B", 1));
         return string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)size:0.#} {unit}");
     }
 

@@ -5,8 +5,8 @@ namespace Alidade.Engine.Tests.Jobs;
 public sealed class AmountsTests
 {
     [Theory]
-    [InlineData(0, "0 bytes")]
-    [InlineData(1023, "1023 bytes")]
+    [InlineData(0, "0 B")]
+    [InlineData(1023, "1023 B")]
     [InlineData(1024, "1 KiB")]
     [InlineData(1_288_490_188, "1.2 GiB")]
     [InlineData(-3 * 1024, "-3 KiB")]
