@@ -8,7 +8,7 @@ public sealed record AttemptCursor
     /// <summary>Number of the last event.</summary>
     public long Applied { get; init; }
 
-    /// <summary>States of steps, results, parameters, tags and artifacts that it has written.</summary>
+    /// <summary>States of steps, results, parameters, tags and artifacts that it has written, or how many rows they are.</summary>
     public long Recorded { get; init; }
 
     public static AttemptCursor Find(ISession read, long attempt) =>

@@ -235,6 +235,17 @@ public static class RunStore
     public static void DropAlias(ITransaction tx, long job) =>
         tx.Execute("DELETE FROM run_alias WHERE job = @Job", new { Job = job });
 
+    /// <summary>How many rows a run takes here, every version of its artifacts among them.</summary>
+    public static long Rows(ISession read, string run) =>
+        read.Scalar<long>(
+            """
+            SELECT (SELECT COUNT(*) FROM run_result WHERE run = @Run) + (SELECT COUNT(*) FROM run_parameter WHERE run = @Run)
+                + (SELECT COUNT(*) FROM run_tag WHERE run = @Run) + (SELECT COUNT(*) FROM run_step WHERE run = @Run)
+                + (SELECT COUNT(*) FROM run_artifact a JOIN snapshot s ON s.resource_id = a.resource WHERE a.run = @Run)
+            """,
+            new { Run = run }
+        );
+
     private static void WriteParameter(ITransaction tx, string sql, string run, string name, string value)
     {
         ParameterText.Remove(tx, run, name);

@@ -131,6 +131,25 @@ public abstract class LimitTests(Dialect dialect) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_result_that_is_set_again_and_again_keeps_its_last_value()
+    {
+        var job = await _world.SubmitAsync();
+        var send = await BeganAsync();
+        foreach (var from in new[] { 1, 4, 11 })
+        {
+            await send(
+                Enumerable
+                    .Range(from, from == 1 ? 3 : 7)
+                    .Select(n => $$"""{"n":{{n}},"t":{{n}},"k":"result","name":"loss","value":{{n}}}""")
+            );
+        }
+
+        var result = Assert.Single((await _world.User.GetJsonAsync($"/api/v1/jobs/{job}/results")).AsArray())!;
+        Assert.Equal(17, result["value"]!.GetValue<double>());
+        Assert.Empty((await _world.User.GetJsonAsync($"/api/v1/jobs/{job}/lines"))["lines"]!.AsArray());
+    }
+
+    [Fact]
     public async Task A_job_that_makes_up_results_and_artifacts_goes_on_and_its_steps_are_still_told()
     {
         var job = await _world.SubmitAsync();

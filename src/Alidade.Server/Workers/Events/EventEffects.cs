@@ -36,10 +36,16 @@ public sealed class EventEffects(ArtifactRecorder artifacts, ServerOptions optio
                 continue;
             }
 
-            recorded += happened is StartEvent ? 0 : 1;
             if (Apply(tx, to, session, happened) is { } change)
             {
                 moved.Add(change);
+            }
+
+            recorded += happened is StartEvent ? 0 : 1;
+            if (recorded == _most)
+            {
+                // So many events may still be few rows: a result that is set again and again is one.
+                recorded = Math.Min(_most, RunStore.Rows(tx, to.Run));
             }
         }
 
