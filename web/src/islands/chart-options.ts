@@ -61,7 +61,8 @@ export function chartOptions(drawn: Drawn[], size: Size, notation: Notation, tok
       },
       {
         ...axis,
-        size: notation.steps ? 58 : 46,
+        // Of a flat line of many bytes the marks are long, or they would be the same.
+        size: (_, marks) => Math.max(46, 12 + 6.2 * Math.max(0, ...(marks ?? []).map((mark) => mark.length))),
         gap: 6,
         space: 32,
         values: (_, splits) => notation.ticks(splits),
@@ -102,7 +103,10 @@ export function chartOptions(drawn: Drawn[], size: Size, notation: Notation, tok
 function range(low: number | null, high: number | null): [number, number] {
   if (low === null || high === null) return [0, 1];
   if (low >= 0 && high <= 1 && high > 0.3) return [0, 1];
-  if (low === high) return [low - 1, high + 1];
+  if (low === high) {
+    const around = Math.max(1, Math.abs(low) * 0.06);
+    return [low - around, high + around];
+  }
   const air = (high - low) * 0.06;
   return [low >= 0 && low < high * 0.4 ? 0 : low - air, high + air];
 }

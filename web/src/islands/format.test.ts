@@ -75,6 +75,7 @@ test("the marks of an axis of bytes differ however flat the line is", () => {
   assert.deepEqual(ticks([0, 2 ** 25, 2 ** 26]), ["0", "32 MiB", "64 MiB"]);
   assert.deepEqual(ticks([2 ** 19, 2 ** 20, 1.5 * 2 ** 20]), ["0.5 MiB", "1.0 MiB", "1.5 MiB"]);
   assert.deepEqual(ticks([296, 297, 298].map((mark) => mark * 2 ** 23)), ["2.313 GiB", "2.320 GiB", "2.328 GiB"]);
+  assert.deepEqual(ticks([2 ** 31, 2 ** 31 + 2 ** 15]), ["2048.00 MiB", "2048.03 MiB"]);
   assert.deepEqual(ticks([0, 500, 1000]), ["0", "500 B", "1000 B"]);
   assert.deepEqual(ticks([2 ** 18, 2 ** 20, 2 ** 22, null]), ["256 KiB", "1 MiB", "4 MiB", ""]);
   assert.deepEqual(ticks([]), []);

@@ -33,13 +33,14 @@ function byteMarks(marks: (number | null)[]): string[] {
   const said = marks.filter((mark) => mark !== null);
   const gaps = said.slice(1).map((mark, i) => Math.abs(mark - said[i]!));
   const isEven = gaps.every((gap) => gap === gaps[0]);
-  const common = power(Math.max(...said.map(Math.abs)));
+  // The largest unit in which they still differ in their thousandths.
+  const common = Math.min(power(Math.max(...said.map(Math.abs))), power(1000 * (gaps[0] ?? Infinity)));
   return marks.map((mark) => {
     if (mark === null) return "";
     // On a logarithmic axis each has its own unit, and none is next to another.
     const unit = isEven ? common : power(mark);
-    const step = isEven ? (gaps[0] ?? 0) / 1024 ** unit : 1;
-    const decimals = unit === 0 || step >= 1 || step === 0 ? 0 : Math.min(4, Math.ceil(-Math.log10(step)));
+    const step = isEven && gaps[0] ? gaps[0] / 1024 ** unit : 1;
+    const decimals = unit === 0 || step >= 1 ? 0 : Math.ceil(-Math.log10(step));
     return mark === 0 ? "0" : write(mark / 1024 ** unit, decimals, unit);
   });
 }
