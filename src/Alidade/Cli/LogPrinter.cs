@@ -15,7 +15,7 @@ internal sealed class LogPrinter(IAnsiConsole console)
         var seconds = ((line.Time - _first.Value) / 1e6).ToString("0.000", CultureInfo.InvariantCulture);
         var step = line.Step is { } name ? $"{name.EscapeMarkup()} " : "";
         // One line each, or a message could make up others.
-        var text = line.Message.Replace("\r", @"\x0d").Replace("\n", @"\x0a").EscapeMarkup();
+        var text = PrintableText.Of(line.Message).EscapeMarkup();
         console.MarkupLine($"[grey]{seconds, 8}[/] [blue]{step}[/]{Coloured(line, text)}");
     }
 
