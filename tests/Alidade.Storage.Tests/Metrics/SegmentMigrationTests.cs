@@ -1,10 +1,8 @@
+using System.Data.Common;
 using Alidade.Storage.Metrics;
-using Alidade.Storage.Platform;
-using Alidade.Storage.Platform.Migrations;
-using Alidade.Storage.Platform.Sqlite;
+using Alidade.Storage.Tests.Platform;
 using Alidade.Testing;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace Alidade.Storage.Tests.Metrics;
 
@@ -15,15 +13,7 @@ public sealed class SegmentMigrationTests
     public async Task Batches_of_an_old_file_move()
     {
         using var folder = new TemporaryFolder();
-        var file = folder.Sub("series.db");
-        SqliteLibrary.Ensure();
-        await using (var connection = new SqliteConnection($"Data Source={file};Pooling=False"))
-        {
-            await connection.OpenAsync();
-            Fill(connection);
-        }
-
-        await using var store = SqliteStore.Open(file, "series", new MonotonicClock(TimeProvider.System), e => throw e);
+        await using var store = await OldStore.SqliteAsync(folder, "series", "0091", Fill);
         await store.WriteAsync(t => MetricWriter.Append(t, "b", [new MetricPoint("m", 4, 40, 0.4)]).Count);
 
         var (first, second) = (await ValuesAsync("a"), await ValuesAsync("b"));
@@ -39,20 +29,8 @@ public sealed class SegmentMigrationTests
     }
 
     /// <summary>Three batches of two runs; a later one was compacted.</summary>
-    private static void Fill(SqliteConnection connection)
+    private static void Fill(DbConnection connection)
     {
-        connection.Execute(
-            "CREATE TABLE migration (store TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL, applied BIGINT NOT NULL, PRIMARY KEY (store, name))"
-        );
-        foreach (var file in MigrationFile.Of("series").Where(f => string.CompareOrdinal(f.Name, "0091") < 0))
-        {
-            connection.Execute(file.For(Dialect.Sqlite));
-            connection.Execute(
-                "INSERT INTO migration (store, name, digest, applied) VALUES ('series', @Name, @Digest, 1)",
-                new { file.Name, file.Digest }
-            );
-        }
-
         Add(1, "a", 0.1);
         Add(2, "b", 0.2);
         Add(3, "a", 0.3);

@@ -1,34 +1,20 @@
 using System.Data.Common;
 using Alidade.Storage.Platform;
-using Alidade.Storage.Platform.Migrations;
-using Alidade.Storage.Platform.Postgres;
-using Alidade.Storage.Platform.Sqlite;
 using Alidade.Storage.Runs;
+using Alidade.Storage.Tests.Platform;
 using Alidade.Testing;
 using Dapper;
-using Microsoft.Data.Sqlite;
-using Npgsql;
 
 namespace Alidade.Storage.Tests.Search;
 
 /// <summary>A store from before the search table is searched like any other once it has been opened.</summary>
 public sealed class SearchMigrationTests
 {
-    private static readonly MonotonicClock Clock = new(TimeProvider.System);
-
     [Fact]
     public async Task Texts_of_an_old_SQLite_file_move()
     {
         using var folder = new TemporaryFolder();
-        var file = folder.Sub("core.db");
-        SqliteLibrary.Ensure();
-        await using (var connection = new SqliteConnection($"Data Source={file};Pooling=False"))
-        {
-            await connection.OpenAsync();
-            Fill(connection, Dialect.Sqlite);
-        }
-
-        await using var store = SqliteStore.Open(file, "core", Clock, e => throw e);
+        await using var store = await OldStore.SqliteAsync(folder, "core", "0020", Fill);
         await CheckAsync(store);
         var found = await store.ReadAsync(s =>
             s.Query<long>(
@@ -44,14 +30,7 @@ public sealed class SearchMigrationTests
     [Fact]
     public async Task Texts_of_an_old_PostgreSQL_database_move()
     {
-        var database = await PostgresServer.NewDatabaseAsync();
-        await using (var connection = new NpgsqlConnection(database))
-        {
-            await connection.OpenAsync();
-            Fill(connection, Dialect.Postgres);
-        }
-
-        await using var store = PostgresStore.Open(database, "core", Clock);
+        await using var store = await OldStore.PostgresAsync("core", "0020", Fill);
         await CheckAsync(store);
     }
 
@@ -84,20 +63,8 @@ public sealed class SearchMigrationTests
     }
 
     /// <summary>The schema before the search table, with three resources of which the last is deleted, and a job.</summary>
-    private static void Fill(DbConnection connection, Dialect dialect)
+    private static void Fill(DbConnection connection)
     {
-        connection.Execute(
-            "CREATE TABLE migration (store TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL, applied BIGINT NOT NULL, PRIMARY KEY (store, name))"
-        );
-        foreach (var file in MigrationFile.Of("core").Where(f => string.CompareOrdinal(f.Name, "0020") < 0))
-        {
-            connection.Execute(file.For(dialect));
-            connection.Execute(
-                "INSERT INTO migration (store, name, digest, applied) VALUES ('core', @Name, @Digest, 1)",
-                new { file.Name, file.Digest }
-            );
-        }
-
         connection.Execute(
             """
             INSERT INTO user_account (username, email, password, created, modified, password_expires)
