@@ -275,10 +275,11 @@ public static class JobMoves
         }
     }
 
+    /// <summary>A run begins when its job does: with a worker it still waits, and a claim leaves the run as it is.</summary>
     private static string RunStatus(JobState state) =>
         state switch
         {
-            JobState.Scheduled or JobState.Queued => "SCHEDULED",
+            JobState.Scheduled or JobState.Queued or JobState.Claimed => "SCHEDULED",
             JobState.Finished => "FINISHED",
             JobState.Failed or JobState.Skipped => "FAILED",
             JobState.Cancelled => "KILLED",

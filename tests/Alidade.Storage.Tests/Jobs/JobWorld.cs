@@ -195,13 +195,40 @@ internal sealed class JobWorld(ITestStore source) : IAsyncDisposable
             Assert.Equal(Enumerable.Range(1, job.Attempts), attempts.Select(a => a.Number));
             Assert.Equal(job.Attempt, attempts.SingleOrDefault(a => a.IsLive)?.Id);
             Assert.False(job.JobState.IsTerminal() && job.Attempt is not null);
+            Assert.Equal(RunOf(job), await Read(s => s.First<RunState>(RunState.Sql, new { job.Id })));
         }
     }
+
+    /// <summary>The run of a job as trackers show it: it begins when the job does.</summary>
+    private static RunState RunOf(JobRow job) =>
+        new()
+        {
+            Status = job.JobState switch
+            {
+                JobState.Scheduled or JobState.Queued or JobState.Claimed => "SCHEDULED",
+                JobState.Running or JobState.Unreachable or JobState.Cancelling => "RUNNING",
+                JobState.Finished => "FINISHED",
+                JobState.Cancelled => "KILLED",
+                _ => "FAILED",
+            },
+            Started = job.Started,
+            Ended = job.Ended,
+        };
 
     public async ValueTask DisposeAsync()
     {
         await _store.DisposeAsync();
         await source.DisposeAsync();
+    }
+
+    private sealed record RunState
+    {
+        public const string Sql =
+            "SELECT r.status, r.started, r.ended FROM run r WHERE r.id = (SELECT run FROM job_detail WHERE job = @Id)";
+
+        public string Status { get; init; } = "";
+        public long? Started { get; init; }
+        public long? Ended { get; init; }
     }
 
     /// <summary>A worker's hold on an attempt.</summary>
