@@ -17,7 +17,8 @@ internal static class WorkerBlobs
         read.Scalar<long>(
             """
             SELECT COUNT(*) FROM attempt a JOIN job_detail d ON d.job = a.job
-            WHERE a.session = @Session AND a.state IN ('granted', 'running')
+            WHERE a.worker = (SELECT s.worker FROM worker_session s WHERE s.id = @Session)
+                AND a.session = @Session AND a.state IN ('granted', 'running')
                 AND (d.plugins LIKE @Pattern OR d.inputs LIKE @Pattern)
             """,
             new { Session = session, Pattern = $"%\"{sha256}\"%" }

@@ -99,8 +99,7 @@ public static class JobClaim
     {
         var skip = tx.Dialect == Dialect.Postgres ? " FOR UPDATE SKIP LOCKED" : "";
         var head = tx.Ask<JobRow>(Head + skip, new { Lane = lane.Id });
-        tx.Reserve(Sequence.Snapshot);
-        tx.Reserve(Sequence.Attempt);
+        tx.Reserve(Sequence.Snapshot, Sequence.Attempt);
         return head;
     }
 }

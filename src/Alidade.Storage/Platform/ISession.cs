@@ -43,7 +43,7 @@ public interface ITransaction : ISession
     /// Says that <see cref="NextId"/> is likely to be called. Where that takes a round trip, the id comes with what is
     /// asked before; it is newer than all that was locked until here.
     /// </summary>
-    void Reserve(Sequence sequence);
+    void Reserve(params Sequence[] sequences);
 }
 
 /// <summary>Ids that several tables share, or that must be known before a row is written.</summary>

@@ -134,7 +134,8 @@ public static class Reaper
             """
             UPDATE worker_session SET state = 'silent', ended = @Now
             WHERE ended IS NULL AND seen < @Lost AND @Listening < @Lost AND NOT EXISTS
-                (SELECT 1 FROM attempt a WHERE a.session = worker_session.id AND a.state IN ('granted', 'running'))
+                (SELECT 1 FROM attempt a WHERE a.worker = worker_session.worker AND a.session = worker_session.id
+                    AND a.state IN ('granted', 'running'))
             """,
             new
             {

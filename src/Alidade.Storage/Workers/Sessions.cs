@@ -73,17 +73,22 @@ public static class Sessions
             }
         );
         var owned = tx.Query<AttemptRow>(
-            "SELECT * FROM attempt WHERE session = @Session AND state IN ('granted', 'running') ORDER BY job",
-            new { Session = session }
+            """
+            SELECT * FROM attempt WHERE worker = @Worker AND session = @Session AND state IN ('granted', 'running')
+            ORDER BY job
+            """,
+            new { row.Worker, Session = session }
         );
         var present = new LiveList(attempts);
         var moved = owned.Select(a => present.Has(a) ? Adopt(tx, a, present) : Miss(tx, a)).OfType<Moved>().ToList();
         var cancel = tx.Query<long>(
             """
             SELECT a.id FROM attempt a JOIN job j ON j.id = a.job
-            WHERE a.session = @Session AND a.state IN ('granted', 'running') AND j.state = 'cancelling' ORDER BY a.id
+            WHERE a.worker = @Worker AND a.session = @Session AND a.state IN ('granted', 'running')
+                AND j.state = 'cancelling'
+            ORDER BY a.id
             """,
-            new { Session = session }
+            new { row.Worker, Session = session }
         );
         return new Renewal(new RenewReply(present.NotAmong(owned), cancel, row.IsDraining), moved);
     }

@@ -86,7 +86,8 @@ internal sealed class PostgresTransaction(NpgsqlConnection connection, long now)
     : PostgresSession(connection),
         ITransaction
 {
-    private readonly Dictionary<Sequence, Answer<long>> _reserved = [];
+    /// <summary>Where an id comes: in which answer, and in which of its rows.</summary>
+    private readonly Dictionary<Sequence, (Answer<long> Ids, int Row)> _reserved = [];
 
     public long Now { get; } = now;
 
@@ -99,10 +100,25 @@ internal sealed class PostgresTransaction(NpgsqlConnection connection, long now)
 
     public void Send(string sql, object? args = null) => Add(sql, args);
 
-    public long NextId(Sequence sequence) =>
-        (_reserved.Remove(sequence, out var reserved) ? reserved : AskId(sequence)).First;
+    public long NextId(Sequence sequence)
+    {
+        if (!_reserved.ContainsKey(sequence))
+        {
+            Reserve(sequence);
+        }
 
-    public void Reserve(Sequence sequence) => _reserved[sequence] = AskId(sequence);
+        _reserved.Remove(sequence, out var reserved);
+        return reserved.Ids.Rows[reserved.Row];
+    }
+
+    public void Reserve(params Sequence[] sequences)
+    {
+        var ids = Ask<long>(string.Join(" UNION ALL ", sequences.Select(Next)));
+        for (var row = 0; row < sequences.Length; row++)
+        {
+            _reserved[sequences[row]] = (ids, row);
+        }
+    }
 
     /// <summary>What was sent and not waited for goes with the commit.</summary>
     public Task CommitAsync()
@@ -111,13 +127,11 @@ internal sealed class PostgresTransaction(NpgsqlConnection connection, long now)
         return FlushAsync();
     }
 
-    private Answer<long> AskId(Sequence sequence) =>
-        Ask<long>(
-            sequence switch
-            {
-                Sequence.Resource => "SELECT nextval('resource_ids')",
-                Sequence.Snapshot => "SELECT nextval('snapshot_ids')",
-                _ => "SELECT nextval('attempt_ids')",
-            }
-        );
+    private static string Next(Sequence sequence) =>
+        sequence switch
+        {
+            Sequence.Resource => "SELECT nextval('resource_ids')",
+            Sequence.Snapshot => "SELECT nextval('snapshot_ids')",
+            _ => "SELECT nextval('attempt_ids')",
+        };
 }

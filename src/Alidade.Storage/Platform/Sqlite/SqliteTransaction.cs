@@ -56,7 +56,7 @@ internal sealed class SqliteTransaction(SqliteConnection connection, MonotonicCl
     public void Send(string sql, object? args = null) => Execute(sql, args);
 
     /// <summary>An id costs nothing here.</summary>
-    public void Reserve(Sequence sequence) { }
+    public void Reserve(params Sequence[] sequences) { }
 
     public long NextId(Sequence sequence)
     {
