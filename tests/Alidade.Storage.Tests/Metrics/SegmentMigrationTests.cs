@@ -23,6 +23,14 @@ public sealed class SegmentMigrationTests
             ["a 1", "a 3", "b 2", "b 10"],
             await store.ReadAsync(s => s.Query<string>("SELECT run || ' ' || id FROM segment ORDER BY run, id"))
         );
+        Assert.Equal(
+            ["a m 2 10", "b m 2 40"],
+            await store.ReadAsync(s =>
+                s.Query<string>(
+                    "SELECT run || ' ' || name || ' ' || count || ' ' || last_time FROM series ORDER BY run"
+                )
+            )
+        );
 
         async Task<double[]> ValuesAsync(string run) =>
             [.. (await store.ReadAsync(s => MetricReader.All(s, run, "m"))).Values];
@@ -34,8 +42,8 @@ public sealed class SegmentMigrationTests
         Add(1, "a", 0.1);
         Add(2, "b", 0.2);
         Add(3, "a", 0.3);
-        Add(9, "a", 0.9);
-        connection.Execute("DELETE FROM segment WHERE id = 9");
+        Add(9, "c", 0.9);
+        connection.Execute("DELETE FROM segment WHERE id = 9; DELETE FROM series WHERE run = 'c'");
 
         void Add(int id, string run, double value)
         {
@@ -51,9 +59,16 @@ public sealed class SegmentMigrationTests
             connection.Execute(
                 """
                 INSERT INTO series (run, name, number, count, last, last_step, last_time, min, max)
-                VALUES (@run, 'm', 0, 1, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING
+                VALUES (@run, 'm', 0, 1, @value, @id, @time, @value, @value)
+                ON CONFLICT (run, name) DO UPDATE SET count = count + 1
                 """,
-                new { run }
+                new
+                {
+                    run,
+                    id,
+                    time = id * 10,
+                    value = OrderedDouble.ToLong(value),
+                }
             );
         }
     }
