@@ -37,6 +37,8 @@ public static class ServerHost
         builder.Logging.ClearProviders().AddSimpleConsole(c => c.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
         // Who starts the server says why it did not start, in a sentence instead of a stack trace.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        // It would give each request an activity with ids and a scope of the log, which nobody here reads.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         // What has come is worked on by the thread that took it, and what is answered is sent by the one that wrote it: to pass
         // a small request on costs more than most of them do.
         builder

@@ -74,24 +74,20 @@ public static class MlflowFeature
     /// <summary>Says who calls without credentials, once it is known that there are none.</summary>
     public static IApplicationBuilder UseAnonymousTracking(this IApplicationBuilder app) =>
         app.Use(
-            async (context, next) =>
-            {
-                if (
-                    IsMlflow(context)
-                    && context.Features.Get<Caller>() is null
-                    && context.Request.Headers.Authorization.Count == 0
-                )
-                {
-                    var anonymous = context.RequestServices.GetRequiredService<AnonymousTracking>();
-                    if (anonymous.IsAllowed)
-                    {
-                        context.Features.Set(await anonymous.CallerAsync(context.RequestAborted));
-                    }
-                }
-
-                await next(context);
-            }
+            (context, next) =>
+                IsMlflow(context)
+                && context.Features.Get<Caller>() is null
+                && context.Request.Headers.Authorization.Count == 0
+                && context.RequestServices.GetRequiredService<AnonymousTracking>() is { IsAllowed: true } anonymous
+                    ? AsAnonymousAsync(context, anonymous, next)
+                    : next(context)
         );
+
+    private static async Task AsAnonymousAsync(HttpContext context, AnonymousTracking anonymous, RequestDelegate next)
+    {
+        context.Features.Set(await anonymous.CallerAsync(context.RequestAborted));
+        await next(context);
+    }
 
     public static void MapMlflow(this IEndpointRouteBuilder app)
     {
@@ -110,6 +106,14 @@ public static class MlflowFeature
     private static bool IsMlflow(HttpContext context)
     {
         var path = context.Request.Path.Value ?? "";
-        return Paths.Any(p => path.StartsWith(p, StringComparison.Ordinal));
+        foreach (var start in Paths)
+        {
+            if (path.StartsWith(start, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

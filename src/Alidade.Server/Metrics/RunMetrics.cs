@@ -11,12 +11,14 @@ public sealed class RunMetrics(Stores stores, MetricIntake intake, LiveHub live)
     public async Task AppendAsync(IReadOnlyList<MeasuredRun> measured, CancellationToken cancellation)
     {
         // In one order everywhere: each is locked until the end, and two batches may be of the same ones.
-        var some = measured
-            .Where(m => m.Points.Count > 0)
-            .OrderBy(m => m.Run, StringComparer.Ordinal)
-            .Select(m => (Measured: m, Batch: MetricBatch.Of(m.Points)))
-            .ToList();
-        if (some.Count == 0)
+        (MeasuredRun Run, MetricBatch Batch)[] some =
+        [
+            .. measured
+                .Where(m => m.Points.Count > 0)
+                .OrderBy(m => m.Run, StringComparer.Ordinal)
+                .Select(m => (m, MetricBatch.Of(m.Points))),
+        ];
+        if (some.Length == 0)
         {
             return;
         }
@@ -24,12 +26,14 @@ public sealed class RunMetrics(Stores stores, MetricIntake intake, LiveHub live)
         var hints = await stores.Series.WriteAsync(
             tx =>
             {
+                var hints = new List<LiveHint>();
                 foreach (var (to, batch) in some)
                 {
                     intake.TakeAll(tx, to.Run, batch, "metrics");
+                    Tell(hints, tx, to);
                 }
 
-                return some.SelectMany(m => Hints(tx, m.Measured)).ToList();
+                return hints;
             },
             Lane.Bulk,
             cancellation
@@ -38,13 +42,16 @@ public sealed class RunMetrics(Stores stores, MetricIntake intake, LiveHub live)
     }
 
     /// <summary>For those who follow it: counting is only worth it when somebody does.</summary>
-    private IEnumerable<LiveHint> Hints(ISession s, MeasuredRun measured)
+    private void Tell(List<LiveHint> hints, ISession s, MeasuredRun measured)
     {
         string[] topics = measured.Job is { } job
             ? [LiveHint.Job(job), LiveHint.Run(measured.Run)]
             : [LiveHint.Run(measured.Run)];
-        var count = topics.Any(live.HasReaders) ? MetricReader.Points(s, measured.Run) : 0;
-        return count > 0 ? topics.Select(topic => new LiveHint(topic, Metrics: count)) : [];
+        if (topics.Any(live.HasReaders))
+        {
+            var count = MetricReader.Points(s, measured.Run);
+            hints.AddRange(topics.Select(topic => new LiveHint(topic, Metrics: count)));
+        }
     }
 
     /// <summary>The last values of these runs.</summary>

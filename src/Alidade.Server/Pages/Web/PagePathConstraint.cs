@@ -6,7 +6,10 @@ internal sealed class PagePathConstraint : IRouteConstraint
     public const string Name = "page";
 
     /// <summary>What paths that programs ask for begin with.</summary>
-    private static readonly string[] Programs = ["api", "ajax-api", "openapi", "v1"];
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Programs = new HashSet<string>(
+        ["api", "ajax-api", "openapi", "v1"],
+        StringComparer.Ordinal
+    ).GetAlternateLookup<ReadOnlySpan<char>>();
 
     public bool Match(
         HttpContext? httpContext,
@@ -14,5 +17,8 @@ internal sealed class PagePathConstraint : IRouteConstraint
         string routeKey,
         RouteValueDictionary values,
         RouteDirection routeDirection
-    ) => values[routeKey] is not string path || !Programs.Contains(path.Split('/', 2)[0]);
+    ) => values[routeKey] is not string path || !Programs.Contains(First(path));
+
+    private static ReadOnlySpan<char> First(string path) =>
+        path.AsSpan(0, path.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash ? slash : path.Length);
 }

@@ -24,17 +24,20 @@ public static class AttemptScope
     /// <summary>Stands after routing: an attempt's token is of use on endpoints that say so, and nowhere else.</summary>
     public static IApplicationBuilder UseAttempts(this IApplicationBuilder app) =>
         app.Use(
-            async (context, next) =>
+            (context, next) =>
             {
                 var header = context.Request.Headers.Authorization.ToString();
-                if (header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-                {
-                    context.Features.Set(await FindAsync(context, header["Bearer ".Length..].Trim()));
-                }
-
-                await next(context);
+                return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+                    ? AsAttemptAsync(context, header["Bearer ".Length..].Trim(), next)
+                    : next(context);
             }
         );
+
+    private static async Task AsAttemptAsync(HttpContext context, string token, RequestDelegate next)
+    {
+        context.Features.Set(await FindAsync(context, token));
+        await next(context);
+    }
 
     private static async Task<Caller> FindAsync(HttpContext context, string token)
     {

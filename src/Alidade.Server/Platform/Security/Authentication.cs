@@ -13,17 +13,26 @@ public static class Authentication
     /// <summary>Puts the <see cref="Caller"/> on the request when it carries a living session or token.</summary>
     public static IApplicationBuilder UseCaller(this IApplicationBuilder app) =>
         app.Use(
-            async (context, next) =>
+            (context, next) =>
             {
                 var callers = context.RequestServices.GetRequiredService<Callers>();
-                if (await callers.FindAsync(context.Request, context.RequestAborted) is { } caller)
+                var caller = callers.FindAsync(context.Request, context.RequestAborted);
+                // Mostly it is known, and whoever waits for an answer need not wait here too.
+                if (!caller.IsCompletedSuccessfully)
                 {
-                    context.Features.Set(caller);
+                    return AsCallerAsync(context, caller, next);
                 }
 
-                await next(context);
+                context.Features.Set(caller.Result);
+                return next(context);
             }
         );
+
+    private static async Task AsCallerAsync(HttpContext context, ValueTask<Caller?> caller, RequestDelegate next)
+    {
+        context.Features.Set(await caller);
+        await next(context);
+    }
 
     /// <summary>
     /// Deny by default: without a caller 401 for programs and the sign-in page for people; with one, no more than the
