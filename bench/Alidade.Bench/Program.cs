@@ -33,9 +33,9 @@ internal static class Program
             return await BareKestrel.RunAsync(bodies);
         }
 
-        if (arguments is [BareKestrel.StoreSwitch])
+        if (arguments is [BareKestrel.StoreSwitch, ..])
         {
-            return await BareKestrel.RunWithStoreAsync();
+            return await BareKestrel.RunWithStoreAsync(arguments[1..]);
         }
 
         var unknown = arguments.Where(name => Scenarios.All(scenario => scenario.Name != name)).ToList();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Alidade.Storage.Platform;
+using Alidade.Storage.Platform.Postgres;
 using Alidade.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -26,8 +27,13 @@ internal static class BareKestrel
     }
 
     /// <summary>The floor of single writes: a row of a bare store, durable before the answer.</summary>
-    public static Task<ChildServer> StartWithStoreAsync() =>
-        ChildServer.StartAsync(Environment.ProcessPath!, [StoreSwitch], Ready);
+    /// <param name="postgres">A database to use instead of SQLite.</param>
+    public static Task<ChildServer> StartWithStoreAsync(string? postgres = null) =>
+        ChildServer.StartAsync(
+            Environment.ProcessPath!,
+            postgres is null ? [StoreSwitch] : [StoreSwitch, postgres],
+            Ready
+        );
 
     /// <summary>Serves until it is ended, in a process of its own.</summary>
     public static async Task<int> RunAsync(string[] arguments)
@@ -48,12 +54,14 @@ internal static class BareKestrel
     }
 
     /// <summary>Takes a point in MLflow's words and writes it as one row, in a process of its own.</summary>
-    public static async Task<int> RunWithStoreAsync()
+    public static async Task<int> RunWithStoreAsync(string[] arguments)
     {
         await using var source = new SqliteTestStore();
-        await using var store = await source.OpenAsync("series");
+        await using var store = arguments is [var postgres]
+            ? PostgresStore.Open(postgres, "series", new MonotonicClock(TimeProvider.System))
+            : await source.OpenAsync("series");
         await store.WriteAsync(tx =>
-            tx.Execute("CREATE TABLE bare_point (run TEXT, name TEXT, step INTEGER, time INTEGER, value REAL)")
+            tx.Execute("CREATE TABLE bare_point (run TEXT, name TEXT, step BIGINT, time BIGINT, value REAL)")
         );
         var app = Build();
         app.MapPost(

@@ -9,8 +9,8 @@ public interface IStore : IAsyncDisposable
     Dialect Dialect { get; }
 
     /// <summary>
-    /// Stands for what is stored: while it is the same, so is every answer. Null in the moment in which that changes, and
-    /// always where other programs write too.
+    /// Stands for what is stored: while it is the same, so is every answer, but for what other servers on the same database
+    /// wrote within the last second. Null in a moment in which it may not be relied on.
     /// </summary>
     long? Version { get; }
 

@@ -33,5 +33,8 @@ public sealed class MonotonicClock(TimeProvider time)
         }
     }
 
+    /// <summary>Seconds that have passed since some moment, by a clock that nobody sets back.</summary>
+    public long Seconds => time.GetTimestamp() / time.TimestampFrequency;
+
     private static long Micros(DateTimeOffset at) => (at.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / 10;
 }

@@ -4,8 +4,8 @@ namespace Alidade.Storage.Platform;
 
 /// <summary>
 /// Answers that many calls need again and again, such as whose cookie this is. Each is given only as long as nothing was
-/// written since it was read; where other programs write too, every one is read anew. That something is not there is not
-/// remembered: who asks for that may ask for anything.
+/// written since it was read, as far as <see cref="IStore.Version"/> tells. That something is not there is not remembered:
+/// who asks for that may ask for anything.
 /// </summary>
 /// <param name="read">Depends on the store and the key, and on nothing else; its answer is never changed.</param>
 public sealed class Remembered<TKey, TAnswer>(IStore store, Func<ISession, TKey, TAnswer?> read)
