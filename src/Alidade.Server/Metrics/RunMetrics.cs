@@ -13,11 +13,9 @@ public sealed class RunMetrics(Stores stores, MetricIntake intake, LiveHub live)
         // In one order everywhere: each is locked until the end, and two batches may be of the same ones.
         (MeasuredRun Run, MetricBatch Batch)[] some =
         [
-            .. measured
-                .Where(m => m.Points.Count > 0)
-                .OrderBy(m => m.Run, StringComparer.Ordinal)
-                .Select(m => (m, MetricBatch.Of(m.Points))),
+            .. measured.Where(m => m.Points.Count > 0).Select(m => (m, MetricBatch.Of(m.Points))),
         ];
+        Array.Sort(some, static (one, other) => string.CompareOrdinal(one.Run.Run, other.Run.Run));
         if (some.Length == 0)
         {
             return;

@@ -24,16 +24,19 @@ internal static class Arguments
                 return [.. named.Select(n => ("@" + n.Key, (Type?)null, n.Value))];
         }
 
-        var accessors = Accessors.GetOrAdd(args.GetType(), Compile);
+        var accessors = Members(args.GetType());
         var values = new (string, Type?, object?)[accessors.Length];
         for (var i = 0; i < accessors.Length; i++)
         {
-            var value = accessors[i].Get(args);
-            values[i] = (accessors[i].Name, accessors[i].Declared, value is Enum ? value.ToString() : value);
+            values[i] = (accessors[i].Name, accessors[i].Declared, accessors[i].Get(args));
         }
 
         return values;
     }
+
+    /// <summary>What objects of this type have, but for those that list names and values themselves.</summary>
+    public static (string Name, Type Declared, Func<object, object?> Get)[] Members(Type type) =>
+        Accessors.GetOrAdd(type, Compile);
 
     private static (string, Type, Func<object, object?>)[] Compile(Type type) =>
         [
@@ -49,6 +52,9 @@ internal static class Arguments
             property
         );
         var boxed = System.Linq.Expressions.Expression.Convert(read, typeof(object));
-        return System.Linq.Expressions.Expression.Lambda<Func<object, object?>>(boxed, instance).Compile();
+        var get = System.Linq.Expressions.Expression.Lambda<Func<object, object?>>(boxed, instance).Compile();
+        return (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType).IsEnum
+            ? args => get(args)?.ToString()
+            : get;
     }
 }

@@ -21,6 +21,10 @@ public sealed class LoggingFace(Stores stores, RunMetrics metrics)
     private const int MostTags = 100;
     private const int MostEntries = 1000;
 
+    private static readonly ILookup<string, (MetricMessage First, MetricPoint Second)> NoModels = Array
+        .Empty<(MetricMessage First, MetricPoint Second)>()
+        .ToLookup(_ => "");
+
     /// <summary>A script logs to the same run all day.</summary>
     private readonly Remembered<string, RunRow> _runs = new(stores.Core, RunStore.Find);
 
@@ -115,10 +119,7 @@ public sealed class LoggingFace(Stores stores, RunMetrics metrics)
         CancellationToken cancellation
     )
     {
-        var models = messages
-            .Zip(points)
-            .Where(m => m.First.ModelId is { Length: > 0 })
-            .ToLookup(m => m.First.ModelId!, StringComparer.Ordinal);
+        var models = OfModels(messages, points);
         var run =
             parameters.Count + models.Count == 0
                 ? RunReader.Active(await _runs.GetAsync(id, cancellation), caller, id)
@@ -152,6 +153,18 @@ public sealed class LoggingFace(Stores stores, RunMetrics metrics)
             return found;
         }
     }
+
+    /// <summary>Points that were measured of models, by model; mostly there are none.</summary>
+    private static ILookup<string, (MetricMessage First, MetricPoint Second)> OfModels(
+        IReadOnlyList<MetricMessage> messages,
+        IReadOnlyList<MetricPoint> points
+    ) =>
+        messages.Any(message => message.ModelId is { Length: > 0 })
+            ? messages
+                .Zip(points)
+                .Where(m => m.First.ModelId is { Length: > 0 })
+                .ToLookup(m => m.First.ModelId!, StringComparer.Ordinal)
+            : NoModels;
 
     private static ModelMetric Measured(MetricMessage message, MetricPoint point) =>
         new(point.Name, point.Value, point.Time, point.Step, message.DatasetName ?? "", message.DatasetDigest ?? "");

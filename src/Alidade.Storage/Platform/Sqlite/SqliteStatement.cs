@@ -19,6 +19,9 @@ internal sealed class SqliteStatement : IDisposable
     private readonly bool _changes;
     private object? _rows;
 
+    /// <summary>Where the members of an argument object go: a statement is mostly given objects of one type.</summary>
+    private (Type? Type, (int Place, Func<object, object?> Get)[] Members) _bound = (null, []);
+
     public SqliteStatement(sqlite3 database, string sql)
     {
         _database = database;
@@ -108,17 +111,36 @@ internal sealed class SqliteStatement : IDisposable
 
     private void Bind(object? args)
     {
-        var bound = 0;
-        foreach (var (name, _, value) in Arguments.Of(args))
+        if (args is null)
         {
-            if (_places.TryGetValue(name, out var place))
-            {
-                Check(Bind(place, value));
-                bound++;
-            }
+            RequireAll(0);
+            return;
         }
 
-        if (bound < _places.Count)
+        if (args is IEnumerable<KeyValuePair<string, object?>>)
+        {
+            var named = Arguments.Of(args).Where(arg => _places.ContainsKey(arg.Name)).ToList();
+            RequireAll(named.Count);
+            named.ForEach(arg => Check(Bind(_places[arg.Name], arg.Value)));
+            return;
+        }
+
+        if (args.GetType() != _bound.Type)
+        {
+            var members = Arguments.Members(args.GetType()).Where(member => _places.ContainsKey(member.Name)).ToArray();
+            RequireAll(members.Length);
+            _bound = (args.GetType(), Array.ConvertAll(members, member => (_places[member.Name], member.Get)));
+        }
+
+        foreach (var (place, get) in _bound.Members)
+        {
+            Check(Bind(place, get(args)));
+        }
+    }
+
+    private void RequireAll(int values)
+    {
+        if (values < _places.Count)
         {
             throw new InvalidOperationException(
                 "No value for every parameter of the statement: " + string.Join(", ", _places.Keys)
