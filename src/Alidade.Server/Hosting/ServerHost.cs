@@ -149,10 +149,10 @@ public static class ServerHost
             app.UseHostCheck(options.Http.AllowedOrigins);
         }
 
+        app.UseRouting();
         app.UseCaller();
         app.UseAnonymousTracking();
         app.UseCrossSiteCheck(options.Http.AllowedOrigins);
-        app.UseRouting();
         app.UseAttempts();
         app.UseClosedEndpoints();
     }

@@ -11,10 +11,11 @@ public sealed class TokenStore(Stores stores, TokenUse use, TimeProvider time)
     private readonly Remembered<string, IssuedToken> _known = new(stores.Core, Find);
 
     /// <summary>The user behind a token with what the token leaves of it; null when it is unknown, expired or revoked.</summary>
-    public async ValueTask<Caller?> FindAsync(string secret, CancellationToken cancellation)
+    /// <param name="recent">It may be as it was a second ago.</param>
+    public async ValueTask<Caller?> FindAsync(string secret, CancellationToken cancellation, bool recent = false)
     {
         var now = Micros.Now(time);
-        var found = await _known.GetAsync(Secret.Digest(secret), cancellation);
+        var found = await _known.GetAsync(Secret.Digest(secret), cancellation, recent);
         if (found is null || found.Expires <= now)
         {
             return null;

@@ -40,8 +40,10 @@ public sealed class SignInStore(Stores stores, TimeProvider time)
     }
 
     /// <summary>Who a cookie stands for, with all memberships; null when it stands for nobody.</summary>
-    public async ValueTask<Caller?> FindAsync(string secret, CancellationToken cancellation) =>
-        await _known.GetAsync(Secret.Digest(secret), cancellation) is { } found && found.Expires > Micros.Now(time)
+    /// <param name="recent">It may be as it was a second ago.</param>
+    public async ValueTask<Caller?> FindAsync(string secret, CancellationToken cancellation, bool recent = false) =>
+        await _known.GetAsync(Secret.Digest(secret), cancellation, recent) is { } found
+        && found.Expires > Micros.Now(time)
             ? found.Caller
             : null;
 

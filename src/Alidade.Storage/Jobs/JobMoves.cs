@@ -259,8 +259,8 @@ public static class JobMoves
 
     private static void MoveRun(ITransaction tx, JobRow was, JobRow now)
     {
-        var status = RunStatus(now.JobState);
-        if (status != RunStatus(was.JobState) || now.Started != was.Started)
+        var status = RunStatus(now);
+        if (status != RunStatus(was) || now.Started != was.Started)
         {
             tx.Send(
                 "UPDATE run SET status = @Status, started = @Started, ended = @Ended WHERE id = (SELECT run FROM job_detail WHERE job = @Id)",
@@ -276,13 +276,12 @@ public static class JobMoves
     }
 
     /// <summary>A run begins when its job does: with a worker it still waits, and a claim leaves the run as it is.</summary>
-    private static string RunStatus(JobState state) =>
-        state switch
+    private static string RunStatus(JobRow job) =>
+        job.JobState switch
         {
-            JobState.Scheduled or JobState.Queued or JobState.Claimed => "SCHEDULED",
             JobState.Finished => "FINISHED",
             JobState.Failed or JobState.Skipped => "FAILED",
             JobState.Cancelled => "KILLED",
-            _ => "RUNNING",
+            _ => job.Started is null ? "SCHEDULED" : "RUNNING",
         };
 }

@@ -9,10 +9,16 @@ public interface IStore : IAsyncDisposable
     Dialect Dialect { get; }
 
     /// <summary>
-    /// Stands for what is stored: while it is the same, so is every answer, but for what other servers on the same database
-    /// wrote within the last second. Null in a moment in which it may not be relied on.
+    /// Stands for what is stored: while it is the same, so is every answer. Null in the moment in which that changes, and
+    /// always where other servers write too.
     /// </summary>
     long? Version { get; }
+
+    /// <summary>
+    /// As <see cref="Version"/>, for answers that may lack what other servers on the same database wrote within the last
+    /// second.
+    /// </summary>
+    long? RecentVersion { get; }
 
     /// <summary>
     /// Runs <paramref name="work"/> in a transaction and returns its result once the commit is durable.

@@ -4,8 +4,8 @@ namespace Alidade.Storage.Platform;
 
 /// <summary>
 /// Answers that many calls need again and again, such as whose cookie this is. Each is given only as long as nothing was
-/// written since it was read, as far as <see cref="IStore.Version"/> tells. That something is not there is not remembered:
-/// who asks for that may ask for anything.
+/// written since it was read; where other servers write too, every one is read anew but for who says that a second does not
+/// matter. That something is not there is not remembered: who asks for that may ask for anything.
 /// </summary>
 /// <param name="read">Depends on the store and the key, and on nothing else; its answer is never changed.</param>
 public sealed class Remembered<TKey, TAnswer>(IStore store, Func<ISession, TKey, TAnswer?> read)
@@ -17,10 +17,11 @@ public sealed class Remembered<TKey, TAnswer>(IStore store, Func<ISession, TKey,
 
     private volatile Answers _known = new(-1);
 
-    public ValueTask<TAnswer?> GetAsync(TKey key, CancellationToken cancellation)
+    /// <param name="recent">It may lack what other servers wrote within the last second.</param>
+    public ValueTask<TAnswer?> GetAsync(TKey key, CancellationToken cancellation, bool recent = false)
     {
         // Taken before the read: what is read then is of this version, or of a later one that no call asks this for.
-        if (store.Version is not { } version)
+        if ((recent ? store.RecentVersion : store.Version) is not { } version)
         {
             return new ValueTask<TAnswer?>(ReadAsync(key, cancellation));
         }

@@ -205,11 +205,11 @@ internal sealed class JobWorld(ITestStore source) : IAsyncDisposable
         {
             Status = job.JobState switch
             {
-                JobState.Scheduled or JobState.Queued or JobState.Claimed => "SCHEDULED",
-                JobState.Running or JobState.Unreachable or JobState.Cancelling => "RUNNING",
                 JobState.Finished => "FINISHED",
+                JobState.Failed or JobState.Skipped => "FAILED",
                 JobState.Cancelled => "KILLED",
-                _ => "FAILED",
+                // A job that is silent or being cancelled may never have begun.
+                _ => job.Started is null ? "SCHEDULED" : "RUNNING",
             },
             Started = job.Started,
             Ended = job.Ended,

@@ -18,6 +18,10 @@ internal sealed class MlflowRoutes(IEndpointRouteBuilder routes, string version 
     public void Post(string path, string summary, Delegate handler) =>
         Map(HttpMethods.Post, path, summary, handler, Access.Track);
 
+    /// <summary>What scripts do at each step.</summary>
+    public void PostOften(string path, string summary, Delegate handler) =>
+        Map(HttpMethods.Post, path, summary, handler, Access.Track, often: true);
+
     public void Patch(string path, string summary, Delegate handler) =>
         Map(HttpMethods.Patch, path, summary, handler, Access.Track);
 
@@ -31,7 +35,15 @@ internal sealed class MlflowRoutes(IEndpointRouteBuilder routes, string version 
     public void DeleteToManage(string path, string summary, Delegate handler) =>
         Map(HttpMethods.Delete, path, summary, handler, Access.Track, forJobs: false);
 
-    private void Map(string method, string path, string summary, Delegate handler, Access access, bool forJobs = true)
+    private void Map(
+        string method,
+        string path,
+        string summary,
+        Delegate handler,
+        Access access,
+        bool forJobs = true,
+        bool often = false
+    )
     {
         foreach (var prefix in _prefixes)
         {
@@ -43,6 +55,11 @@ internal sealed class MlflowRoutes(IEndpointRouteBuilder routes, string version 
             if (forJobs)
             {
                 route.OpensToAttempts();
+            }
+
+            if (often)
+            {
+                route.IsCalledOften();
             }
 
             if (prefix != _prefixes[0])

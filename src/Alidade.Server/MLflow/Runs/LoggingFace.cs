@@ -122,7 +122,7 @@ public sealed class LoggingFace(Stores stores, RunMetrics metrics)
         var models = OfModels(messages, points);
         var run =
             parameters.Count + models.Count == 0
-                ? RunReader.Active(await _runs.GetAsync(id, cancellation), caller, id)
+                ? RunReader.Active(await RecentAsync(id, cancellation), caller, id)
                 : await stores.Core.ReadAsync(s => Check(s), cancellation);
         await metrics.AppendAsync(
             [
@@ -153,6 +153,12 @@ public sealed class LoggingFace(Stores stores, RunMetrics metrics)
             return found;
         }
     }
+
+    /// <summary>A run that was deleted a second ago may have been restored on another server since; then it takes points again.</summary>
+    private async ValueTask<RunRow?> RecentAsync(string id, CancellationToken cancellation) =>
+        await _runs.GetAsync(id, cancellation, recent: true) is { Deleted: null } run
+            ? run
+            : await stores.Core.ReadAsync(s => RunStore.Find(s, id), cancellation);
 
     /// <summary>Points that were measured of models, by model; mostly there are none.</summary>
     private static ILookup<string, (MetricMessage First, MetricPoint Second)> OfModels(

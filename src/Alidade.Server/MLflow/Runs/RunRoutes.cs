@@ -37,7 +37,7 @@ internal static class RunRoutes
             (Proto<GetRun> r, Caller caller, RunFace face, CancellationToken c) =>
                 face.SetDeletedAsync(caller, r.Value.RunId, deleted: false, c)
         );
-        routes.Post(
+        routes.PostOften(
             "/runs/log-metric",
             "Log a number",
             (Proto<LogMetric> r, Caller caller, LoggingFace face, CancellationToken c) =>
@@ -49,7 +49,7 @@ internal static class RunRoutes
             (Proto<LogParameter> r, Caller caller, LoggingFace face, CancellationToken c) =>
                 face.LogParameterAsync(caller, r, c)
         );
-        routes.Post(
+        routes.PostOften(
             "/runs/log-batch",
             "Log numbers, parameters and tags at once",
             (LogBatchBody r, Caller caller, LoggingFace face, CancellationToken c) =>

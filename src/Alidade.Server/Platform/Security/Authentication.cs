@@ -7,16 +7,26 @@ namespace Alidade.Server.Platform.Security;
 /// <summary>Marks an endpoint that checks a credential of its own, such as a worker's.</summary>
 public sealed class OwnCredential;
 
+/// <summary>
+/// Marks an endpoint that programs call many times a second and that gives nothing lasting away: where several servers share
+/// a database, its caller may be as they were known within the last second.
+/// </summary>
+public sealed class CalledOften;
+
 /// <summary>Finds out who asks, and closes every endpoint that does not allow anonymous calls.</summary>
 public static class Authentication
 {
-    /// <summary>Puts the <see cref="Caller"/> on the request when it carries a living session or token.</summary>
+    /// <summary>
+    /// Puts the <see cref="Caller"/> on the request when it carries a living session or token. Stands after routing, which
+    /// tells how new that must be known.
+    /// </summary>
     public static IApplicationBuilder UseCaller(this IApplicationBuilder app) =>
         app.Use(
             (context, next) =>
             {
                 var callers = context.RequestServices.GetRequiredService<Callers>();
-                var caller = callers.FindAsync(context.Request, context.RequestAborted);
+                var often = context.GetEndpoint()?.Metadata.GetMetadata<CalledOften>() is not null;
+                var caller = callers.FindAsync(context.Request, context.RequestAborted, recent: often);
                 // Mostly it is known, and whoever waits for an answer need not wait here too.
                 if (!caller.IsCompletedSuccessfully)
                 {
@@ -84,6 +94,9 @@ public static class Authentication
         context.Response.Redirect("/signin?next=" + Uri.EscapeDataString(wanted));
         return Task.CompletedTask;
     }
+
+    public static TBuilder IsCalledOften<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new CalledOften());
 
     public static TBuilder ChecksOwnCredential<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new OwnCredential());

@@ -23,8 +23,10 @@ public sealed class PostgresStore : IStore
 
     public Dialect Dialect => Dialect.Postgres;
 
+    public long? Version => null;
+
     /// <summary>Our own commits, and the time for those of others: neither goes back, so their sum stands for both.</summary>
-    public long? Version => Volatile.Read(ref _commits) + _clock.Seconds;
+    public long? RecentVersion => Volatile.Read(ref _commits) + _clock.Seconds;
 
     /// <summary>The pool behind the store, for bulk COPY.</summary>
     public NpgsqlDataSource Source => _source;

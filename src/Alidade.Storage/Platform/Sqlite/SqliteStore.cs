@@ -28,6 +28,10 @@ public sealed class SqliteStore : IStore
     /// <remarks>Of this file alone, not of the one beside it.</remarks>
     public long? Version => _writer.Version;
 
+    /// <inheritdoc/>
+    /// <remarks>Nobody else writes to the file.</remarks>
+    public long? RecentVersion => Version;
+
     /// <summary>Opens or creates the file, brings its schema up to date and starts the writer.</summary>
     /// <param name="migrations">Folder of the migrations to apply: <c>core</c> or <c>series</c>.</param>
     /// <param name="fatal">Called once when the disk fails: nothing can be acknowledged any more.</param>
@@ -41,7 +45,10 @@ public sealed class SqliteStore : IStore
     )
     {
         var connection = Connect(path, write: true);
+        // To sort what an index is made of may take more memory than there is.
+        Execute(connection, "PRAGMA temp_store = FILE");
         Migrations.Migrator.Apply(connection, Dialect.Sqlite, migrations, clock);
+        Execute(connection, "PRAGMA temp_store = MEMORY");
         return new SqliteStore(path, beside, new SqliteWriter(new SqliteTransaction(connection, clock), fatal));
     }
 
@@ -106,18 +113,26 @@ public sealed class SqliteStore : IStore
             }.ToString()
         );
         connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = write
-            ? """
+        Execute(
+            connection,
+            write
+                ? """
                 PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;
                 PRAGMA busy_timeout = 30000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;
                 PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;
                 """
-            : """
+                : """
                 PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA trusted_schema = OFF;
                 PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;
-                """;
-        command.ExecuteNonQuery();
+                """
+        );
         return connection;
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
     }
 }
