@@ -97,6 +97,14 @@ public sealed class OptionsReader
         Between("limits:recordsOfAttempt", options.Limits.RecordsOfAttempt, 1, 10_000_000);
         Between("limits:uploadsOfUser", options.Limits.UploadsOfUser, 1, 1_000_000);
         Between("worker:slots", options.Worker.Slots, 0, 1024);
+        if (options.Http.Host != "localhost" && !System.Net.IPAddress.TryParse(options.Http.Host, out _))
+        {
+            _errors.Add(
+                $"http:host: '{options.Http.Host}' is no IP address of this machine. Use localhost, an address, or 0.0.0.0 "
+                    + "for all of them."
+            );
+        }
+
         foreach (var proxy in options.Http.TrustedProxies.Where(p => !System.Net.IPAddress.TryParse(p, out _)))
         {
             _errors.Add($"http:trustedProxies: '{proxy}' is no IP address.");

@@ -14,3 +14,10 @@ public sealed class ConcurrentChangeException(string message) : Exception(messag
 
 /// <summary>A unique rule refused the command; nothing of it was kept.</summary>
 public sealed class UniqueViolationException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>The database that was named cannot be used; the message says why and what an address looks like.</summary>
+public sealed class DatabaseException(string why, Exception inner)
+    : Exception(
+        $"{why.TrimEnd('.')}. Its address is written as \"Host=db.example.org;Port=5432;Username=alidade;Password=…;Database=alidade\".",
+        inner
+    );

@@ -16,12 +16,15 @@ internal static class ClientCommand
         {
             Description = $"Address of the server ($ALIDADE_SERVER, or the only one signed in to, or {DefaultServer})",
             HelpName = "URL",
-            CustomParser = result => Address(result, "--server", result.Tokens[0].Value),
+            CustomParser = AddressOf,
             DefaultValueFactory = result =>
                 Environment.GetEnvironmentVariable("ALIDADE_SERVER") is { Length: > 0 } url
                     ? Address(result, "ALIDADE_SERVER", url)
                     : CredentialStore.OfUser().OnlyServer() ?? new Uri(DefaultServer),
         };
+
+    /// <summary>The value of an option that is the address of a server.</summary>
+    public static Uri AddressOf(ArgumentResult result) => Address(result, "--server", result.Tokens[0].Value);
 
     private static Uri Address(ArgumentResult result, string source, string text)
     {

@@ -19,7 +19,9 @@ internal static partial class InsideWorker
         var log = services.GetRequiredService<ILoggerFactory>().CreateLogger<WorkerAgent>();
         try
         {
-            var token = await services.GetRequiredService<WorkerTokenService>().IssueEmbeddedAsync(drain);
+            var token = await services
+                .GetRequiredService<WorkerTokenService>()
+                .IssueEmbeddedAsync($"{Environment.MachineName}:{server.Data}", drain);
             var time = services.GetRequiredService<TimeProvider>();
             var agent = new WorkerAgent(Options(server, options.Worker, token), log, Console.WriteLine, time);
             await agent.RunAsync(drain, leave);

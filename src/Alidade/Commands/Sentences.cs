@@ -13,7 +13,8 @@ internal static class Sentences
     public static string? Of(Exception error) =>
         error switch
         {
-            OptionsException or DataFolderException or BackupException or MigrationException => error.Message,
+            OptionsException or DataFolderException or DatabaseException or BackupException or MigrationException =>
+                error.Message,
             SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
                 "Another program uses this port. Stop it, or choose another with --port (0 takes a free one).",
             SocketException e => $"The address cannot be used: {e.Message}. Choose another with --host or --port.",

@@ -13,6 +13,7 @@ internal sealed class TrackSyncCommand : Command
     {
         Description = "Send to this server instead of the one each run was meant for",
         HelpName = "URL",
+        CustomParser = ClientCommand.AddressOf,
     };
 
     public TrackSyncCommand()
@@ -56,7 +57,8 @@ internal sealed class TrackSyncCommand : Command
         }
 
         var to = server ?? record.Server;
-        return await ClientCommand.RunAsync(
+        var isSent =
+            await ClientCommand.RunAsync(
                 to,
                 async () =>
                 {
@@ -68,5 +70,11 @@ internal sealed class TrackSyncCommand : Command
                     return 0;
                 }
             ) == 0;
+        if (!isSent)
+        {
+            Consoles.Error.WriteLine($"{spool.Folder} is kept; to give it up, delete the folder.");
+        }
+
+        return isSent;
     }
 }

@@ -32,9 +32,10 @@ public sealed class PostgresStore : IStore
     public NpgsqlDataSource Source => _source;
 
     /// <summary>Connects and brings the schema up to date; many servers may do so at once.</summary>
+    /// <exception cref="DatabaseException">The text is no connection string, or there is no such database.</exception>
     public static PostgresStore Open(string connectionString, string migrations, MonotonicClock clock)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        var settings = new NpgsqlConnectionStringBuilder(Checked(connectionString))
         {
             MaxAutoPrepare = 200,
             AutoPrepareMinUsages = 2,
@@ -49,12 +50,37 @@ public sealed class PostgresStore : IStore
         // Our queries read few rows; compiling one costs more than it could ever save.
         settings.Options = $"{settings.Options} -c jit=off".TrimStart();
         var source = NpgsqlDataSource.Create(settings);
-        using (var connection = source.OpenConnection())
+        using (var connection = Connect(source))
         {
             Migrations.Migrator.Apply(connection, Dialect.Postgres, migrations, clock);
         }
 
         return new PostgresStore(source, clock);
+    }
+
+    private static string Checked(string connectionString)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(connectionString).ConnectionString;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            throw new DatabaseException($"This is no address of a PostgreSQL database: {e.Message}", e);
+        }
+    }
+
+    private static NpgsqlConnection Connect(NpgsqlDataSource source)
+    {
+        try
+        {
+            return source.OpenConnection();
+        }
+        catch (NpgsqlException e)
+        {
+            source.Dispose();
+            throw new DatabaseException($"The PostgreSQL database cannot be used: {e.Message}", e);
+        }
     }
 
     public async Task<T> WriteAsync<T>(
