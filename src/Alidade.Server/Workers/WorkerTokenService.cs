@@ -52,21 +52,22 @@ public sealed class WorkerTokenService(Stores stores)
     }
 
     /// <summary>
-    /// A fresh token for the worker inside this process, which serves every group; the one of an earlier start is revoked.
+    /// A fresh token for the worker inside a server, which serves every group; the one of an earlier start is revoked.
     /// </summary>
-    public Task<string> IssueEmbeddedAsync(CancellationToken cancellation)
+    /// <param name="place">Tells the servers apart that share a database.</param>
+    public Task<string> IssueEmbeddedAsync(string place, CancellationToken cancellation)
     {
         var secret = WorkerCredential.NewToken();
         return stores.Core.WriteAsync(
             tx =>
             {
                 var pool = Pools.Ensure(tx, EmbeddedPool, [], ["*"], DefaultSlots, null);
-                foreach (var earlier in Pools.Tokens(tx, pool).Where(t => t.Revoked is null))
+                foreach (var earlier in Pools.Tokens(tx, pool).Where(t => t.Revoked is null && t.Name == place))
                 {
                     Pools.Revoke(tx, earlier.Id);
                 }
 
-                Pools.AddToken(tx, pool, "this process", secret, null);
+                Pools.AddToken(tx, pool, place, secret, null);
                 return secret;
             },
             cancellation: cancellation

@@ -11,7 +11,7 @@ internal static class WorkerCalls
     /// <summary>A client that speaks under the session of a new worker with one slot, session 1 on a new server.</summary>
     public static async Task<HttpClient> NewWorkerAsync(this TestServer server, string? token = null)
     {
-        token ??= await server.Service<WorkerTokenService>().IssueEmbeddedAsync(CancellationToken.None);
+        token ??= await server.Service<WorkerTokenService>().IssueEmbeddedAsync("test", CancellationToken.None);
         var client = server.NewClient();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         var session = await client.PostJsonAsync(

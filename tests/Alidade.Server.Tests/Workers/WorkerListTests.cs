@@ -79,13 +79,35 @@ public sealed class WorkerListTests
         using var ada = await server.SignInAsync("ada");
         using var worker = server.NewClient();
         await worker.GetJsonAsync("/api/v1/worker/token", HttpStatusCode.Unauthorized);
-        var token = await server.Service<WorkerTokenService>().IssueEmbeddedAsync(CancellationToken.None);
+        var token = await server.Service<WorkerTokenService>().IssueEmbeddedAsync("test", CancellationToken.None);
         worker.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
 
         var said = await worker.GetJsonAsync("/api/v1/worker/token");
 
         Assert.Equal("*", said["queues"]![0]!.GetValue<string>());
         Assert.Empty((await ada.GetJsonAsync("/api/v1/workers")).AsArray());
+    }
+
+    [Fact]
+    public async Task A_server_that_starts_revokes_the_token_of_its_own_worker_and_of_no_other_server()
+    {
+        await using var server = await TestServer.StartAsync();
+        var tokens = server.Service<WorkerTokenService>();
+        var here = await tokens.IssueEmbeddedAsync("here", CancellationToken.None);
+        var there = await tokens.IssueEmbeddedAsync("there", CancellationToken.None);
+        var again = await tokens.IssueEmbeddedAsync("here", CancellationToken.None);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(here));
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(there));
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(again));
+
+        async Task<HttpStatusCode> AskAsync(string token)
+        {
+            using var worker = server.NewClient();
+            worker.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            using var answer = await worker.GetAsync("/api/v1/worker/token");
+            return answer.StatusCode;
+        }
     }
 
     [Theory]
