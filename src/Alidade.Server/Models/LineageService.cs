@@ -30,7 +30,7 @@ public sealed class LineageService(Stores stores)
         var artifact = ModelVersions.Find(s, model, number)!.ArtifactId;
         var digest = artifact is { } id ? DigestOf(s, id) : null;
         var run = version.Run is { } made ? RunStore.Find(s, made) : null;
-        var isVisible = run is not null && caller.Groups.ContainsKey(run.GroupId) && run.Deleted is null;
+        var isVisible = run is not null && caller.Groups.ContainsKey(run.GroupId) && !run.IsDeleted;
         return new LineageView(
             isVisible ? Data(s, caller, run!) : [],
             isVisible ? MadeBy(s, run!) : null,

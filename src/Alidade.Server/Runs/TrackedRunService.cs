@@ -112,7 +112,7 @@ public sealed class TrackedRunService(Stores stores, RunSignals signals)
         var head = RunHeads.Of(s, [run.Id])[0];
         return new RunView(head)
         {
-            Deleted = run.Deleted is not null,
+            Deleted = run.IsDeleted,
             Parameters = RunStore.Parameters(s, run.Id).ToDictionary(p => p.Name, p => p.Value),
             Tags = RunStore.Tags(s, run.Id).ToDictionary(p => p.Name, p => p.Value),
             Results = RunStore.Results(s, run.Id).ToDictionary(r => r.Name, r => Json(r.Value)),

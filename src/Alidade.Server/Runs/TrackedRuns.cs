@@ -34,9 +34,14 @@ public static class TrackedRuns
             );
         }
 
-        return run.Deleted is null
+        return !run.IsDeleted
             ? run
-            : throw new RefusedException("RunDeletedError", $"Run {id} is in the trash. Restore it first.");
+            : throw new RefusedException(
+                "RunDeletedError",
+                run.JobDeleted is null
+                    ? $"Run {id} is in the trash. Restore it first."
+                    : $"Run {id} went with job {run.Job}, which was deleted."
+            );
     }
 
     /// <summary>32 hexadecimal digits, lower case.</summary>

@@ -24,6 +24,11 @@ public sealed record RunRow
     public string? ArtifactRoot { get; init; }
     public long? Deleted { get; init; }
 
+    /// <summary>When its job was deleted, which takes it along.</summary>
+    public long? JobDeleted { get; init; }
+
+    public bool IsDeleted => Deleted is not null || JobDeleted is not null;
+
     /// <summary>1 for the run that was made with its job.</summary>
     public int Own { get; init; }
 

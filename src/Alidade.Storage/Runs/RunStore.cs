@@ -5,13 +5,16 @@ namespace Alidade.Storage.Runs;
 /// <summary>Runs and what is recorded on them. Writing the same again changes nothing.</summary>
 public static class RunStore
 {
+    private const string WithJob =
+        "SELECT r.*, (SELECT j.deleted FROM job j WHERE j.id = r.job) AS job_deleted FROM run r";
+
     public static RunRow? Find(ISession read, string run) =>
-        read.First<RunRow>("SELECT * FROM run WHERE id = @Run", new { Run = run });
+        read.First<RunRow>($"{WithJob} WHERE r.id = @Run", new { Run = run });
 
     /// <summary>Those of these runs that are there, in the order of the ids.</summary>
     public static IReadOnlyList<RunRow> FindMany(ISession read, IReadOnlyList<string> ids)
     {
-        var rows = read.Query<RunRow>("SELECT * FROM run WHERE id = ANY(@Ids)", new { Ids = ids.ToArray() })
+        var rows = read.Query<RunRow>($"{WithJob} WHERE r.id = ANY(@Ids)", new { Ids = ids.ToArray() })
             .ToDictionary(r => r.Id);
         return [.. ids.Where(rows.ContainsKey).Select(id => rows[id])];
     }

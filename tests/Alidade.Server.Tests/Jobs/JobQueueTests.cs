@@ -1,5 +1,6 @@
 using System.Net;
 using Alidade.Server.Tests.Hosting;
+using Alidade.Server.Tests.MLflow;
 using Alidade.Storage.Platform;
 
 namespace Alidade.Server.Tests.Jobs;
@@ -7,6 +8,43 @@ namespace Alidade.Server.Tests.Jobs;
 /// <summary>Where, when and after what jobs run, over HTTP; the rules themselves are tested at the stores.</summary>
 public sealed class JobQueueTests
 {
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.Postgres)]
+    public async Task The_run_of_a_deleted_job_is_deleted_with_it(Dialect dialect)
+    {
+        await using var world = await QueueWorld.StartAsync(dialect);
+        var worker = await world.WorkerAsync("w");
+        var job = await world.SubmitAsync();
+        var grant = (await QueueWorld.ClaimAsync(worker))[0]!;
+        await QueueWorld.FinishAsync(worker, grant, "failed");
+        var mlflow = new TrackingClient(world.User);
+        var run = grant["run"]!.GetValue<string>();
+
+        await mlflow.LogAsync(run, "m", 1);
+        Assert.Equal("active", await StageAsync());
+        using var deleted = await world.User.DeleteAsync($"/api/v1/jobs/{job}");
+        Assert.Equal(HttpStatusCode.OK, deleted.StatusCode);
+        Assert.Equal("deleted", await StageAsync());
+        Assert.Contains("must be in the 'active' state", await RefusedAsync("log-metric"), StringComparison.Ordinal);
+        Assert.Contains("a job cannot be restored", await RefusedAsync("restore"), StringComparison.Ordinal);
+
+        async Task<string> StageAsync() =>
+            (await mlflow.GetAsync($"runs/get?run_id={run}"))["run"]!["info"]!["lifecycle_stage"]!.GetValue<string>();
+
+        Task<string> RefusedAsync(string what) =>
+            mlflow.RefusedAsync(
+                $"runs/{what}",
+                new
+                {
+                    run_id = run,
+                    key = "m",
+                    value = 1,
+                    timestamp = 1,
+                }
+            );
+    }
+
     [Theory]
     [InlineData(Dialect.Sqlite)]
     [InlineData(Dialect.Postgres)]

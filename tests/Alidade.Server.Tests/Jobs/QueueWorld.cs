@@ -100,7 +100,7 @@ internal sealed class QueueWorld(TestServer server, HttpClient user, long queue,
         HttpStatusCode expected = HttpStatusCode.OK
     )
     {
-        _token ??= await server.Service<WorkerTokenService>().IssueEmbeddedAsync(CancellationToken.None);
+        _token ??= await server.Service<WorkerTokenService>().IssueEmbeddedAsync("test", CancellationToken.None);
         using var client = server.NewClient();
         client.DefaultRequestHeaders.Authorization = Bearer(_token);
         var body = JsonNode.Parse(more)!.AsObject();

@@ -9,6 +9,33 @@ public sealed class RunSearchTests
     [Theory]
     [InlineData(Dialect.Sqlite)]
     [InlineData(Dialect.Postgres)]
+    public async Task What_is_too_long_for_one_database_is_too_long_for_both(Dialect dialect)
+    {
+        await using var server = await TestServer.StartAsync(dialect, o => o with { Tracking = "anonymous" });
+        using var http = server.NewClient();
+        var mlflow = new TrackingClient(http);
+        var run = await mlflow.RunAsync("0", "one");
+        var parent = new
+        {
+            run_id = run,
+            key = "mlflow.parentRunId",
+            value = string.Concat(Enumerable.Range(0, 2000).Select(i => $"{i * 7919}")),
+        };
+
+        await mlflow.PostAsync("runs/set-tag", parent);
+        Assert.Equal("one", await mlflow.SearchAsync("0", "", [.. Metrics(50)]));
+        var refused = await mlflow.RefusedAsync(
+            "runs/search",
+            new { experiment_ids = new[] { "0" }, order_by = Metrics(51) }
+        );
+        Assert.Contains("order_by has 51 terms; runs are ordered by 50 at most", refused, StringComparison.Ordinal);
+
+        static IEnumerable<string> Metrics(int count) => Enumerable.Range(0, count).Select(i => $"metrics.m{i} DESC");
+    }
+
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.Postgres)]
     public async Task Finds_and_orders_runs(Dialect dialect)
     {
         await using var server = await TestServer.StartAsync(dialect, o => o with { Tracking = "anonymous" });

@@ -156,7 +156,7 @@ public sealed class LoggingFace(Stores stores, RunMetrics metrics)
 
     /// <summary>A run that was deleted a second ago may have been restored on another server since; then it takes points again.</summary>
     private async ValueTask<RunRow?> RecentAsync(string id, CancellationToken cancellation) =>
-        await _runs.GetAsync(id, cancellation, recent: true) is { Deleted: null } run
+        await _runs.GetAsync(id, cancellation, recent: true) is { IsDeleted: false } run
             ? run
             : await stores.Core.ReadAsync(s => RunStore.Find(s, id), cancellation);
 

@@ -89,6 +89,13 @@ public sealed class RunFace(Stores stores, RunReader reader, RunSignals signals)
                     throw MlflowException.Invalid($"Run {id} belongs to job {job}. Delete the job instead.");
                 }
 
+                if (!deleted && run.JobDeleted is not null)
+                {
+                    throw MlflowException.Invalid(
+                        $"Run {id} went with job {run.Job}, which was deleted; a job cannot be restored."
+                    );
+                }
+
                 RunStore.SetDeleted(t, id, deleted);
                 return run;
             },

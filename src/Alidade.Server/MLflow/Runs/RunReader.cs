@@ -37,7 +37,7 @@ public sealed class RunReader(RunMetrics metrics)
     internal static RunRow Active(RunRow? found, Caller caller, string id)
     {
         var run = ToChange(found, caller, id);
-        return run.Deleted is null
+        return !run.IsDeleted
             ? run
             : throw MlflowException.Invalid($"The run {id} must be in the 'active' state. Current state is deleted.");
     }
@@ -91,7 +91,7 @@ public sealed class RunReader(RunMetrics metrics)
             run.Started / 1000,
             run.Ended / 1000,
             run.ArtifactRoot ?? $"{ExperimentIds.Here(run.GroupId)}/{run.Id}/artifacts",
-            run.Deleted is null ? "active" : "deleted"
+            run.IsDeleted ? "deleted" : "active"
         );
 
     private static RunAnswer View(Loaded loaded, RunRow run, IEnumerable<SeriesSummary> last) =>

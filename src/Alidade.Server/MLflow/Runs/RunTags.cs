@@ -1,3 +1,4 @@
+using Alidade.Server.MLflow.Protocol;
 using Alidade.Storage.Platform;
 using Alidade.Storage.Runs;
 
@@ -17,7 +18,8 @@ internal static class RunTags
         var now = name switch
         {
             Name => run with { Name = value },
-            Parent => run with { Parent = value },
+            // Longer than any id it is a tag like others.
+            Parent => run with { Parent = value.Length <= Keys.LongestKey ? value : null },
             _ => run,
         };
         if (now != run)

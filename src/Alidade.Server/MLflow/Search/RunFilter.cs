@@ -7,6 +7,9 @@ namespace Alidade.Server.MLflow.Search;
 /// <summary>What filters and orders over runs mean.</summary>
 internal static class RunFilter
 {
+    /// <summary>Each may join a table, of which a database takes some sixty.</summary>
+    private const int MostOrders = 50;
+
     private static readonly string[] Equality = ["=", "!=", "LIKE", "ILIKE"];
     private static readonly string[] Numeric = [">", ">=", "!=", "=", "<", "<="];
     private static readonly string[] SearchKeys =
@@ -27,7 +30,16 @@ internal static class RunFilter
 
     public static IReadOnlyList<RunCondition> Compile(string? filter) => [.. Filter.Parse(filter).Select(Compile)];
 
-    public static IReadOnlyList<RunOrder> Order(IReadOnlyList<string> orders) =>
+    public static IReadOnlyList<RunOrder> Order(IReadOnlyList<string> orders)
+    {
+        if (orders.Count > MostOrders)
+        {
+            throw MlflowException.Invalid(
+                $"order_by has {orders.Count} terms; runs are ordered by {MostOrders} at most. The first ones decide."
+            );
+        }
+
+        return
         [
             .. OrderClause
                 .ParseAll(orders)
@@ -40,6 +52,7 @@ internal static class RunFilter
                     }
                 ),
         ];
+    }
 
     private static RunCondition Compile(Comparison c) =>
         FieldOf(c.Entity) switch
