@@ -19,6 +19,9 @@ public sealed class WorkerAgent(WorkerOptions options, ILogger log, Action<strin
             ?.InformationalVersion.Split('+')[0]
         ?? "unknown";
 
+    /// <summary>What the worker with this data folder is called; nobody else is, wherever the folder is shown.</summary>
+    public static string NameIn(string folder) => WorkerFolder.NameIn(folder);
+
     /// <summary>Runs until asked to stop.</summary>
     /// <param name="drain">Claim nothing more, and wait a while for what runs.</param>
     /// <param name="leave">Do not wait: what still runs goes on, and the next start follows it again.</param>

@@ -51,10 +51,13 @@ internal sealed class WorkerFolder : IDisposable
         }
     }
 
+    public string Name() => NameIn(_path);
+
     /// <summary>The worker's name, drawn at its first start and kept: the server knows it again by this.</summary>
-    public string Name()
+    public static string NameIn(string folder)
     {
-        var path = Path.Combine(_path, "name");
+        Directory.CreateDirectory(folder, OwnerOnly);
+        var path = Path.Combine(folder, "name");
         if (File.Exists(path) && File.ReadAllText(path).Trim() is { Length: > 0 } name)
         {
             return name;

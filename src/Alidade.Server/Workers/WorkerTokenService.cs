@@ -54,20 +54,20 @@ public sealed class WorkerTokenService(Stores stores)
     /// <summary>
     /// A fresh token for the worker inside a server, which serves every group; the one of an earlier start is revoked.
     /// </summary>
-    /// <param name="place">Tells the servers apart that share a database.</param>
-    public Task<string> IssueEmbeddedAsync(string place, CancellationToken cancellation)
+    /// <param name="worker">Its name, which no worker inside another server on the same database has.</param>
+    public Task<string> IssueEmbeddedAsync(string worker, CancellationToken cancellation)
     {
         var secret = WorkerCredential.NewToken();
         return stores.Core.WriteAsync(
             tx =>
             {
                 var pool = Pools.Ensure(tx, EmbeddedPool, [], ["*"], DefaultSlots, null);
-                foreach (var earlier in Pools.Tokens(tx, pool).Where(t => t.Revoked is null && t.Name == place))
+                foreach (var earlier in Pools.Tokens(tx, pool).Where(t => t.Revoked is null && t.Name == worker))
                 {
                     Pools.Revoke(tx, earlier.Id);
                 }
 
-                Pools.AddToken(tx, pool, place, secret, null);
+                Pools.AddToken(tx, pool, worker, secret, null);
                 return secret;
             },
             cancellation: cancellation

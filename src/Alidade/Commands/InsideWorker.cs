@@ -21,7 +21,7 @@ internal static partial class InsideWorker
         {
             var token = await services
                 .GetRequiredService<WorkerTokenService>()
-                .IssueEmbeddedAsync($"{Environment.MachineName}:{server.Data}", drain);
+                .IssueEmbeddedAsync(WorkerAgent.NameIn(Folder(server)), drain);
             var time = services.GetRequiredService<TimeProvider>();
             var agent = new WorkerAgent(Options(server, options.Worker, token), log, Console.WriteLine, time);
             await agent.RunAsync(drain, leave);
@@ -44,13 +44,15 @@ internal static partial class InsideWorker
     [LoggerMessage(1, LogLevel.Critical, "The worker inside has failed; restart the server to have one again")]
     private static partial void Failed(ILogger log, Exception exception);
 
+    private static string Folder(RunningServer server) => Path.Combine(server.Data, "worker");
+
     private static WorkerOptions Options(RunningServer server, WorkerDefaults wanted, string token)
     {
         var defaults = new WorkerOptions
         {
             Server = server.Address,
             Token = token,
-            DataFolder = Path.Combine(server.Data, "worker"),
+            DataFolder = Folder(server),
         };
         return new WorkerOptions
         {

@@ -29,22 +29,4 @@ public sealed class ServeTests
         Assert.Contains(sentence, program.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", program.Output, StringComparison.Ordinal);
     }
-
-    [Fact]
-    public async Task What_was_tracked_can_be_sent_to_another_server()
-    {
-        using var folder = new TempFolder();
-        await using var sync = RunningProgram.Alidade(
-            folder.Path,
-            "track",
-            "sync",
-            "--spool",
-            folder.In("spool"),
-            "--server",
-            "http://127.0.0.1:9"
-        );
-
-        Assert.Equal(0, await sync.EndAsync(Cancellation));
-        Assert.Contains("0 runs sent", sync.Output, StringComparison.Ordinal);
-    }
 }

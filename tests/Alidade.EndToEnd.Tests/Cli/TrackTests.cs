@@ -89,18 +89,20 @@ public sealed class TrackTests
         await using var program = Track(folder.Path, folder, server1, "python3", folder.Write("off.py", source));
         Assert.True(await program.EndAsync(Cancellation) == 0, program.Output);
         Assert.Contains("alidade track sync", program.Output, StringComparison.Ordinal);
-        await using var asked = Track(folder.Path, folder, [.. server1, "--offline"], "echo", "second");
+        string[] nobody = ["--server", "http://127.0.0.1:9", "--experiment", "digits", "--offline"];
+        await using var asked = Track(folder.Path, folder, nobody, "echo", "second");
         Assert.True(await asked.EndAsync(Cancellation) == 0, asked.Output);
         await using var early = Sync(folder);
         Assert.Equal(1, await early.EndAsync(Cancellation));
+        Assert.Contains("is kept; to give it up, delete the folder", early.Output, StringComparison.Ordinal);
 
         // A sending that is cut off at any place is begun anew: here after one of the runs was sent as far as its log.
         var copy = folder.In("copy");
         await server.StartAgainAsync(Cancellation);
         await RunAsync(folder.Path, "cp", "-r", folder.In("spool"), copy);
-        await using var first = Sync(folder);
+        await using var first = Sync(folder, "--server", $"{server.Url}");
         Assert.True(await first.EndAsync(Cancellation) == 0, first.Output);
-        await using var again = Sync(folder, copy);
+        await using var again = Sync(folder, "--server", $"{server.Url}", "--spool", copy);
         Assert.True(await again.EndAsync(Cancellation) == 0, again.Output);
 
         var runs = await RunsAsync(server);
@@ -179,8 +181,11 @@ public sealed class TrackTests
             folder.Path
         );
 
-    private static RunningProgram Sync(TempFolder folder, string? spool = null) =>
-        RunningProgram.Alidade(folder.Path, "track", "sync", "--spool", spool ?? folder.In("spool"));
+    private static RunningProgram Sync(TempFolder folder, params string[] flags) =>
+        RunningProgram.Alidade(
+            folder.Path,
+            ["track", "sync", .. flags.Contains("--spool") ? flags : [.. flags, "--spool", folder.In("spool")]]
+        );
 
     private static async Task<string> RepositoryAsync(TempFolder folder)
     {

@@ -9,7 +9,7 @@ public sealed class RunSearchTests
     [Theory]
     [InlineData(Dialect.Sqlite)]
     [InlineData(Dialect.Postgres)]
-    public async Task What_is_too_long_for_one_database_is_too_long_for_both(Dialect dialect)
+    public async Task Long_parents_and_many_orders_are_taken_alike_by_both_databases(Dialect dialect)
     {
         await using var server = await TestServer.StartAsync(dialect, o => o with { Tracking = "anonymous" });
         using var http = server.NewClient();
