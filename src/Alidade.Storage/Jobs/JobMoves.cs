@@ -273,7 +273,27 @@ public static class JobMoves
                 }
             );
         }
+
+        if (now.JobState.IsTerminal())
+        {
+            EndRunsInside(tx, now);
+        }
     }
+
+    /// <summary>Runs that the script made beside the job's own: nobody is left who could end them.</summary>
+    private static void EndRunsInside(ITransaction tx, JobRow now) =>
+        tx.Send(
+            """
+            UPDATE run SET status = @Status, ended = @Ended
+            WHERE job = @Id AND own = 0 AND status IN ('SCHEDULED', 'RUNNING')
+            """,
+            new
+            {
+                Status = RunStatus(now),
+                now.Ended,
+                now.Id,
+            }
+        );
 
     /// <summary>A run begins when its job does: with a worker it still waits, and a claim leaves the run as it is.</summary>
     private static string RunStatus(JobRow job) =>

@@ -80,34 +80,15 @@ internal sealed class SeriesTotals
     public double Min { get; private set; } = double.NaN;
     public double Max { get; private set; } = double.NaN;
 
-    public static SeriesTotals Of(SeriesRow row) =>
-        row.Count == 0
-            ? new SeriesTotals()
-            : new SeriesTotals
-            {
-                Count = row.Count,
-                LastStep = row.LastStep,
-                LastTime = row.LastTime,
-                Last = OrderedDouble.ToDouble(row.Last),
-                Min = OrderedDouble.ToDouble(row.Min),
-                Max = OrderedDouble.ToDouble(row.Max),
-            };
-
-    public void Add(in MetricPoint point) => Add(1, point.Step, point.Time, point.Value, point.Value, point.Value);
-
-    /// <summary>Adds points that came later.</summary>
-    public void Add(SeriesTotals later) =>
-        Add(later.Count, later.LastStep, later.LastTime, later.Last, later.Min, later.Max);
-
-    private void Add(long count, long step, long time, double last, double min, double max)
+    public void Add(in MetricPoint point)
     {
-        if (Count == 0 || step > LastStep || (step == LastStep && time >= LastTime))
+        if (Count == 0 || point.Step > LastStep || (point.Step == LastStep && point.Time >= LastTime))
         {
-            (Last, LastStep, LastTime) = (last, step, time);
+            (Last, LastStep, LastTime) = (point.Value, point.Step, point.Time);
         }
 
-        Count += count;
-        Min = double.MinNumber(Min, min);
-        Max = double.MaxNumber(Max, max);
+        Count++;
+        Min = double.MinNumber(Min, point.Value);
+        Max = double.MaxNumber(Max, point.Value);
     }
 }

@@ -1,10 +1,11 @@
+using System.Globalization;
 using Alidade.Storage.Platform;
 
 namespace Alidade.Storage.Metrics;
 
 /// <summary>
 /// Adds points: one segment for the batch, and the summary of each series it touches. On PostgreSQL a batch of known series
-/// is two trips: what is there is asked with the lock, what is written goes with the commit.
+/// is two trips: the summaries are raised with the lock, the segment, which needs their numbers, goes with the commit.
 /// </summary>
 public static class MetricWriter
 {
@@ -20,6 +21,45 @@ public static class MetricWriter
             @Count, @MinStep, @MaxStep, @Body
         )
         """;
+
+    private const string BeginOne = """
+        INSERT INTO series (run, name, number, count, last, last_step, last_time, min, max)
+        VALUES (@Run, @Name, @Number, @Count, @Last, @LastStep, @LastTime, @Min, @Max)
+        """;
+
+    /// <summary>No series has this number.</summary>
+    private const int Missing = -1;
+
+    private static readonly string RaiseOne =
+        $"UPDATE series SET {Raised("@Count", "@Last", "@LastStep", "@LastTime", "@Min", "@Max")} "
+        + "WHERE run = @Run AND name = @Name RETURNING number";
+
+    private static readonly string RaiseMany =
+        $"UPDATE series SET {Raised("v.count", "v.last", "v.last_step", "v.last_time", "v.min", "v.max")} "
+        + """
+            FROM unnest(@Names, @Counts, @Lasts, @LastSteps, @LastTimes, @Mins, @Maxs)
+                AS v (name, count, last, last_step, last_time, min, max)
+            WHERE series.run = @Run AND series.name = v.name
+            RETURNING series.name, series.number
+            """;
+
+    /// <summary>
+    /// SQL: a summary and later points together, as <see cref="SeriesTotals"/> adds them. NaN sorts last, so it is never the
+    /// least beside a number; the greatest it is only where there is no number.
+    /// </summary>
+    private static string Raised(string count, string last, string step, string time, string min, string max)
+    {
+        var isNewer = $"({step}, {time}) >= (series.last_step, series.last_time)";
+        var nan = OrderedDouble.ToLong(double.NaN).ToString(CultureInfo.InvariantCulture);
+        return $"""
+            count = series.count + {count},
+            last = CASE WHEN {isNewer} THEN {last} ELSE series.last END,
+            last_step = CASE WHEN {isNewer} THEN {step} ELSE series.last_step END,
+            last_time = CASE WHEN {isNewer} THEN {time} ELSE series.last_time END,
+            min = CASE WHEN {min} < series.min THEN {min} ELSE series.min END,
+            max = CASE WHEN {max} <> {nan} AND ({max} > series.max OR series.max = {nan}) THEN {max} ELSE series.max END
+            """;
+    }
 
     /// <inheritdoc cref="Append(ITransaction, string, MetricBatch, int)"/>
     public static LeftOut Append(
@@ -43,20 +83,27 @@ public static class MetricWriter
             tx.Ask<string>("SELECT CAST(pg_advisory_xact_lock(hashtext(@Run)) AS TEXT)", new { Run = run });
         }
 
-        var series = Load(tx, run, batch.Names, most);
-        if (Array.IndexOf(series, null) is >= 0 and var noRoom)
+        var numbers = Raise(tx, run, batch);
+        var noRoom = Array.Exists(numbers, IsMissing) ? Begin(tx, run, batch, numbers, most) : null;
+        if (noRoom is null)
         {
-            var kept = batch.Points.Where((_, i) => series[batch.Which[i]] is not null).ToList();
-            Append(tx, run, kept);
-            return new LeftOut(batch.Points.Count - kept.Count, batch.Names[noRoom]);
+            Insert(tx, run, batch, Array.ConvertAll(batch.Which, place => numbers[place]));
+            return LeftOut.Nothing;
         }
 
-        Write(tx, run, batch, series!);
-        return LeftOut.Nothing;
+        var kept = batch.Points.Where((_, i) => !IsMissing(numbers[batch.Which[i]])).ToList();
+        if (kept.Count > 0)
+        {
+            var which = batch.Which.Select(place => numbers[place]).Where(number => !IsMissing(number));
+            Insert(tx, run, MetricBatch.Of(kept), [.. which]);
+        }
+
+        return new LeftOut(batch.Points.Count - kept.Count, noRoom);
     }
 
-    private static void Write(ITransaction tx, string run, MetricBatch batch, Summary[] series)
-    {
+    private static bool IsMissing(int number) => number < 0;
+
+    private static void Insert(ITransaction tx, string run, MetricBatch batch, int[] series) =>
         tx.Send(
             tx.Dialect == Dialect.Postgres ? InsertNext : InsertNextOfRun,
             new
@@ -65,131 +112,97 @@ public static class MetricWriter
                 batch.Points.Count,
                 batch.MinStep,
                 batch.MaxStep,
-                Body = SegmentCodec.Join(Array.ConvertAll(batch.Which, place => series[place].Number), batch.Columns),
+                Body = SegmentCodec.Join(series, batch.Columns),
             }
         );
-        for (var i = 0; i < series.Length; i++)
+
+    /// <summary>Adds to the series that are there.</summary>
+    /// <returns>For each name of the batch the number of its series; -1 where there is none yet.</returns>
+    private static int[] Raise(ITransaction tx, string run, MetricBatch batch)
+    {
+        if (tx.Dialect == Dialect.Postgres && batch.Names.Length > 1)
         {
-            series[i].Add(batch.Gains[i]);
+            return RaiseAtOnce(tx, run, batch);
         }
 
-        Save(tx, run, series);
-    }
-
-    /// <summary>The series of these names, in their order, made where they are new; null where there is no room for it.</summary>
-    private static Summary?[] Load(ITransaction tx, string run, string[] names, int most)
-    {
-        var rows =
-            names.Length == 1
-                ? tx.Query<SeriesRow>(
-                    "SELECT * FROM series WHERE run = @Run AND name = @Name",
-                    new { Run = run, Name = names[0] }
-                )
-                : tx.Query<SeriesRow>(
-                    "SELECT * FROM series WHERE run = @Run AND name = ANY(@Names)",
-                    new { Run = run, Names = names }
-                );
-        var known = rows.ToDictionary(row => row.Name, StringComparer.Ordinal);
-        // Counted once for a batch: a job may make very many.
-        var next =
-            known.Count == names.Length
-                ? 0
-                : (int)tx.Scalar<long>("SELECT COUNT(*) FROM series WHERE run = @Run", new { Run = run });
-        return Array.ConvertAll(
-            names,
-            name =>
-                known.TryGetValue(name, out var row) ? new Summary(row)
-                : next < most ? Begin(tx, run, name, next++)
-                : null
-        );
-    }
-
-    private static Summary Begin(ITransaction tx, string run, string name, int number)
-    {
-        tx.Send(
-            """
-            INSERT INTO series (run, name, number, count, last, last_step, last_time, min, max)
-            VALUES (@Run, @Name, @Number, 0, 0, 0, 0, 0, 0)
-            """,
-            new
-            {
-                Run = run,
-                Name = name,
-                Number = number,
-            }
-        );
-        return new Summary(new SeriesRow { Name = name, Number = number });
-    }
-
-    private static void Save(ITransaction tx, string run, Summary[] series)
-    {
-        if (tx.Dialect == Dialect.Postgres && series.Length > 1)
+        var numbers = new int[batch.Names.Length];
+        for (var i = 0; i < numbers.Length; i++)
         {
-            SaveAtOnce(tx, run, series);
-            return;
+            numbers[i] = tx.Query<int>(RaiseOne, Values(run, batch, i)) is [var number] ? number : Missing;
         }
 
-        foreach (var summary in series)
-        {
-            tx.Send(
-                """
-                UPDATE series SET count = @Count, last = @Last, last_step = @LastStep, last_time = @LastTime,
-                    min = @Min, max = @Max
-                WHERE run = @Run AND name = @Name
-                """,
-                new
-                {
-                    Run = run,
-                    summary.Name,
-                    summary.Count,
-                    summary.Last,
-                    summary.LastStep,
-                    summary.LastTime,
-                    summary.Min,
-                    summary.Max,
-                }
-            );
-        }
+        return numbers;
     }
 
     /// <summary>One statement, however many series: each of its own would be planned and answered.</summary>
-    private static void SaveAtOnce(ITransaction tx, string run, Summary[] series) =>
-        tx.Send(
-            """
-            UPDATE series SET count = v.count, last = v.last, last_step = v.last_step, last_time = v.last_time,
-                min = v.min, max = v.max
-            FROM unnest(@Names, @Counts, @Lasts, @LastSteps, @LastTimes, @Mins, @Maxs)
-                AS v (name, count, last, last_step, last_time, min, max)
-            WHERE series.run = @Run AND series.name = v.name
-            """,
-            new
-            {
-                Run = run,
-                Names = Array.ConvertAll(series, s => s.Name),
-                Counts = Array.ConvertAll(series, s => s.Count),
-                Lasts = Array.ConvertAll(series, s => s.Last),
-                LastSteps = Array.ConvertAll(series, s => s.LastStep),
-                LastTimes = Array.ConvertAll(series, s => s.LastTime),
-                Mins = Array.ConvertAll(series, s => s.Min),
-                Maxs = Array.ConvertAll(series, s => s.Max),
-            }
-        );
-
-    /// <summary>A series as it is stored, with what it gains.</summary>
-    private sealed class Summary(SeriesRow row)
+    private static int[] RaiseAtOnce(ITransaction tx, string run, MetricBatch batch)
     {
-        private readonly SeriesTotals _sum = SeriesTotals.Of(row);
+        var gains = batch.Gains;
+        var known = tx.Query<Numbered>(
+                RaiseMany,
+                new
+                {
+                    Run = run,
+                    batch.Names,
+                    Counts = Array.ConvertAll(gains, g => g.Count),
+                    Lasts = Array.ConvertAll(gains, g => OrderedDouble.ToLong(g.Last)),
+                    LastSteps = Array.ConvertAll(gains, g => g.LastStep),
+                    LastTimes = Array.ConvertAll(gains, g => g.LastTime),
+                    Mins = Array.ConvertAll(gains, g => OrderedDouble.ToLong(g.Min)),
+                    Maxs = Array.ConvertAll(gains, g => OrderedDouble.ToLong(g.Max)),
+                }
+            )
+            .ToDictionary(row => row.Name, row => row.Number, StringComparer.Ordinal);
+        return Array.ConvertAll(batch.Names, name => known.GetValueOrDefault(name, Missing));
+    }
 
-        public string Name { get; } = row.Name;
-        public int Number { get; } = row.Number;
-        public long Count => _sum.Count;
-        public long LastStep => _sum.LastStep;
-        public long LastTime => _sum.LastTime;
-        public long Last => OrderedDouble.ToLong(_sum.Last);
-        public long Min => OrderedDouble.ToLong(_sum.Min);
-        public long Max => OrderedDouble.ToLong(_sum.Max);
+    /// <summary>Makes the series that are missing, as far as there is room, and numbers them.</summary>
+    /// <returns>The first name for which there was none.</returns>
+    private static string? Begin(ITransaction tx, string run, MetricBatch batch, int[] numbers, int most)
+    {
+        string? noRoom = null;
+        // Counted once for a batch: a job may make very many.
+        var next = (int)tx.Scalar<long>("SELECT COUNT(*) FROM series WHERE run = @Run", new { Run = run });
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            if (!IsMissing(numbers[i]))
+            {
+                continue;
+            }
 
-        public void Add(SeriesTotals gain) => _sum.Add(gain);
+            if (next >= most)
+            {
+                noRoom ??= batch.Names[i];
+                continue;
+            }
+
+            numbers[i] = next++;
+            tx.Send(BeginOne, Values(run, batch, i) with { Number = numbers[i] });
+        }
+
+        return noRoom;
+    }
+
+    private static SeriesRow Values(string run, MetricBatch batch, int place)
+    {
+        var gain = batch.Gains[place];
+        return new SeriesRow
+        {
+            Run = run,
+            Name = batch.Names[place],
+            Count = gain.Count,
+            Last = OrderedDouble.ToLong(gain.Last),
+            LastStep = gain.LastStep,
+            LastTime = gain.LastTime,
+            Min = OrderedDouble.ToLong(gain.Min),
+            Max = OrderedDouble.ToLong(gain.Max),
+        };
+    }
+
+    private sealed record Numbered
+    {
+        public string Name { get; init; } = "";
+        public int Number { get; init; }
     }
 }
 

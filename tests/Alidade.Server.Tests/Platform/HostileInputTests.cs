@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Alidade.Server.Platform.Input;
@@ -76,6 +77,32 @@ public sealed class HostileInputTests : IAsyncLifetime
         using var response = await _client.PostAsync("/api/v1/queues", new StringContent(body), CancellationToken.None);
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/api/v1/series/points?name=x&limit=many", "limit", "Not a valid integer.")]
+    [InlineData("/api/v1/series/points", "name", "Missing data for required parameter.")]
+    [InlineData("/api/v1/jobs/1/record/compare", "with", "Missing data for required parameter.")]
+    public async Task A_wrong_parameter_is_told_in_words_of_the_api(string path, string parameter, string message)
+    {
+        using var response = await _client.GetAsync(path);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        Assert.Equal(message, answer.RootElement.GetProperty("errors").GetProperty(parameter)[0].GetString());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" \u00a0\u3000")]
+    public async Task A_name_can_be_seen(string name)
+    {
+        foreach (var kind in (string[])["queues", "experiments", "tags", "models", "pluginParameterTypes"])
+        {
+            using var response = await _client.PostAsJsonAsync($"/api/v1/{kind}", new { group = 1, name });
+            Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+            Assert.Contains("can be seen", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Alidade.Engine.Jobs;
+using Alidade.Storage.Runs;
 using Alidade.Testing;
 
 namespace Alidade.Storage.Tests.Jobs;
@@ -29,6 +30,62 @@ public abstract class EndingCompliance(ITestStore source) : JobCompliance(source
         Assert.Equal((false, "finished", null), (replay.Stale, replay.State, replay.Moved));
         Assert.True((await World.Finish(grip, "failed", report: "r2")).Stale);
         Assert.Equal("finished", (await World.Job(job)).State);
+    }
+
+    [Theory]
+    [InlineData("finished", "FINISHED")]
+    [InlineData("failed", "FAILED")]
+    [InlineData("cancelled", "KILLED")]
+    public async Task Runs_that_a_script_left_open_end_with_its_job(string outcome, string status)
+    {
+        var job = await World.Submit(new JobLimits(Failures: 1));
+        var other = await World.Submit(queue: JobWorld.Queue + 1);
+        var grip = await World.TakeAndStart((await World.Register("w")).Session);
+        foreach (
+            var (id, of, was) in new[]
+            {
+                ("open", job, "RUNNING"),
+                ("done", job, "FAILED"),
+                ("other", other, "RUNNING"),
+            }
+        )
+        {
+            var run = new RunRow
+            {
+                Id = id,
+                Job = of,
+                Experiment = 2,
+                GroupId = 1,
+                UserId = 1,
+                Status = was,
+            };
+            await World.Write(tx =>
+            {
+                RunStore.Insert(tx, run);
+                return id;
+            });
+        }
+
+        // A job that is tried again may go on with them.
+        await World.Finish(grip, "failed", "user_error");
+        Assert.Equal(("RUNNING", null), await Standing("open"));
+        World.Advance(TimeSpan.FromHours(1));
+        await World.Sweep();
+        grip = await World.TakeAndStart((await World.Register("v")).Session);
+        if (outcome == "cancelled")
+        {
+            await World.User(job, JobEvent.Cancel);
+        }
+
+        await World.Finish(grip, outcome, outcome == "failed" ? "user_error" : null);
+        var ended = (await World.Job(job)).Ended;
+        Assert.NotNull(ended);
+        Assert.Equal((status, ended), await Standing("open"));
+        Assert.Equal(("FAILED", null), await Standing("done"));
+        Assert.Equal(("RUNNING", null), await Standing("other"));
+
+        Task<(string, long?)> Standing(string run) =>
+            World.Read(s => RunStore.Find(s, run) is { } found ? (found.Status, found.Ended) : ("gone", null));
     }
 
     [Fact]

@@ -62,6 +62,8 @@ public static partial class ErrorHandling
             case ApiException e:
                 SayWhenAgain(context, e.RetryAfter);
                 return (e.Status, Body(context, e));
+            case BadHttpRequestException e when BindingFault.Of(e) is { } wrong:
+                return (400, new JsonObject { ["errors"] = wrong.Errors.DeepClone() });
             case BadHttpRequestException e:
                 return (e.StatusCode, new JsonObject { ["message"] = e.Message });
             case JsonException e:

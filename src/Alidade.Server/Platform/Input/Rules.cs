@@ -38,6 +38,7 @@ public sealed class NameAttribute : RuleAttribute
 
     public override string? Check(object value) =>
         value is not string text ? null
+        : string.IsNullOrWhiteSpace(text) ? "A name needs at least one character that can be seen."
         : text.Length > Longest ? $"Longer than maximum length {Longest}."
         : text.Any(char.IsControl) ? "A name may not contain control characters."
         : null;
