@@ -140,37 +140,41 @@ public abstract class SearchCompliance(ITestStore source) : IAsyncLifetime
         Assert.InRange(few, 100, 390);
     }
 
-    [Theory]
-    [InlineData("")]
-    [InlineData("name:'many*'")]
-    [InlineData("repeated")]
-    [InlineData("tag:blue")]
-    [InlineData("description:'*number 1?'")]
-    [InlineData("bc")]
-    public async Task Pages_in_every_order(string search)
+    [Fact]
+    public async Task Pages_in_every_order()
     {
-        foreach (var key in (string?[])[null, "name", "lastModifiedOn", "description"])
+        string[] searches = ["", "name:'many*'", "repeated", "tag:blue", "description:'*number 1?'", "bc"];
+        foreach (var search in searches)
         {
-            foreach (var descending in (bool[])[false, true])
+            foreach (var key in (string?[])[null, "name", "lastModifiedOn", "description"])
             {
-                foreach (var group in (long?[])[null, 2])
+                foreach (var descending in (bool[])[false, true])
                 {
-                    var listing = new Listing(search, group, key, descending, PageLength: 1000);
-                    var (first, total) = await PageAsync(listing);
-                    var (second, _) = await PageAsync(listing with { Index = 1000 });
-                    long[] all = [.. first, .. second];
-
-                    var expected = _rows.Where(r => (group is null || r.Group == group) && Holds(search, r));
-                    var ordered = descending
-                        ? expected.OrderByDescending(r => r.Key(key), ByCodePoints).ThenByDescending(r => r.Id)
-                        : expected.OrderBy(r => r.Key(key), ByCodePoints).ThenBy(r => r.Id);
-                    Assert.Equal(ordered.Select(r => r.Id), all);
-                    Assert.Equal(all.Length, total);
-                    var (some, _) = await PageAsync(listing with { Index = 3, PageLength = 7 });
-                    Assert.Equal(all.Skip(3).Take(7), some);
+                    foreach (var group in (long?[])[null, 2])
+                    {
+                        await PagesAsync(new Listing(search, group, key, descending, PageLength: 1000));
+                    }
                 }
             }
         }
+    }
+
+    private async Task PagesAsync(Listing listing)
+    {
+        var (first, total) = await PageAsync(listing);
+        var (second, _) = await PageAsync(listing with { Index = 1000 });
+        long[] all = [.. first, .. second];
+
+        var expected = _rows.Where(r =>
+            (listing.GroupId is null || r.Group == listing.GroupId) && Holds(listing.Search, r)
+        );
+        var ordered = listing.Descending
+            ? expected.OrderByDescending(r => r.Key(listing.SortBy), ByCodePoints).ThenByDescending(r => r.Id)
+            : expected.OrderBy(r => r.Key(listing.SortBy), ByCodePoints).ThenBy(r => r.Id);
+        Assert.True(ordered.Select(r => r.Id).SequenceEqual(all), $"{listing}");
+        Assert.Equal(all.Length, total);
+        var (some, _) = await PageAsync(listing with { Index = 3, PageLength = 7 });
+        Assert.Equal(all.Skip(3).Take(7), some);
     }
 
     [Fact]
@@ -225,16 +229,23 @@ public abstract class SearchCompliance(ITestStore source) : IAsyncLifetime
         Assert.Equal(("Été 4", 5), (string.Join(' ', page.Select(p => p.Name)), total));
     }
 
-    [Theory]
-    [InlineData("nme:x", "'nme' is not a valid field")]
-    [InlineData("name:a, name:'b", "At character 14")]
-    [InlineData("a-b", "At character 2")]
-    public async Task Says_where_it_cannot_be_read(string search, string reason)
+    [Fact]
+    public async Task Says_where_it_cannot_be_read()
     {
-        var refused = await Assert.ThrowsAsync<ApiException>(() => PageAsync(new Listing(search)));
+        foreach (
+            var (search, reason) in new[]
+            {
+                ("nme:x", "'nme' is not a valid field"),
+                ("name:a, name:'b", "At character 14"),
+                ("a-b", "At character 2"),
+            }
+        )
+        {
+            var refused = await Assert.ThrowsAsync<ApiException>(() => PageAsync(new Listing(search)));
 
-        Assert.Equal(422, refused.Status);
-        Assert.Contains(reason, refused.Detail.ToJsonString(Relaxed), StringComparison.Ordinal);
+            Assert.Equal(422, refused.Status);
+            Assert.Contains(reason, refused.Detail.ToJsonString(Relaxed), StringComparison.Ordinal);
+        }
     }
 
     private static readonly System.Text.Json.JsonSerializerOptions Relaxed = new()
