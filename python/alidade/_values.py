@@ -48,6 +48,23 @@ def encode(value: Any) -> Any:
     raise TypeError(f"a value of type {type(value).__name__} has no JSON form; give a number, a text, a list or a dict")
 
 
+def plain(value: Any) -> Any:
+    """As ``encode``, for those who read JSON and know nothing of our escape: what JSON lacks is said in words."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    return encode(value)
+
+
 def _name(value: float) -> str:
     return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
 

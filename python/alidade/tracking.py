@@ -29,12 +29,19 @@ def log_metric(name: str, value: float, step: Optional[int] = None) -> None:
         number = float(value)
     except (TypeError, ValueError):
         raise TypeError(f"metric {name!r}: the value {value!r} is not a number") from None
-    position = job.next_steps.get(name, 0) if step is None else int(step)
+    position = job.next_steps.get(name, 0) if step is None else _whole(name, step)
     if not -(2**63) <= position < 2**63 - 1:
         raise ValueError(f"metric {name!r}: the step {position} is no 64-bit number")
     job.next_steps[name] = position + 1
     encoded = number if math.isfinite(number) else _values.encode(number)
     job.channel.event("metric", name=name, value=encoded, step=position)
+
+
+def _whole(name: str, step: Any) -> int:
+    whole = int(step)
+    if whole != step:
+        raise ValueError(f"metric {name!r}: the step {step!r} is no whole number")
+    return whole
 
 
 def log_metrics(metrics: Mapping[str, float], step: Optional[int] = None) -> None:
@@ -44,8 +51,11 @@ def log_metrics(metrics: Mapping[str, float], step: Optional[int] = None) -> Non
 
 
 def log_result(name: str, value: Any) -> None:
-    """Records a last value of the job: a number, text, list or dict. The newest of a name stands."""
-    _record("log_result", "result", name, _values.encode(value))
+    """Records a last value of the job: a number, text, list or dict. The newest of a name stands.
+
+    JSON has no NaN and no infinity: they are recorded as the texts ``NaN``, ``Infinity`` and ``-Infinity``.
+    """
+    _record("log_result", "result", name, _values.plain(value))
 
 
 def log_parameter(name: str, value: Any) -> None:

@@ -53,6 +53,23 @@ class OutputTests(JobTest):
             set(attempt.lines()),
         )
 
+    def test_each_line_has_the_step_that_wrote_it(self) -> None:
+        attempt = self.attempt(
+            """
+            import subprocess, sys
+            def main():
+                sys.stdout.write("whole\\ntail")
+                subprocess.run(["printf", "tail of a program"], check=True)
+                raise ValueError("why")
+            """
+        )
+        attempt.run()
+        steps = {event["m"]: event.get("step") for event in attempt.events("log")}
+        self.assertEqual(
+            {"whole": "main", "tail": "main", "tail of a program": "main", "ValueError: why": "main"},
+            {line: step for line, step in steps.items() if not line.startswith(("Traceback", " "))},
+        )
+
     def test_progress_bar_keeps_its_last_state(self) -> None:
         attempt = self.finished(
             self.attempt(

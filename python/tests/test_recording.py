@@ -56,22 +56,24 @@ class RecordingTests(JobTest):
         report = self.attempt("import alidade\ndef main():\n    alidade.log_result('r', 'x' * 300000)").run()
         self.assertIn("more than 256 KiB; log it as an artifact", report["message"])
 
+    def test_a_step_is_a_whole_number(self) -> None:
+        report = self.attempt("import alidade\ndef main():\n    alidade.log_metric('m', 1, step=1.7)").run()
+        self.assertIn("the step 1.7 is no whole number", report["message"])
+
     def test_results_parameters_and_tags(self) -> None:
         attempt = self.finished(
             self.attempt(
                 """
                 import alidade
                 def main():
-                    alidade.log_result("table", {"eps": [0.1, float("-inf")], "n": 2**60, "none": None})
+                    alidade.log_result("table", {"eps": [0.1, float("-inf")], "n": 2**60, "none": None, 1: float("nan")})
                     alidade.log_parameter("lr", 0.1)
                     alidade.set_tag("kind", "smoke")
                 """
             )
         )
         (result,) = attempt.events("result")
-        self.assertEqual(
-            {"eps": [0.1, {"$": "float", "v": "-inf"}], "n": {"$": "int", "v": str(2**60)}, "none": None}, result["value"]
-        )
+        self.assertEqual({"eps": [0.1, "-Infinity"], "n": 2**60, "none": None, "1": "NaN"}, result["value"])
         self.assertEqual([("lr", "0.1")], [(event["name"], event["value"]) for event in attempt.events("parameter")])
         self.assertEqual([("kind", "smoke")], [(event["name"], event["value"]) for event in attempt.events("tag")])
 

@@ -19,7 +19,7 @@ public sealed class DoctorTests
             findings.Select(finding => finding.Subject)
         );
         Assert.All(findings.Take(4), finding => Assert.Equal(Health.Good, finding.Health));
-        Assert.Contains("the queues q-*", findings[2].Message, StringComparison.Ordinal);
+        Assert.Contains("the queues q*", findings[2].Message, StringComparison.Ordinal);
         Assert.All(findings, finding => Assert.Equal(finding.Health is Health.Good, finding.Fix is null));
         Assert.Empty(server.Registrations);
     }
@@ -54,6 +54,10 @@ public sealed class DoctorTests
         var none = await ExamineAsync(AgentProcess.Options(server.Address, folder.Path, token: ""));
         Assert.Contains("ALIDADE_TOKEN", Of(none, "token").Fix, StringComparison.Ordinal);
         Assert.Equal(Health.Good, Of(none, "folder").Health);
+
+        server.RefusesToken = false;
+        var idle = await ExamineAsync(AgentProcess.Options(server.Address, folder.Path, queue: "other"));
+        Assert.Contains("--queue 'other'", Of(idle, "queue").Fix, StringComparison.Ordinal);
 
         var lost = await ExamineAsync(AgentProcess.Options("http://127.0.0.1:9", folder.Path));
         Assert.Equal(Health.Bad, Of(lost, "server").Health);

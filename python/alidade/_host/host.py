@@ -93,7 +93,7 @@ def _end_user_code() -> None:
 
 def _fail(channel: Channel, reason: str, error: BaseException, step: Optional[str]) -> int:
     trimmed, full = _tracebacks(error)
-    channel.event("log", s="stderr", l="ERROR", m=trimmed.rstrip("\n"))
+    channel.event("log", s="stderr", l="ERROR", m=trimmed.rstrip("\n"), step=step)
     channel.event("failed", reason=reason, message=describe(error), traceback=trimmed, fullTraceback=full, step=step)
     return 1
 
@@ -101,7 +101,7 @@ def _fail(channel: Channel, reason: str, error: BaseException, step: Optional[st
 def _fail_exit(channel: Channel, error: SystemExit, step: Optional[str]) -> int:
     trimmed, full = _tracebacks(error)
     message = f"the task called exit({'' if error.code is None else repr(error.code)}) before the plan was done"
-    channel.event("log", s="stderr", l="ERROR", m=message)
+    channel.event("log", s="stderr", l="ERROR", m=message, step=step)
     channel.event("failed", reason="user_error", message=message, traceback=trimmed, fullTraceback=full, step=step)
     if error.code is None:
         return 0

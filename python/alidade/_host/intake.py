@@ -50,12 +50,18 @@ class Intake:
         }
         self._redactor = redactor or Redactor({})
         self._streams = {key: StreamRedactor(self._redactor) for key in self._assemblers}
+        self._begun: Dict[str, Optional[str]] = {}
+        """The step in which the line that is not yet ended began, by stream."""
 
     def output(self, source: str, stream: str, data: bytes) -> None:
         """Bytes of ``stdout`` or ``stderr``, from the ``pipe`` or through the ``host``."""
         key = f"{source} {stream}"
+        began = self._begun.pop(key, None)
         for line in self._assemblers[key].feed(self._streams[key].feed(data)):
-            self._line(stream, "INFO", line, self.step)
+            self._line(stream, "INFO", line, self.step or began)
+            began = None
+        if not data.endswith(b"\n"):
+            self._begun[key] = self.step or began
 
     def frame(self, kind: bytes, payload: bytes) -> None:
         if kind == frames.STDOUT:
@@ -82,7 +88,7 @@ class Intake:
         """The last lines, and the last word about the quota."""
         for key, assembler in self._assemblers.items():
             for line in assembler.feed(self._streams[key].finish()) + assembler.finish():
-                self._line(key.split()[1], "INFO", line, self.step)
+                self._line(key.split()[1], "INFO", line, self.step or self._begun.get(key))
         if self._lost:
             self._writer.add("lost", {"what": "log", "count": self._lost})
 
@@ -120,8 +126,9 @@ class Intake:
         if level not in _LEVELS or not isinstance(text, str) or not isinstance(logger, (str, type(None))):
             raise Refused("a log record without level or text")
         stream = "stderr" if message.get("s") == "stderr" else "log"
+        step = _name(message, "step") if message.get("step") is not None else self.step
         for line in text.splitlines() or [""]:
-            self._line(stream, level, cut(line).replace("\0", "\ufffd"), self.step, logger and logger[:_MAX_NAME])
+            self._line(stream, level, cut(line).replace("\0", "\ufffd"), step, logger and logger[:_MAX_NAME])
 
     def _step(self, message: Dict[str, Any]) -> None:
         members = {"step": _name(message, "step"), "state": message.get("state")}

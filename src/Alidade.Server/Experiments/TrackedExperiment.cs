@@ -11,6 +11,9 @@ public sealed record TrackedExperiment
     public long Created { get; init; }
     public long Modified { get; init; }
     public long? Deleted { get; init; }
+
+    /// <summary>It was deleted for good and cannot be restored.</summary>
+    public long? Purged { get; init; }
     public string Payload { get; init; } = "{}";
 
     /// <summary>The one that scripts use which name none; nothing is stored of it until then.</summary>

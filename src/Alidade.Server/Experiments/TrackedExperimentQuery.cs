@@ -18,7 +18,7 @@ internal sealed class TrackedExperimentQuery
         _session = s;
         _where = new Conditions(s.Dialect);
         _from =
-            $"({TrackedExperiments.Columns} AND r.purged IS NULL UNION ALL SELECT 0, 0, 'Default', 0, 0, NULL, '{{}}' WHERE @NoDefault = 1) x";
+            $"({TrackedExperiments.Columns} AND r.purged IS NULL UNION ALL SELECT 0, 0, 'Default', 0, 0, NULL, NULL, '{{}}' WHERE @NoDefault = 1) x";
         _where.Arguments["Visible"] = caller.Visible;
         _where.Arguments["NoDefault"] = TrackedExperiments.FindDefault(s, caller) is null ? 1 : 0;
         if (stage != Stage.All)

@@ -15,7 +15,7 @@ public static class TrackedExperiments
     public const string DefaultName = "Default";
 
     internal const string Columns =
-        "SELECT r.id, r.group_id, r.name, r.created, r.modified, r.deleted, s.payload FROM resource r "
+        "SELECT r.id, r.group_id, r.name, r.created, r.modified, r.deleted, r.purged, s.payload FROM resource r "
         + "JOIN snapshot s ON s.id = r.head WHERE r.kind = 'experiment' AND r.group_id = ANY(@Visible)";
 
     /// <summary>
@@ -30,6 +30,7 @@ public static class TrackedExperiments
                 : caller.Groups.Keys.Order().FirstOrDefault()
         );
 
+    /// <summary>Living or in the trash, and where runs of it are left also one that was purged.</summary>
     public static TrackedExperiment? Find(ISession s, Caller caller, long id) =>
         s.First<TrackedExperiment>(Columns + " AND r.id = @id", new { caller.Visible, id });
 

@@ -60,7 +60,10 @@ public sealed class SeriesService(Stores stores)
                 var found = MetricReader.Page(s, target.Run, question.Name, after, limit + 1);
                 var points = found.Take(limit);
                 var next = found.Count > limit ? PlaceText.Write(points, limit - 1) : null;
-                return new SeriesAnswer([Part(target, new ChartSeries(summary, points, Whole: true))], Next: next);
+                return new SeriesAnswer(
+                    [Part(target, new ChartSeries(summary, points, Whole: next is null))],
+                    Next: next
+                );
             },
             cancellation
         );

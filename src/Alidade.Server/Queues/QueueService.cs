@@ -1,3 +1,4 @@
+using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Input;
 using Alidade.Server.Platform.Resources;
 using Alidade.Server.Platform.Security;
@@ -23,6 +24,23 @@ public sealed class QueueService(Stores stores)
         IReadOnlyList<Versioned> rows,
         bool asSnapshot
     ) => [.. rows.Select(r => new QueueView(r, asSnapshot))];
+
+    /// <summary>Jobs go on in a queue that is deleted, but nobody could resume it for those that wait.</summary>
+    protected override void BeforeDelete(ITransaction t, Caller caller, Versioned current)
+    {
+        const string Strands = """
+            SELECT 1 FROM queue_pause p WHERE p.queue = @Id AND EXISTS (
+                SELECT 1 FROM lane l JOIN job j ON j.lane = l.id
+                WHERE l.queue = p.queue AND j.state IN ('queued', 'scheduled'))
+            """;
+        if (t.First<long?>(Strands, new { current.Id }) is not null)
+        {
+            throw new RefusedException(
+                "QueuePausedError",
+                $"Jobs wait in the queue {current.Name} while it is paused. Resume it, or cancel them, and delete it then."
+            );
+        }
+    }
 
     protected override QueueChange ChangeOf(QueueInput input) => new(input.Name, input.Description);
 

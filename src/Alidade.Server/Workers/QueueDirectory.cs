@@ -1,5 +1,5 @@
-using System.IO.Enumeration;
 using System.Text.Json;
+using Alidade.Engine.Protocol;
 using Alidade.Storage.Workers;
 
 namespace Alidade.Server.Workers;
@@ -29,21 +29,12 @@ public static class QueueDirectory
         IReadOnlyList<long> groups
     ) =>
         (groups.Count == 0 || groups.Contains(queue.GroupId))
-        && Matches(queue.Name, watched)
-        && Matches(queue.Name, allowed);
+        && QueuePatterns.Matches(queue.Name, watched)
+        && QueuePatterns.Matches(queue.Name, allowed);
 
     /// <summary>Whether a live worker serves a queue.</summary>
     public static bool Serves(QueueName queue, WorkerRow worker, IReadOnlyList<long> groups) =>
         Serves(queue, Parse(worker.Queues), Parse(worker.PoolQueues), groups);
 
     public static IReadOnlyList<string> Parse(string json) => JsonSerializer.Deserialize<string[]>(json)!;
-
-    private static bool Matches(string queue, IReadOnlyList<string> patterns) =>
-        patterns.Any(p =>
-            FileSystemName.MatchesSimpleExpression(
-                p.Replace(@"\", @"\\", StringComparison.Ordinal),
-                queue,
-                ignoreCase: false
-            )
-        );
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using Alidade.Engine.Protocol;
 using Alidade.Worker.Protocol;
 
 namespace Alidade.Worker.Doctor;
@@ -114,8 +115,24 @@ internal sealed class ServerExamination(HttpClient http, WorkerOptions options, 
 
         var token = (await response.Content.ReadFromJsonAsync(WorkerJson.Default.TokenReply, cancellation))!;
         var serves = $"'{token.Name}' lets this worker serve the queues {string.Join(", ", token.Queues)}.";
-        return [Finding.Good("token", serves), .. token.DataFolders?.Select(Folder) ?? []];
+        return
+        [
+            Finding.Good("token", serves),
+            .. options.Queues.Where(queue => IsNotServed(queue, token.Queues)).Select(queue => NotServed(queue, token)),
+            .. token.DataFolders?.Select(Folder) ?? [],
+        ];
     }
+
+    /// <summary>Of a pattern nobody knows which queues there will be.</summary>
+    private static bool IsNotServed(string queue, IReadOnlyList<string> allowed) =>
+        QueuePatterns.IsName(queue) && !QueuePatterns.Matches(queue, allowed);
+
+    private static Finding NotServed(string queue, TokenReply token) =>
+        Finding.Bad(
+            "queue",
+            $"'{queue}' is none of the queues of the token '{token.Name}', so this worker gets no job from it.",
+            $"Make a token for it with: alidade worker-token create --queue '{queue}'. Or leave --queue {queue} out."
+        );
 
     private Finding Folder(KeyValuePair<string, string> declared) =>
         ShownFolders.Problem(options, declared.Key, declared.Value) is { } problem

@@ -35,6 +35,18 @@ public sealed class EntrypointValidatorTests
     }
 
     [Fact]
+    public void Steps_that_are_all_commands_need_no_plugin()
+    {
+        var none = Definitions.Digits("a: {command: ls}\nb: {command: [echo, $eps], dependencies: [a]}") with
+        {
+            Tasks = [],
+        };
+
+        Assert.Empty(Messages(none));
+        Assert.Contains("Give the entrypoint a plugin", Messages(none with { TaskGraph = "a: {load: []}" }).First());
+    }
+
+    [Fact]
     public void A_task_named_timeout_or_command_of_a_plugin_is_that_task()
     {
         var definition = Definitions.Digits("a: {timeout: 5}\nb: {command: 1}") with

@@ -74,6 +74,12 @@ public sealed class JobQueueTests
 
         await world.User.PostJsonAsync($"/api/v1/queues/{world.Queue}/pause", null);
         Assert.Contains("has been paused", await world.WhyAsync(plain), StringComparison.Ordinal);
+        using (var strands = await world.User.DeleteAsync($"/api/v1/queues/{world.Queue}"))
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, strands.StatusCode);
+            Assert.Contains("Resume it", await strands.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
         Assert.Empty(await QueueWorld.ClaimAsync(worker));
         await world.User.PostJsonAsync($"/api/v1/queues/{world.Queue}/resume", null);
 

@@ -95,6 +95,7 @@ public sealed class RunTableTests
             {
                 ("filter=metrics.a%20%3E%20'x'", HttpStatusCode.UnprocessableEntity),
                 ("filter=(a", HttpStatusCode.UnprocessableEntity),
+                ("filter=a%20OR%20OR", HttpStatusCode.UnprocessableEntity),
                 ("filter=nothing.a%20%3D%201", HttpStatusCode.UnprocessableEntity),
                 ("filter=a%20%3D", HttpStatusCode.UnprocessableEntity),
                 ("sortBy=nothing", HttpStatusCode.BadRequest),

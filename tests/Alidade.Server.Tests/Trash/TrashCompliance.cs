@@ -40,6 +40,7 @@ public abstract class TrashCompliance(Dialect dialect) : IAsyncLifetime
         var trash = await TrashAsync();
         var refused = await RestoreAsync("experiments", first, HttpStatusCode.BadRequest);
         var alone = await RestoreAsync("runs", run, HttpStatusCode.BadRequest);
+        await _tracking.PostAsync("runs/restore", new { run_id = run }, HttpStatusCode.BadRequest);
         await _client.PutJsonAsync($"/api/v1/experiments/{second}", new { name = "other" });
         await RestoreAsync("experiments", first);
         await RestoreAsync("experiments", first, HttpStatusCode.BadRequest);
@@ -111,6 +112,17 @@ public abstract class TrashCompliance(Dialect dialect) : IAsyncLifetime
         Assert.Contains("net 1", used["message"]!.ToString(), StringComparison.Ordinal);
         Assert.Equal(5_000, (await SweepAsync())["bytes"]!.GetValue<int>());
         Assert.Empty(await TrashAsync());
+    }
+
+    [Fact]
+    public async Task A_purged_experiment_is_gone_for_trackers_too()
+    {
+        var experiment = await _tracking.ExperimentAsync("digits");
+        await _tracking.PostAsync("experiments/delete", new { experiment_id = experiment });
+        await _client.DeleteJsonAsync($"/api/v1/trash/experiments/{experiment}");
+
+        await _tracking.PostAsync("experiments/restore", new { experiment_id = experiment }, HttpStatusCode.NotFound);
+        await _tracking.GetAsync($"experiments/get?experiment_id={experiment}", HttpStatusCode.NotFound);
     }
 
     [Fact]

@@ -40,13 +40,14 @@ internal sealed class AgentProcess : IDisposable
         string best = "L1",
         string? wheels = null,
         string python = "/usr/bin/python3",
-        string token = FakeServer.Token
+        string token = FakeServer.Token,
+        string queue = "q"
     ) =>
         new()
         {
             Server = new Uri(server),
             Token = token,
-            Queues = ["q"],
+            Queues = [queue],
             Slots = slots,
             HighestLevel = best,
             Wheels = wheels,

@@ -218,7 +218,7 @@ public sealed class FakeServer : IAsyncDisposable
 
         object? answer = path switch
         {
-            ["token"] => new TokenReply("test", ["q-*"]),
+            ["token"] => new TokenReply("test", ["q*"]),
             ["sessions"] => _ledger.Register(await ReadAsync<SessionRequest>(http), Intervals),
             ["sessions", _] => _ledger.Leave(),
             ["sessions", _, "claim"] => await _ledger.ClaimAsync(

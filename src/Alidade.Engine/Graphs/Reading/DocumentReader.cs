@@ -36,16 +36,27 @@ internal sealed class DocumentReader : SectionReader
             return new([], [], [], [], [], []);
         }
         HasOnly(root, Root, Types, Parameters, Tasks, Graph, ArtifactOutputs, ArtifactInputs);
-        var tasks = new TasksReader(_issues);
+        var types = Section(root, Types, new TypesReader(_issues).Read);
+        var parameters = Section(root, Parameters, new ParametersReader(_issues).Read);
+        // What is wrong with the steps is told after what is wrong with the tasks, of which they say whether any is needed.
+        var inSteps = new List<Issue>();
+        var steps = Section(root, Graph, new StepsReader(inSteps).Read, isRequired: true);
+        var reader = new TasksReader(_issues);
+        var tasks = Section(root, Tasks, node => reader.Read(node, AreCommands(steps)), isRequired: true);
+        _issues.AddRange(inSteps);
         return new(
-            Section(root, Types, new TypesReader(_issues).Read),
-            Section(root, Parameters, new ParametersReader(_issues).Read),
-            Section(root, Tasks, tasks.Read, isRequired: true),
-            Section(root, Graph, new StepsReader(_issues).Read, isRequired: true),
+            types,
+            parameters,
+            tasks,
+            steps,
             Section(root, ArtifactOutputs, new ArtifactOutputsReader(_issues).Read),
-            Section(root, ArtifactInputs, tasks.ReadArtifactInputs)
+            Section(root, ArtifactInputs, reader.ReadArtifactInputs)
         );
     }
+
+    /// <summary>Commands are steps that need no plugin.</summary>
+    private static bool AreCommands(IReadOnlyList<StepModel> steps) =>
+        steps.Count > 0 && steps.All(step => step.Task?.Text == TaskModel.Command.Name.Text);
 
     private IReadOnlyList<T> Section<T>(
         MappingNode root,

@@ -7,9 +7,10 @@ namespace Alidade.Engine.Graphs.Reading;
 /// <summary>Reads <c>tasks</c>, and the typed outputs that tasks and artifact inputs share.</summary>
 internal sealed class TasksReader(List<Issue> issues) : SectionReader(issues)
 {
-    public IReadOnlyList<TaskModel> Read(Node section)
+    /// <param name="mayBeEmpty">No step needs a task of a plugin.</param>
+    public IReadOnlyList<TaskModel> Read(Node section, bool mayBeEmpty)
     {
-        if (section is MappingNode { Entries.Count: 0 })
+        if (!mayBeEmpty && section is MappingNode { Entries.Count: 0 })
         {
             const string Hint = "Give the entrypoint a plugin with a file that registers tasks.";
             Report("tasks section", "{} should be non-empty", section.Place, Hint);

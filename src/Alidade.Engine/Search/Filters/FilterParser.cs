@@ -117,7 +117,12 @@ public static class FilterParser
         private FilterWord? Word()
         {
             var (text, at) = tokens[_at];
-            if (text is ")" or "(" or "," or ";" || text[0] is '=' or '!' or '<' or '>' || IsComparator(_at + 1))
+            if (
+                text is ")" or "(" or "," or ";"
+                || IsJoint(tokens[_at])
+                || text[0] is '=' or '!' or '<' or '>'
+                || IsComparator(_at + 1)
+            )
             {
                 return null;
             }
@@ -137,6 +142,9 @@ public static class FilterParser
 
             return new FilterWord(field, FieldNames.Unquoted(value), at);
         }
+
+        /// <summary>A term must stand before and after it; as a text it is written in quotes.</summary>
+        private static bool IsJoint(FilterToken token) => token.IsWord("AND") || token.IsWord("OR");
 
         private bool IsComparator(int at) =>
             at < tokens.Count && (tokens[at].Text[0] is '=' or '!' or '<' or '>' || tokens[at].IsWord("LIKE"));

@@ -23,7 +23,8 @@ internal static class ExperimentIds
     public static TrackedExperiment? Find(ISession s, Caller caller, string id) =>
         id == Default ? TrackedExperiments.FindDefault(s, caller) ?? Unused
         : long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? TrackedExperiments.Find(s, caller, number)
+        && TrackedExperiments.Find(s, caller, number) is { Purged: null } found
+            ? found
         : null;
 
     public static TrackedExperiment? FindByName(ISession s, Caller caller, string name) =>

@@ -1,3 +1,4 @@
+using Alidade.Server.Experiments;
 using Alidade.Server.MLflow.Experiments;
 using Alidade.Server.MLflow.Protocol;
 using Alidade.Server.Platform.Security;
@@ -93,6 +94,13 @@ public sealed class RunFace(Stores stores, RunReader reader, RunSignals signals)
                 {
                     throw MlflowException.Invalid(
                         $"Run {id} went with job {run.Job}, which was deleted; a job cannot be restored."
+                    );
+                }
+
+                if (!deleted && TrackedExperiments.Find(t, caller, run.Experiment) is not { Deleted: null })
+                {
+                    throw MlflowException.Invalid(
+                        $"The experiment of run {id} is deleted. Restore the experiment first."
                     );
                 }
 
