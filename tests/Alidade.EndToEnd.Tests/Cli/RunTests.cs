@@ -100,12 +100,14 @@ public sealed class RunTests : IAsyncLifetime
                     for step in range(3):
                         alidade.log_metric("loss", 1 / (step + 1), step=step)
                     alidade.log_result("verdict", "fine")
+                    alidade.log_result("[sizes]", [1, 2])
                 """
             )
         );
 
         Assert.True(exit == 0, output);
         Assert.Contains("verdict = fine", output);
+        Assert.Contains("[sizes] = [1", output);
         Assert.Contains("loss = 0.333", output);
     }
 
