@@ -1,4 +1,6 @@
 using Alidade.Cli;
+using Alidade.Engine.Graphs;
+using Alidade.Engine.Values;
 using Alidade.Functions;
 
 namespace Alidade.EndToEnd.Tests.Cli;
@@ -54,6 +56,39 @@ public sealed class FunctionFileTests : IDisposable
     {
         Assert.Equal("run_seed:\n  seed:\n    seed: $seed\n", Read("def seed(seed): pass", given: ["seed"]).TaskGraph);
     }
+
+    [Theory]
+    [InlineData("on", "yes")]
+    [InlineData("no", "off")]
+    [InlineData("null", "true")]
+    [InlineData("y", "n")]
+    [InlineData("None_", "NULL")]
+    [InlineData("task", "task")]
+    [InlineData("task", null)]
+    [InlineData("task", "kwargs")]
+    [InlineData("dependencies", "timeout")]
+    [InlineData("dependencies", null)]
+    [InlineData("timeout", null)]
+    [InlineData("command", "args")]
+    [InlineData("seed", "seed, run_seed")]
+    public void Names_that_mean_something_in_a_graph_are_only_names(string name, string? parameters)
+    {
+        var names = parameters?.Split(", ") ?? [];
+        var function = Read($"def {name}({parameters}): pass", given: names);
+        var task = new TaskSignature("p", "job.py", name, [.. names.Select(n => new TaskInput(n, "any"))], []);
+        var given = names.Select(n => new EntrypointParameter(n, ParameterType.String, null));
+        var definition = new EntrypointDefinition(function.TaskGraph, "", [.. given], [], [task], [], []);
+
+        Assert.Empty(EntrypointValidator.Validate(definition));
+        Assert.Equal(name, Assert.Single(EntrypointValidator.Outline(definition)).Task);
+    }
+
+    [Theory]
+    [InlineData("def a():\n    def b(): yield\n    return list(b())\n")]
+    [InlineData("def a(): return lambda: (yield)\ndef _c(): yield\n")]
+    [InlineData("import contextlib\n@contextlib.contextmanager\ndef a(): yield\n")]
+    public void A_function_that_only_looks_like_a_generator_can_run(string source) =>
+        Assert.Equal("a", Read(source).Function);
 
     [Theory]
     [InlineData("def only(): pass\ndef _helper(): pass", "only")]
