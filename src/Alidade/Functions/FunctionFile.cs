@@ -16,13 +16,7 @@ internal static partial class FunctionFile
     {
         var contents = ReadText(file);
         var function = Choose(file.Name, Outline(file.Name, contents), wanted);
-        if (function.IsAsync)
-        {
-            throw new CommandException(
-                $"{file.Name}: {function.Name} is async; only plain functions can run as a job."
-            );
-        }
-
+        RequirePlain(file.Name, function);
         var parameters = function
             .Parameters.Where(parameter => parameter.Kind is not (ParameterKind.Rest or ParameterKind.KeywordRest))
             .ToList();
@@ -83,6 +77,17 @@ internal static partial class FunctionFile
             ([], _) when open.Find(function => function.Name == "main") is { } main => main,
             _ => throw new CommandException($"{file}: say which function with --function.{Listed(open)}"),
         };
+    }
+
+    private static void RequirePlain(string file, FunctionOutline function)
+    {
+        // What another decorator makes of a generator, only Python knows.
+        var isGenerator = function.IsGenerator && function.Decorators.All(Registered.Contains);
+        if (function.IsAsync || isGenerator)
+        {
+            var what = function.IsAsync ? "async" : "a generator";
+            throw new CommandException($"{file}: {function.Name} is {what}; only plain functions can run as a job.");
+        }
     }
 
     private static string Listed(IEnumerable<FunctionOutline> functions)

@@ -105,6 +105,8 @@ public sealed class FunctionFileTests : IDisposable
     [InlineData("def a(x): pass", "a", "needs a value: -P x=...")]
     [InlineData("def a(x=1, /): pass", "a", "positional-only")]
     [InlineData("async def a(): pass", "a", "async")]
+    [InlineData("def a():\n    if True:\n        x = yield 1\n", "a", "a is a generator; only plain functions")]
+    [InlineData("import alidade\n@alidade.task\ndef a(): yield from []", "a", "a is a generator")]
     [InlineData("def a(:\n", null, "no valid Python: Line 1")]
     public void What_cannot_run_is_explained(string source, string? wanted, string message)
     {
