@@ -107,12 +107,29 @@ public sealed class FunctionFileTests : IDisposable
     [InlineData("async def a(): pass", "a", "async")]
     [InlineData("def a():\n    if True:\n        x = yield 1\n", "a", "a is a generator; only plain functions")]
     [InlineData("import alidade\n@alidade.task\ndef a(): yield from []", "a", "a is a generator")]
+    [InlineData("def naïve(): pass", null, "job.py: the function naïve needs another name. A name is made of ASCII")]
+    [InlineData("def a(größe): pass", null, "job.py: the parameter größe of a needs another name.")]
+    [InlineData("def a(b, _): pass", null, "the parameter _ of a needs another name.")]
     [InlineData("def a(:\n", null, "no valid Python: Line 1")]
     public void What_cannot_run_is_explained(string source, string? wanted, string message)
     {
         var problem = Assert.Throws<CommandException>(() => Read(source, wanted));
 
         Assert.Contains(message, problem.Message);
+    }
+
+    [Fact]
+    public void What_is_no_file_is_explained()
+    {
+        Read("def hello(_=None): pass");
+        var named = Path.Combine(_folder.FullName, "job.py");
+
+        Assert.Equal($"{_folder} is a folder; give a Python file.", Refused($"{_folder}"));
+        Assert.Equal(
+            $"There is no file {named}:hello; a function is named with -f: {named} -f hello",
+            Refused($"{named}:hello")
+        );
+        Assert.Contains("cannot be read", Refused($"{named}x:hello"));
     }
 
     [Fact]
@@ -130,6 +147,9 @@ public sealed class FunctionFileTests : IDisposable
         Assert.Throws<CommandException>(() => ParameterValues.Split(["x=1", "x=2"]));
         Assert.Throws<CommandException>(() => Read("def a(): pass", given: ["x"]));
     }
+
+    private static string Refused(string path) =>
+        Assert.Throws<CommandException>(() => FunctionFile.Read(new FileInfo(path), null, [])).Message;
 
     private FunctionEntrypoint Read(string source, string? wanted = null, string[]? given = null)
     {
