@@ -173,7 +173,7 @@ public sealed class TrackTests
                 Path.Combine(AppContext.BaseDirectory, "alidade"),
                 "track",
                 "--spool",
-                folder.In("spool"),
+                Path.GetRelativePath(at, folder.In("spool")),
                 "--wait",
                 "300",
                 .. flags,
