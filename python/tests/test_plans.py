@@ -132,6 +132,43 @@ class PlanTests(JobTest):
         self.assertEqual("ModuleNotFoundError: No module named 'nowhere_to_find'", report["message"])
         self.assertNotIn("ran", attempt.lines())
 
+    def test_a_function_whose_body_would_never_run_fails_before_the_first_step(self) -> None:
+        for code, kind in (
+            ("async def last(): print('ran')", "async"),
+            ("async def last(): yield print('ran')", "async"),
+            ("def last(): yield print('ran')", "a generator function"),
+        ):
+            attempt = self.attempt(f"def main(): print('ran')\n{code}", [step("a", "main"), step("b", "last")])
+            report = attempt.run()
+            self.assertEqual(("user_error", "b"), (report["reason"], report["step"]))
+            self.assertIn(f"TypeError: last() is {kind}", report["message"])
+            self.assertNotIn("ran", attempt.lines())
+
+    def test_what_generators_yield_may_be_outputs_or_be_read_by_a_later_step(self) -> None:
+        code = """
+            import contextlib
+            def pair():
+                yield 1
+                yield 2
+            def made():
+                return (n for n in (3, 4))
+            def show(*values):
+                print(*values, *[n for n in values[-1]])
+            @contextlib.contextmanager
+            def wrapped():
+                yield
+            """
+        last = [ref(step="a", output="x"), ref(step="a", output="y"), ref(step="b", output="y"), ref(step="c")]
+        steps = [
+            step("a", "pair", outputs=["x", "y"]),
+            step("b", "made", outputs=["x", "y"]),
+            step("c", "pair", outputs=["all"]),
+            step("d", "wrapped"),
+            step("e", "show", *last),
+        ]
+        (line,) = self.finished(self.attempt(code, steps)).lines("stdout")
+        self.assertRegex(line, r"^1 2 4 <generator .*> 1 2$")
+
     def test_plugin_written_for_dioptra_runs_unchanged(self) -> None:
         code = """
             import os

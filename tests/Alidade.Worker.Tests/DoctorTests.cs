@@ -65,6 +65,22 @@ public sealed class DoctorTests
     }
 
     [Fact]
+    public async Task A_wrong_option_hides_nothing_else_that_is_wrong()
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await FakeServer.StartAsync();
+        server.RefusesToken = true;
+        var options = AgentProcess.Options(server.Address, folder.Path, wheels: "/nosuch", python: "/nosuch");
+
+        var findings = await ExamineAsync(options);
+
+        Assert.Contains("'/nosuch' is no folder", Of(findings, "options").Message, StringComparison.Ordinal);
+        Assert.Contains("worker-token create", Of(findings, "token").Fix, StringComparison.Ordinal);
+        Assert.Equal(Health.Good, Of(findings, "folder").Health);
+        Assert.Contains("--python", Of(findings, "python").Fix, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_clock_that_is_wrong_is_named_with_its_error()
     {
         using var folder = new TemporaryFolder();

@@ -14,6 +14,9 @@ from .handover import hand_over
 
 _MAX_TEXT = 4000
 _COMMAND = "alidade._host.command"
+# Flags of code, as inspect names them: its import would cost every job.
+_GENERATOR = 0x20
+_ASYNC = 0x80 | 0x200
 _log = logging.getLogger("alidade")
 
 
@@ -49,7 +52,8 @@ class PlanRunner:
         for step in steps:
             self.step = step["name"]
             try:
-                self._loaded[self.step] = self._find(step["module"], step["function"])
+                self._loaded[self.step] = found = self._find(step["module"], step["function"])
+                _require_body(step, found)
             except BaseException as error:
                 self._step_failed(error)
                 raise
@@ -124,6 +128,18 @@ class PlanRunner:
         if name not in self.parameters:
             raise PlanError(f"the plan refers to the parameter {name!r}, which has no value")
         return self.parameters[name]
+
+
+def _require_body(step: Dict[str, Any], function: Any) -> None:
+    """A call of these runs nothing of them. What a generator yields may be the outputs, or be read by a later step."""
+    flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
+    if flags & _ASYNC:
+        raise TypeError(f"{step['function']}() is async, so its body would never run; a step calls a plain function")
+    if flags & _GENERATOR and not step.get("outputs"):
+        raise TypeError(
+            f"{step['function']}() is a generator function that declares no output, so its body would never run; "
+            "a step calls a plain function"
+        )
 
 
 def describe(error: BaseException) -> str:

@@ -28,6 +28,7 @@ internal sealed class ExpressionParser
     private readonly TokenReader _tokens;
     private readonly EnclosedParser _enclosed;
     private int _depth;
+    private bool _seesYield;
 
     public ExpressionParser(TokenReader tokens)
     {
@@ -231,13 +232,26 @@ internal sealed class ExpressionParser
     {
         _tokens.Take();
         Functions.Parameters(":", hasAnnotations: false);
-        Single();
+        Yields(() => Single());
         return ExpressionKind.Other;
+    }
+
+    /// <summary>Reads the body of a function.</summary>
+    /// <returns>Whether it yields itself; what functions in it yield does not count.</returns>
+    public bool Yields(Action body)
+    {
+        var around = _seesYield;
+        _seesYield = false;
+        body();
+        var yields = _seesYield;
+        _seesYield = around;
+        return yields;
     }
 
     public void Yield()
     {
         _tokens.Expect("yield", "here");
+        _seesYield = true;
         if (_tokens.TryTake("from"))
         {
             Single();

@@ -3,12 +3,14 @@ namespace Alidade.Engine.Python;
 /// <summary>The functions a Python file defines at its top level, in order.</summary>
 public sealed record ModuleOutline(IReadOnlyList<FunctionOutline> Functions);
 
+/// <param name="IsGenerator">There is a <c>yield</c> in it: a call only makes the generator and runs nothing.</param>
 /// <param name="Decorators">What each decorator is after the imports before it, such as <c>dioptra.pyplugs.register</c>.</param>
 /// <param name="Returns">The annotation as written; null when there is none.</param>
 public sealed record FunctionOutline(
     string Name,
     int Line,
     bool IsAsync,
+    bool IsGenerator,
     IReadOnlyList<string> Decorators,
     IReadOnlyList<ParameterOutline> Parameters,
     string? Returns

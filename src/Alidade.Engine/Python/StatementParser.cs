@@ -143,11 +143,11 @@ internal sealed class StatementParser
         _tokens.Expect("(", "after the name of the function");
         var parameters = _expressions.Functions.Parameters(")");
         var returns = _tokens.TryTake("->") ? Annotation() : null;
+        var isGenerator = _expressions.Yields(Scope);
         if (_blocks == 0)
         {
-            _found.Add(new(name, line, isAsync, decorators, parameters, returns));
+            _found.Add(new(name, line, isAsync, isGenerator, decorators, parameters, returns));
         }
-        Scope();
     }
 
     private void Class()

@@ -12,11 +12,9 @@ internal sealed class JobNeeds
     {
         Description = "From -100 to 100; one step is worth ten minutes of waiting",
     };
-    private readonly Option<string[]> _labels = new("--label")
-    {
-        Description = "The worker must have this label; may be given many times",
-        HelpName = "NAME=VALUE",
-    };
+    private readonly Option<string[]> _labels = NamedValues.LabelOption(
+        "The worker must have this label; may be given many times"
+    );
     private readonly Option<double?> _cpu = new("--cpu") { Description = "Processors it takes, such as 0.5" };
     private readonly Option<string?> _memory = new("--memory") { Description = "Memory it takes, such as 4GiB" };
     private readonly Option<long?> _gpus = new("--gpus") { Description = "GPUs it takes" };

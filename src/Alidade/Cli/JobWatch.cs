@@ -11,7 +11,8 @@ internal static class JobWatch
     public static async Task<int> ShowAsync(AlidadeClient client, Job job)
     {
         var notices = Consoles.Error;
-        notices.MarkupLineInterpolated($"[grey]job {job.Id}  {client.Server}jobs/{job.Id}[/]");
+        var page = $"{client.Server}jobs/{job.Id}";
+        notices.MarkupLineInterpolated($"[grey]job {job.Id}  {page}[/]");
         using var signals = new StopSignals();
         using var asked = signals.Drain.Register(() =>
         {
@@ -32,7 +33,7 @@ internal static class JobWatch
         }
         catch (OperationCanceledException) when (signals.Leave.IsCancellationRequested)
         {
-            notices.MarkupLineInterpolated($"[grey]job {job.Id} goes on: {client.Server}jobs/{job.Id}[/]");
+            notices.MarkupLineInterpolated($"[grey]job {job.Id} goes on: {page}[/]");
             return 130;
         }
     }
@@ -62,7 +63,8 @@ internal static class JobWatch
     {
         foreach (var result in await client.Jobs.ResultsAsync(job.Id, cancellation))
         {
-            Consoles.Out.MarkupLineInterpolated($"[bold]{result.Name}[/] = {result.Value}");
+            // As a text: of what is interpolated only texts are escaped.
+            Consoles.Out.MarkupLineInterpolated($"[bold]{result.Name}[/] = {result.Value.ToString()}");
         }
 
         foreach (var metric in await client.Jobs.MetricsAsync(job.Id, cancellation))

@@ -9,11 +9,22 @@ namespace Alidade.Cli;
 /// </summary>
 internal sealed class PrintableText : IRenderHook
 {
+    private const int LongestTitle = 60;
+
     public IEnumerable<IRenderable> Process(RenderOptions options, IEnumerable<IRenderable> renderables) =>
         renderables.Select(renderable => new Shown(renderable));
 
     public static string Of(string text) =>
         text.Any(IsUnsafe) ? string.Concat(text.Select(c => IsUnsafe(c) ? Code(c) : c.ToString())) : text;
+
+    /// <summary>What lists show of a text of many lines: the first one, cut where it is long.</summary>
+    public static string Title(string? text)
+    {
+        var line = (text ?? "").ReplaceLineEndings("\n").Split('\n', 2)[0].Trim();
+        return line.EnumerateRunes().Count() <= LongestTitle
+            ? line
+            : $"{string.Concat(line.EnumerateRunes().Take(LongestTitle - 1)).TrimEnd()}…";
+    }
 
     private static string Code(char c) => c < 0x100 ? $"\\x{(int)c:x2}" : $"\\u{(int)c:x4}";
 

@@ -66,6 +66,7 @@ internal sealed class ArtifactsCommand : ServerCommand
             async (files, id, parsed, cancellation) =>
             {
                 var source = parsed.GetRequiredValue(file);
+                RequireNoFolder(source);
                 await using var content = source.OpenRead();
                 var to = parsed.GetValue(path) ?? source.Name;
                 var sha256 = await files.UploadAsync(id, to, content, cancellation);
@@ -88,6 +89,7 @@ internal sealed class ArtifactsCommand : ServerCommand
             {
                 var from = parsed.GetRequiredValue(path);
                 var target = parsed.GetValue(to) ?? new FileInfo(Path.GetFileName(from));
+                RequireNoFolder(target);
                 var arriving = target.FullName + ".part";
                 try
                 {
@@ -105,6 +107,14 @@ internal sealed class ArtifactsCommand : ServerCommand
             }
         );
         return command;
+    }
+
+    private static void RequireNoFolder(FileInfo file)
+    {
+        if (Directory.Exists(file.FullName))
+        {
+            throw new CommandException($"{file} is a folder; give a file.");
+        }
     }
 
     private static async Task<string> FetchAsync(
@@ -135,7 +145,8 @@ internal sealed class ArtifactsCommand : ServerCommand
                 {
                     await work(new LargeFiles(client, TimeProvider.System), id, parsed, cancellation);
                 }
-                catch (Exception problem) when (problem is IOException or InvalidDataException)
+                catch (Exception problem)
+                    when (problem is IOException or InvalidDataException or UnauthorizedAccessException)
                 {
                     throw new CommandException(problem.Message);
                 }

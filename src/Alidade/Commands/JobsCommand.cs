@@ -50,7 +50,7 @@ internal sealed class JobsCommand : ServerCommand
                         "seconds",
                         job => job.DurationSeconds is { } seconds ? FormattableString.Invariant($"{seconds:0.0}") : ""
                     ),
-                    ("description", job => job.Description)
+                    ("description", job => PrintableText.Title(job.Description))
                 );
             }
         );

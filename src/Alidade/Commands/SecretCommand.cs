@@ -129,7 +129,7 @@ internal sealed class SecretCommand : ServerCommand
     {
         if (!Console.IsInputRedirected)
         {
-            return AnsiConsole.Prompt(new TextPrompt<string>($"Value of {name}:").Secret());
+            return AnsiConsole.Prompt(new TextPrompt<string>($"Value of {name.EscapeMarkup()}:").Secret());
         }
 
         var text = Console.In.ReadToEnd();

@@ -68,7 +68,7 @@ internal sealed class TrackCommand : Command, IHandlesSignals
                                 ParameterValues.Split(parsed.GetRequiredValue(_parameters)),
                                 parsed.GetValue(_offline),
                                 TimeSpan.FromSeconds(Math.Clamp(parsed.GetValue(_wait), 0, 3600)),
-                                parsed.GetRequiredValue(_spool)
+                                Path.GetFullPath(parsed.GetRequiredValue(_spool))
                             )
                         )
                 );

@@ -22,11 +22,9 @@ internal sealed class WorkerCommand : Command, IHandlesSignals
         HelpName = "NAME",
     };
     private readonly Option<int?> _slots = new("--slots") { Description = "Jobs at once (default: one per processor)" };
-    private readonly Option<string[]> _labels = new("--label")
-    {
-        Description = "What this worker has, for jobs that ask for it",
-        HelpName = "NAME=VALUE",
-    };
+    private readonly Option<string[]> _labels = NamedValues.LabelOption(
+        "What this worker has, for jobs that ask for it"
+    );
     private readonly Option<double?> _cpu = new("--cpu")
     {
         Description = "Processors for jobs that ask for some (default: all of this machine)",

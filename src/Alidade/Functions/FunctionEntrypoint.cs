@@ -1,4 +1,6 @@
 using Alidade.Client;
+using Alidade.Engine.Values;
+using Alidade.Engine.Yaml;
 
 namespace Alidade.Functions;
 
@@ -23,17 +25,36 @@ internal sealed record FunctionEntrypoint(
     public string Name => $"{Module}.{Function}";
 
     /// <summary>One step, named like the function, that takes each parameter by its name.</summary>
-    public string TaskGraph =>
-        Parameters.Count == 0
-            ? $"{StepName}:\n  {Function}: []\n"
-            : $"{StepName}:\n  {Function}:\n"
-                + string.Concat(Parameters.Select(parameter => $"    {parameter.Name}: ${parameter.Name}\n"));
+    public string TaskGraph => YamlWriter.Write(Map((StepName, Step)));
 
     /// <summary>A step must not share its name with a parameter.</summary>
-    private string StepName => Parameters.Any(parameter => parameter.Name == Function) ? $"run_{Function}" : Function;
+    private string StepName
+    {
+        get
+        {
+            var name = Function;
+            while (Parameters.Any(parameter => parameter.Name == name))
+            {
+                name = $"run_{name}";
+            }
+
+            return name;
+        }
+    }
+
+    /// <summary>In the long form where the short one would say something else.</summary>
+    private MapValue Step =>
+        Function is "task" or "dependencies"
+            ? Map(("task", Value.Of(Function)), ("kwargs", Arguments))
+            : Map((Function, Parameters.Count == 0 ? new ListValue([]) : Arguments));
+
+    private MapValue Arguments => Map([.. Parameters.Select(p => (p.Name, Value.Of($"${p.Name}")))]);
 
     public IReadOnlyList<EntrypointParameter> EntrypointParameters =>
         [.. Parameters.Select(parameter => new EntrypointParameter(parameter.Name, parameter.Kind, parameter.Default))];
+
+    private static MapValue Map(params (string Key, Value Value)[] entries) =>
+        new([.. entries.Select(entry => KeyValuePair.Create(Value.Of(entry.Key), entry.Value))]);
 }
 
 /// <param name="Type">The plugin parameter type: one of the built-ins.</param>

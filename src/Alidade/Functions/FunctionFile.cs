@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Alidade.Cli;
 using Alidade.Engine.Python;
+using Alidade.Server.Platform.Input;
 
 namespace Alidade.Functions;
 
@@ -16,32 +17,25 @@ internal static partial class FunctionFile
     {
         var contents = ReadText(file);
         var function = Choose(file.Name, Outline(file.Name, contents), wanted);
-        if (function.IsAsync)
-        {
-            throw new CommandException(
-                $"{file.Name}: {function.Name} is async; only plain functions can run as a job."
-            );
-        }
-
+        RequirePlain(file.Name, function);
         var parameters = function
             .Parameters.Where(parameter => parameter.Kind is not (ParameterKind.Rest or ParameterKind.KeywordRest))
             .ToList();
+        var sent = parameters.Select(FunctionParameters.Of).Where(p => !p.IsOwn || given.Contains(p.Name)).ToList();
+        RequireNames(file.Name, function, sent);
         RequireKnown(function, parameters, given);
         return new FunctionEntrypoint(
             ModuleName(file.Name),
             contents,
             function.Name,
-            [
-                .. parameters
-                    .Select(parameter => FunctionParameters.Of(parameter))
-                    .Where(p => !p.IsOwn || given.Contains(p.Name)),
-            ],
+            sent,
             function.Returns is not (null or "None")
         );
     }
 
     private static string ReadText(FileInfo file)
     {
+        RequireFile(file);
         try
         {
             return File.ReadAllText(file.FullName);
@@ -49,6 +43,23 @@ internal static partial class FunctionFile
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
             throw new CommandException($"{file} cannot be read: {problem.Message}");
+        }
+    }
+
+    private static void RequireFile(FileInfo file)
+    {
+        if (Directory.Exists(file.FullName))
+        {
+            throw new CommandException($"{file} is a folder; give a Python file.");
+        }
+
+        var given = file.ToString();
+        var colon = given.LastIndexOf(':');
+        if (!file.Exists && colon > 0 && File.Exists(given[..colon]))
+        {
+            throw new CommandException(
+                $"There is no file {given}; a function is named with -f: {given[..colon]} -f {given[(colon + 1)..]}"
+            );
         }
     }
 
@@ -85,10 +96,40 @@ internal static partial class FunctionFile
         };
     }
 
+    private static void RequirePlain(string file, FunctionOutline function)
+    {
+        // What another decorator makes of a generator, only Python knows.
+        var isGenerator = function.IsGenerator && function.Decorators.All(Registered.Contains);
+        if (function.IsAsync || isGenerator)
+        {
+            var what = function.IsAsync ? "async" : "a generator";
+            throw new CommandException($"{file}: {function.Name} is {what}; only plain functions can run as a job.");
+        }
+    }
+
     private static string Listed(IEnumerable<FunctionOutline> functions)
     {
         var names = string.Join(", ", functions.Select(function => function.Name).Distinct());
         return names.Length == 0 ? " It has none." : $" It has: {names}.";
+    }
+
+    /// <summary>Python takes more names than a server does.</summary>
+    private static void RequireNames(string file, FunctionOutline function, List<FunctionParameter> parameters)
+    {
+        const string Rule =
+            "A name is made of ASCII letters, digits and underscores; "
+            + "it begins with a letter, or with an underscore and at least one more.";
+        if (!IdentifierAttribute.IsIdentifier(function.Name))
+        {
+            throw new CommandException($"{file}: the function {function.Name} needs another name. {Rule}");
+        }
+
+        if (parameters.Find(parameter => !IdentifierAttribute.IsIdentifier(parameter.Name)) is { } wrong)
+        {
+            throw new CommandException(
+                $"{file}: the parameter {wrong.Name} of {function.Name} needs another name. {Rule}"
+            );
+        }
     }
 
     private static void RequireKnown(

@@ -33,7 +33,7 @@ internal sealed class MlrunsSender(AlidadeClient client, Run run, string folder)
             await LogAsync(new { run_id = run.Id, @params = texts }, cancellation);
         }
 
-        foreach (var texts in Files(home, "tags").Select(Text).Chunk(TextsAtOnce))
+        foreach (var texts in Files(home, "tags").Where(IsSaid).Select(Text).Chunk(TextsAtOnce))
         {
             await LogAsync(new { run_id = run.Id, tags = texts }, cancellation);
         }
@@ -59,6 +59,10 @@ internal sealed class MlrunsSender(AlidadeClient client, Run run, string folder)
                 .Select(p => (Path.GetRelativePath(root, p).Replace('\\', '/'), p))
             : [];
     }
+
+    /// <summary>A run nobody named has its id for a name there; the server has drawn a better one.</summary>
+    private bool IsSaid((string Name, string Path) tag) =>
+        tag.Name != "mlflow.runName" || File.ReadAllText(tag.Path).Trim() != run.Id;
 
     private static object Text((string Name, string Path) file) =>
         new { key = file.Name, value = File.ReadAllText(file.Path) };

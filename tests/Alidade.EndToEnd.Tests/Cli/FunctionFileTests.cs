@@ -1,4 +1,6 @@
 using Alidade.Cli;
+using Alidade.Engine.Graphs;
+using Alidade.Engine.Values;
 using Alidade.Functions;
 
 namespace Alidade.EndToEnd.Tests.Cli;
@@ -56,6 +58,39 @@ public sealed class FunctionFileTests : IDisposable
     }
 
     [Theory]
+    [InlineData("on", "yes")]
+    [InlineData("no", "off")]
+    [InlineData("null", "true")]
+    [InlineData("y", "n")]
+    [InlineData("None_", "NULL")]
+    [InlineData("task", "task")]
+    [InlineData("task", null)]
+    [InlineData("task", "kwargs")]
+    [InlineData("dependencies", "timeout")]
+    [InlineData("dependencies", null)]
+    [InlineData("timeout", null)]
+    [InlineData("command", "args")]
+    [InlineData("seed", "seed, run_seed")]
+    public void Names_that_mean_something_in_a_graph_are_only_names(string name, string? parameters)
+    {
+        var names = parameters?.Split(", ") ?? [];
+        var function = Read($"def {name}({parameters}): pass", given: names);
+        var task = new TaskSignature("p", "job.py", name, [.. names.Select(n => new TaskInput(n, "any"))], []);
+        var given = names.Select(n => new EntrypointParameter(n, ParameterType.String, null));
+        var definition = new EntrypointDefinition(function.TaskGraph, "", [.. given], [], [task], [], []);
+
+        Assert.Empty(EntrypointValidator.Validate(definition));
+        Assert.Equal(name, Assert.Single(EntrypointValidator.Outline(definition)).Task);
+    }
+
+    [Theory]
+    [InlineData("def a():\n    def b(): yield\n    return list(b())\n")]
+    [InlineData("def a(): return lambda: (yield)\ndef _c(): yield\n")]
+    [InlineData("import contextlib\n@contextlib.contextmanager\ndef a(): yield\n")]
+    public void A_function_that_only_looks_like_a_generator_can_run(string source) =>
+        Assert.Equal("a", Read(source).Function);
+
+    [Theory]
     [InlineData("def only(): pass\ndef _helper(): pass", "only")]
     [InlineData("def a(): pass\ndef main(): pass", "main")]
     [InlineData("import alidade\ndef a(): pass\n@alidade.task\ndef b(): pass", "b")]
@@ -70,12 +105,31 @@ public sealed class FunctionFileTests : IDisposable
     [InlineData("def a(x): pass", "a", "needs a value: -P x=...")]
     [InlineData("def a(x=1, /): pass", "a", "positional-only")]
     [InlineData("async def a(): pass", "a", "async")]
+    [InlineData("def a():\n    if True:\n        x = yield 1\n", "a", "a is a generator; only plain functions")]
+    [InlineData("import alidade\n@alidade.task\ndef a(): yield from []", "a", "a is a generator")]
+    [InlineData("def naïve(): pass", null, "job.py: the function naïve needs another name. A name is made of ASCII")]
+    [InlineData("def a(größe): pass", null, "job.py: the parameter größe of a needs another name.")]
+    [InlineData("def a(b, _): pass", null, "the parameter _ of a needs another name.")]
     [InlineData("def a(:\n", null, "no valid Python: Line 1")]
     public void What_cannot_run_is_explained(string source, string? wanted, string message)
     {
         var problem = Assert.Throws<CommandException>(() => Read(source, wanted));
 
         Assert.Contains(message, problem.Message);
+    }
+
+    [Fact]
+    public void What_is_no_file_is_explained()
+    {
+        Read("def hello(_=None): pass");
+        var named = Path.Combine(_folder.FullName, "job.py");
+
+        Assert.Equal($"{_folder} is a folder; give a Python file.", Refused($"{_folder}"));
+        Assert.Equal(
+            $"There is no file {named}:hello; a function is named with -f: {named} -f hello",
+            Refused($"{named}:hello")
+        );
+        Assert.Contains("cannot be read", Refused($"{named}x:hello"));
     }
 
     [Fact]
@@ -93,6 +147,9 @@ public sealed class FunctionFileTests : IDisposable
         Assert.Throws<CommandException>(() => ParameterValues.Split(["x=1", "x=2"]));
         Assert.Throws<CommandException>(() => Read("def a(): pass", given: ["x"]));
     }
+
+    private static string Refused(string path) =>
+        Assert.Throws<CommandException>(() => FunctionFile.Read(new FileInfo(path), null, [])).Message;
 
     private FunctionEntrypoint Read(string source, string? wanted = null, string[]? given = null)
     {

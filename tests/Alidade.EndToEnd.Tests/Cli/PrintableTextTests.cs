@@ -25,6 +25,16 @@ public sealed class PrintableTextTests
     }
 
     [Fact]
+    public void A_list_shows_the_first_line_as_far_as_it_is_short()
+    {
+        Assert.Equal("", PrintableText.Title(null));
+        Assert.Equal("first", PrintableText.Title(" first \r\nsecond"));
+        Assert.Equal(new string('x', 60), PrintableText.Title(new string('x', 60)));
+        var emoji = string.Concat(Enumerable.Repeat("😀", 61));
+        Assert.Equal(string.Concat(Enumerable.Repeat("😀", 59)) + "…", PrintableText.Title(emoji));
+    }
+
+    [Fact]
     public void A_terminal_still_gets_its_colours()
     {
         using var writer = new StringWriter();

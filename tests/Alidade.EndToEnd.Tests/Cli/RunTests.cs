@@ -100,12 +100,14 @@ public sealed class RunTests : IAsyncLifetime
                     for step in range(3):
                         alidade.log_metric("loss", 1 / (step + 1), step=step)
                     alidade.log_result("verdict", "fine")
+                    alidade.log_result("[sizes]", [1, 2])
                 """
             )
         );
 
         Assert.True(exit == 0, output);
         Assert.Contains("verdict = fine", output);
+        Assert.Contains("[sizes] = [1", output);
         Assert.Contains("loss = 0.333", output);
     }
 
@@ -182,6 +184,9 @@ public sealed class RunTests : IAsyncLifetime
             (1, "Cannot parse argument 'x' for command 'log': a whole number is needed."),
             await AskAsync("jobs", "log", "x")
         );
+        string[] labels = ["--label", "gpu", "--label", "size="];
+        var (exit, refused) = await AskAsync(["submit", "any", "--experiment", "any", .. labels]);
+        Assert.Equal((1, "--label gpu: write it as NAME=VALUE."), (exit, refused.TrimEnd()));
     }
 
     [Fact(Timeout = 120_000)]
@@ -224,6 +229,10 @@ public sealed class RunTests : IAsyncLifetime
         var fetched = _folder.In("fetched.md");
         Assert.Equal(0, (await AskAsync("artifacts", "get", job, "notes/a.md", "--to", fetched)).Exit);
         Assert.Equal(1536, new FileInfo(fetched).Length);
+        Assert.Equal(
+            (1, $"error: {_folder.Path} is a folder; give a file."),
+            await AskAsync("artifacts", "put", job, _folder.Path)
+        );
     }
 
     [Fact(Timeout = 120_000)]
@@ -242,9 +251,16 @@ public sealed class RunTests : IAsyncLifetime
             "greetings",
             "--detach",
             "--description",
-            "late one"
+            "late one\nin two lines"
         );
-        Assert.Equal("late one", (await Server.Client.Jobs.GetAsync(long.Parse(number), Limit)).Description);
+        Assert.Equal(
+            "late one\nin two lines",
+            (await Server.Client.Jobs.GetAsync(long.Parse(number), Limit)).Description
+        );
+
+        var (_, list) = await AskAsync("jobs", "list");
+        Assert.Contains("late one", list);
+        Assert.DoesNotContain("in two lines", list);
 
         Assert.StartsWith(
             "error: There is no entrypoint greeting. There is ",

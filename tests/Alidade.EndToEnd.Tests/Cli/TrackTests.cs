@@ -107,6 +107,8 @@ public sealed class TrackTests
 
         var runs = await RunsAsync(server);
         Assert.Equal(2, runs.Count);
+        Assert.All(runs, r => Assert.Contains($"{r.Name} http", first.Output, StringComparison.Ordinal));
+        Assert.All(runs, r => Assert.Equal(r.Name, r.Tags["mlflow.runName"]));
         var run = Assert.Single(runs, r => r.Metrics.Count > 0);
         Assert.Equal(("FINISHED", 0.2, "0.1"), (run.Status, run.Metrics["loss"], run.Params["rate"]));
         var history = await server.Client.Runs.TrackedAsync(
@@ -171,7 +173,7 @@ public sealed class TrackTests
                 Path.Combine(AppContext.BaseDirectory, "alidade"),
                 "track",
                 "--spool",
-                folder.In("spool"),
+                Path.GetRelativePath(at, folder.In("spool")),
                 "--wait",
                 "300",
                 .. flags,
