@@ -9,7 +9,7 @@ import tempfile
 import unittest
 from unittest import mock
 
-from harness import JobTest, at_both_levels
+from harness import JobTest, at_both_levels, step
 
 from alidade._host.events import EventWriter
 from alidade._host.lines import CUT_MARK, MAX_LINE, LineAssembler
@@ -68,6 +68,24 @@ class OutputTests(JobTest):
         self.assertEqual(
             {"whole": "main", "tail": "main", "tail of a program": "main", "ValueError: why": "main"},
             {line: step for line, step in steps.items() if not line.startswith(("Traceback", " "))},
+        )
+
+    def test_a_line_ends_with_its_step(self) -> None:
+        attempt = self.finished(
+            self.attempt(
+                """
+                import subprocess
+                def first():
+                    print("half", end="")
+                    subprocess.run(["printf", "of a program"], check=True)
+                def second():
+                    print("whole")
+                """,
+                steps=[step("1", "first"), step("2", "second", after=["1"])],
+            )
+        )
+        self.assertEqual(
+            {"half": "1", "of a program": "1", "whole": "2"}, {event["m"]: event["step"] for event in attempt.events("log")}
         )
 
     def test_progress_bar_keeps_its_last_state(self) -> None:

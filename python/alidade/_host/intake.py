@@ -50,18 +50,12 @@ class Intake:
         }
         self._redactor = redactor or Redactor({})
         self._streams = {key: StreamRedactor(self._redactor) for key in self._assemblers}
-        self._begun: Dict[str, Optional[str]] = {}
-        """The step in which the line that is not yet ended began, by stream."""
 
     def output(self, source: str, stream: str, data: bytes) -> None:
         """Bytes of ``stdout`` or ``stderr``, from the ``pipe`` or through the ``host``."""
         key = f"{source} {stream}"
-        began = self._begun.pop(key, None)
         for line in self._assemblers[key].feed(self._streams[key].feed(data)):
-            self._line(stream, "INFO", line, self.step or began)
-            began = None
-        if not data.endswith(b"\n"):
-            self._begun[key] = self.step or began
+            self._line(stream, "INFO", line, self.step)
 
     def frame(self, kind: bytes, payload: bytes) -> None:
         if kind == frames.STDOUT:
@@ -86,11 +80,15 @@ class Intake:
 
     def finish(self) -> None:
         """The last lines, and the last word about the quota."""
-        for key, assembler in self._assemblers.items():
-            for line in assembler.feed(self._streams[key].finish()) + assembler.finish():
-                self._line(key.split()[1], "INFO", line, self.step or self._begun.get(key))
+        self._end_lines()
         if self._lost:
             self._writer.add("lost", {"what": "log", "count": self._lost})
+
+    def _end_lines(self) -> None:
+        """Lines without a line feed end with the step that wrote them, and with the job."""
+        for key, assembler in self._assemblers.items():
+            for line in assembler.feed(self._streams[key].finish()) + assembler.finish():
+                self._line(key.split()[1], "INFO", line, self.step)
 
     def _line(self, stream: str, level: str, text: str, step: Optional[str], logger: Optional[str] = None) -> None:
         self._budget -= len(text) + 1
@@ -136,6 +134,8 @@ class Intake:
             raise Refused(f"the state of step {members['step']!r}")
         if message.get("error") is not None:
             members["error"] = cut(str(message["error"]))
+        if self.step is not None:
+            self._end_lines()
         self.step = members["step"] if members["state"] == "running" else None
         self.step_began = time.monotonic()
         self._writer.add("step", members)

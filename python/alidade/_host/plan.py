@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional
 
 from .. import _values
-from .channel import Channel
+from .channel import Channel, flush_output
 from .handover import hand_over
 
 _MAX_TEXT = 4000
@@ -86,10 +86,12 @@ class PlanRunner:
         except BaseException as error:
             self._step_failed(error)
             raise
+        flush_output()
         self._channel.event("step", step=name, state="finished")
         self.step = None
 
     def _step_failed(self, error: BaseException) -> None:
+        flush_output()
         self._channel.event("step", step=self.step, state="failed", error=describe(error))
 
     def _read_input(self, artifact: Dict[str, Any]) -> None:
