@@ -59,7 +59,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
+        texts = {str(key): plain(item) for key, item in value.items()}
+        if len(texts) < len(value):
+            raise TypeError("two keys of a mapping are the same text, and JSON has only texts as keys")
+        return texts
     if hasattr(value, "tolist"):
         return plain(value.tolist())
     return encode(value)

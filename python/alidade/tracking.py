@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import tempfile
+import warnings
 from typing import Any, Mapping, Optional
 
 from . import _job, _values
@@ -38,9 +39,10 @@ def log_metric(name: str, value: float, step: Optional[int] = None) -> None:
 
 
 def _whole(name: str, step: Any) -> int:
+    """A training of days must not end for a fraction; its log says once what became of it."""
     whole = int(step)
-    if whole != step:
-        raise ValueError(f"metric {name!r}: the step {step!r} is no whole number")
+    if not isinstance(step, str) and whole != step:
+        warnings.warn(f"metric {name!r}: steps are whole numbers, so {step!r} is recorded as {whole}", stacklevel=3)
     return whole
 
 

@@ -57,8 +57,15 @@ class RecordingTests(JobTest):
         self.assertIn("more than 256 KiB; log it as an artifact", report["message"])
 
     def test_a_step_is_a_whole_number(self) -> None:
-        report = self.attempt("import alidade\ndef main():\n    alidade.log_metric('m', 1, step=1.7)").run()
-        self.assertIn("the step 1.7 is no whole number", report["message"])
+        code = """
+            import alidade
+            def main():
+                for step in (1.7, 2.9, "5"):
+                    alidade.log_metric("m", 1, step=step)
+        """
+        attempt = self.finished(self.attempt(code))
+        self.assertEqual([1, 2, 5], [event["step"] for event in attempt.events("metric")])
+        self.assertIn("1.7 is recorded as 1", "".join(attempt.lines()))
 
     def test_results_parameters_and_tags(self) -> None:
         attempt = self.finished(

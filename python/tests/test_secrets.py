@@ -13,6 +13,8 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 from harness import Attempt, JobTest, at_both_levels
+from alidade._host.frames import EVENT
+from alidade._host.intake import Intake
 from alidade._host.redaction import Redactor, StreamRedactor
 
 VALUE = 'p/ss wörd"1+x'
@@ -44,6 +46,23 @@ class RedactionTests(unittest.TestCase):
     def test_lines_of_a_longer_secret_are_found_alone(self) -> None:
         redactor = Redactor({"key": KEY.encode()})
         self.assertEqual("x [secret key] y", redactor.text("x mnopqrstuvwx y"))
+
+    def test_the_end_of_a_step_between_two_halves_lets_nothing_through(self) -> None:
+        written = []
+
+        class Writer:
+            def log(self, _stream: str, _level: str, text: str, *_: object) -> None:
+                written.append(text)
+
+            def add(self, *_: object) -> None:
+                pass
+
+        intake = Intake(Writer(), 1 << 20, Redactor({"db": b"correct-horse-battery"}))  # type: ignore[arg-type]
+        for state, half in (("running", b"tail"), ("finished", b"x=correct-horse-b"), ("running", b""), ("finished", b"attery ok")):
+            intake.frame(EVENT, json.dumps({"k": "step", "step": "a", "state": state}).encode())
+            intake.output("pipe", "stdout", half)
+        intake.finish()
+        self.assertEqual(["tail", "x=[secret db] ok"], written)
 
     def test_no_way_of_cutting_a_stream_lets_a_secret_through(self) -> None:
         seed = random.randrange(1 << 30)

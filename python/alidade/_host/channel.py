@@ -111,7 +111,7 @@ def flush_output() -> None:
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         try:
             stream.flush()
-        except (AttributeError, ValueError):
+        except Exception:
             pass  # user code has replaced or closed it, and with that has what was in it
 
 

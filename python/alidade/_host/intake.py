@@ -80,15 +80,21 @@ class Intake:
 
     def finish(self) -> None:
         """The last lines, and the last word about the quota."""
-        self._end_lines()
+        for key, assembler in self._assemblers.items():
+            for line in assembler.feed(self._streams[key].finish()) + assembler.finish():
+                self._line(key.split()[1], "INFO", line, self.step)
         if self._lost:
             self._writer.add("lost", {"what": "log", "count": self._lost})
 
     def _end_lines(self) -> None:
-        """Lines without a line feed end with the step that wrote them, and with the job."""
+        """A line without a line feed ends with the step that wrote it.
+
+        Unless it ends in what may be the beginning of a secret: a program that goes on may write the rest.
+        """
         for key, assembler in self._assemblers.items():
-            for line in assembler.feed(self._streams[key].finish()) + assembler.finish():
-                self._line(key.split()[1], "INFO", line, self.step)
+            if not self._streams[key].is_holding:
+                for line in filter(str.strip, assembler.finish()):
+                    self._line(key.split()[1], "INFO", line, self.step)
 
     def _line(self, stream: str, level: str, text: str, step: Optional[str], logger: Optional[str] = None) -> None:
         self._budget -= len(text) + 1

@@ -133,13 +133,12 @@ class PlanRunner:
 
 
 def _require_body(step: Dict[str, Any], function: Any) -> None:
-    """A call of these runs nothing of them. What a generator yields may be the outputs, or be read by a later step."""
+    """A call of these runs nothing of them. Where there is an output, a later step may await or read it."""
     flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
-    if flags & _ASYNC:
-        raise TypeError(f"{step['function']}() is async, so its body would never run; a step calls a plain function")
-    if flags & _GENERATOR and not step.get("outputs"):
+    kind = "async" if flags & _ASYNC else "a generator function" if flags & _GENERATOR else ""
+    if kind and not step.get("outputs"):
         raise TypeError(
-            f"{step['function']}() is a generator function that declares no output, so its body would never run; "
+            f"{step['function']}() is {kind} and declares no output, so its body would never run; "
             "a step calls a plain function"
         )
 

@@ -69,6 +69,11 @@ class StreamRedactor:
         self._redactor = redactor
         self._held = b""
 
+    @property
+    def is_holding(self) -> bool:
+        """Whether what was fed last may be the beginning of a secret."""
+        return bool(self._held)
+
     def feed(self, data: bytes) -> bytes:
         if not self._redactor.forms:
             return data

@@ -96,7 +96,7 @@ public sealed class OptionsReader
         Between("limits:metricsOfRun", options.Limits.MetricsOfRun, 1, 10_000_000);
         Between("limits:recordsOfAttempt", options.Limits.RecordsOfAttempt, 1, 10_000_000);
         Between("limits:uploadsOfUser", options.Limits.UploadsOfUser, 1, 1_000_000);
-        Between("worker:slots", options.Worker.Slots ?? 1, 1, 1024);
+        Between("worker:slots", options.Worker.Slots, 0, 1024);
         if (options.Http.Host != "localhost" && !System.Net.IPAddress.TryParse(options.Http.Host, out _))
         {
             _errors.Add(

@@ -73,8 +73,8 @@ public sealed record StoreOptions
 /// <summary>The worker inside the server.</summary>
 public sealed record WorkerDefaults
 {
-    /// <summary>Attempts at once; null means one for each processor.</summary>
-    public int? Slots { get; init; }
+    /// <summary>Attempts at once; 0 means one for each processor.</summary>
+    public int Slots { get; init; }
 
     /// <summary>The interpreter jobs run in; empty finds one.</summary>
     public string Python { get; init; } = "";

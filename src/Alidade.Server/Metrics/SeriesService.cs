@@ -61,7 +61,7 @@ public sealed class SeriesService(Stores stores)
                 var points = found.Take(limit);
                 var next = found.Count > limit ? PlaceText.Write(points, limit - 1) : null;
                 return new SeriesAnswer(
-                    [Part(target, new ChartSeries(summary, points, Whole: next is null))],
+                    [Part(target, new ChartSeries(summary, points, Whole: after is null && next is null))],
                     Next: next
                 );
             },

@@ -40,6 +40,8 @@ public sealed class QueueService(Stores stores)
                 $"Jobs wait in the queue {current.Name} while it is paused. Resume it, or cancel them, and delete it then."
             );
         }
+
+        t.Execute("DELETE FROM queue_pause WHERE queue = @Id", new { current.Id });
     }
 
     protected override QueueChange ChangeOf(QueueInput input) => new(input.Name, input.Description);

@@ -45,6 +45,7 @@ public sealed class RunWriter(Stores stores, RunSignals signals)
         run = TrackedRuns.Change(
             t,
             caller,
+            run,
             run with
             {
                 Name = input.Name ?? run.Name,

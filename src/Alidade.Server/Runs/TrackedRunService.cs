@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Alidade.Server.Experiments;
 using Alidade.Server.Metrics;
 using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Paging;
@@ -67,6 +68,14 @@ public sealed class TrackedRunService(Stores stores, RunSignals signals)
                     throw new RefusedException(
                         "RunOfJobError",
                         $"Run {id} belongs to job {run.Job}. Delete or restore the job instead."
+                    );
+                }
+
+                if (!deleted && TrackedExperiments.Find(t, caller, run.Experiment) is not { Deleted: null })
+                {
+                    throw new RefusedException(
+                        "ExperimentDeletedError",
+                        $"Its experiment {run.Experiment} is in the trash too. Restore that first."
                     );
                 }
 

@@ -61,14 +61,14 @@ public static class TrackedRuns
     {
         if (run.Job is null)
         {
-            RunStore.Update(t, run with { Job = job });
+            RunStore.Update(t, run, run with { Job = job });
         }
     }
 
-    public static RunRow Change(ITransaction t, Caller caller, RunRow run)
+    public static RunRow Change(ITransaction t, Caller caller, RunRow was, RunRow now)
     {
-        caller.Require(run.GroupId, Role.Contributor);
-        RunStore.Update(t, run);
-        return run;
+        caller.Require(was.GroupId, Role.Contributor);
+        RunStore.Update(t, was, now);
+        return now;
     }
 }

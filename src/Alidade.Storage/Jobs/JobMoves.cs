@@ -280,16 +280,21 @@ public static class JobMoves
         }
     }
 
-    /// <summary>Runs that the script made beside the job's own: nobody is left who could end them.</summary>
+    /// <summary>
+    /// Runs that the script made beside the job's own: nobody is left who could end them. One that an earlier attempt left
+    /// open, which did not end well, has failed.
+    /// </summary>
     private static void EndRunsInside(ITransaction tx, JobRow now) =>
         tx.Send(
             """
-            UPDATE run SET status = @Status, ended = @Ended
+            UPDATE run SET ended = @Ended,
+                status = CASE WHEN @Status = 'FINISHED' AND created < @Started THEN 'FAILED' ELSE @Status END
             WHERE job = @Id AND own = 0 AND status IN ('SCHEDULED', 'RUNNING')
             """,
             new
             {
                 Status = RunStatus(now),
+                now.Started,
                 now.Ended,
                 now.Id,
             }

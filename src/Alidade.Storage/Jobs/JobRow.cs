@@ -78,6 +78,11 @@ public sealed record JobRow
             Waits
         );
 
+    /// <summary>Whether it goes on, which it does until the command ends.</summary>
+    public static bool GoesOn(ITransaction tx, long id) =>
+        tx.First<JobRow>("SELECT * FROM job WHERE id = @Id" + ForUpdate(tx), new { Id = id }) is { } row
+        && !row.JobState.IsTerminal();
+
     /// <summary>Reads the row and keeps others from changing it until the command ends.</summary>
     internal static JobRow? Lock(ITransaction tx, long id)
     {

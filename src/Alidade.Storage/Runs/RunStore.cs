@@ -30,12 +30,18 @@ public static class RunStore
             run
         );
 
-    /// <summary>Writes what a client may change: name, status, end, parent, job.</summary>
-    public static void Update(ITransaction tx, RunRow run) =>
-        tx.Execute(
-            "UPDATE run SET name = @Name, status = @Status, ended = @Ended, parent = @Parent, job = @Job WHERE id = @Id",
-            run
-        );
+    /// <summary>
+    /// Writes what a client may change: name, parent, job, and how it stands only where that is new: the end of its job may
+    /// have ended it meanwhile.
+    /// </summary>
+    public static void Update(ITransaction tx, RunRow was, RunRow now)
+    {
+        tx.Execute("UPDATE run SET name = @Name, parent = @Parent, job = @Job WHERE id = @Id", now);
+        if ((was.Status, was.Ended) != (now.Status, now.Ended))
+        {
+            tx.Execute("UPDATE run SET status = @Status, ended = @Ended WHERE id = @Id", now);
+        }
+    }
 
     public static void SetDeleted(ITransaction tx, string run, bool deleted) =>
         tx.Execute(

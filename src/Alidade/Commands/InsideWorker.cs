@@ -59,7 +59,7 @@ internal static partial class InsideWorker
             Server = defaults.Server,
             Token = defaults.Token,
             DataFolder = defaults.DataFolder,
-            Slots = wanted.Slots ?? defaults.Slots,
+            Slots = wanted.Slots > 0 ? wanted.Slots : defaults.Slots,
             Python = wanted.Python.Length > 0 ? wanted.Python : defaults.Python,
             Wheels = wanted.Wheels.Length > 0 ? Path.GetFullPath(wanted.Wheels) : null,
             Preloads = wanted.Preload,

@@ -47,6 +47,15 @@ internal sealed class ServerFlags
         Description = "Run jobs without a sandbox even with several users",
     };
 
+    public ServerFlags() =>
+        _slots.Validators.Add(given =>
+        {
+            if (given.GetValue(_slots) < 1)
+            {
+                given.AddError("--slots: a worker needs at least 1; for a server without one give --workers 0.");
+            }
+        });
+
     public void AddTo(Command command)
     {
         foreach (

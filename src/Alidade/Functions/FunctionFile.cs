@@ -119,7 +119,7 @@ internal static partial class FunctionFile
         const string Rule =
             "A name is made of ASCII letters, digits and underscores; "
             + "it begins with a letter, or with an underscore and at least one more.";
-        if (!IdentifierAttribute.IsIdentifier(function.Name))
+        if (new TaskNameAttribute().Check(function.Name) is not null)
         {
             throw new CommandException($"{file}: the function {function.Name} needs another name. {Rule}");
         }

@@ -41,6 +41,7 @@ public abstract class TrashCompliance(Dialect dialect) : IAsyncLifetime
         var refused = await RestoreAsync("experiments", first, HttpStatusCode.BadRequest);
         var alone = await RestoreAsync("runs", run, HttpStatusCode.BadRequest);
         await _tracking.PostAsync("runs/restore", new { run_id = run }, HttpStatusCode.BadRequest);
+        await _client.PostJsonAsync($"/api/v1/runs/{run}/restore", null, HttpStatusCode.BadRequest);
         await _client.PutJsonAsync($"/api/v1/experiments/{second}", new { name = "other" });
         await RestoreAsync("experiments", first);
         await RestoreAsync("experiments", first, HttpStatusCode.BadRequest);

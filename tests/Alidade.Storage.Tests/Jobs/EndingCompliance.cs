@@ -41,37 +41,17 @@ public abstract class EndingCompliance(ITestStore source) : JobCompliance(source
         var job = await World.Submit(new JobLimits(Failures: 1));
         var other = await World.Submit(queue: JobWorld.Queue + 1);
         var grip = await World.TakeAndStart((await World.Register("w")).Session);
-        foreach (
-            var (id, of, was) in new[]
-            {
-                ("open", job, "RUNNING"),
-                ("done", job, "FAILED"),
-                ("other", other, "RUNNING"),
-            }
-        )
-        {
-            var run = new RunRow
-            {
-                Id = id,
-                Job = of,
-                Experiment = 2,
-                GroupId = 1,
-                UserId = 1,
-                Status = was,
-            };
-            await World.Write(tx =>
-            {
-                RunStore.Insert(tx, run);
-                return id;
-            });
-        }
+        await Insert("first", job, "RUNNING");
+        await Insert("done", job, "FAILED");
+        await Insert("other", other, "RUNNING");
 
         // A job that is tried again may go on with them.
         await World.Finish(grip, "failed", "user_error");
-        Assert.Equal(("RUNNING", null), await Standing("open"));
+        Assert.Equal(("RUNNING", null), await Standing("first"));
         World.Advance(TimeSpan.FromHours(1));
         await World.Sweep();
         grip = await World.TakeAndStart((await World.Register("v")).Session);
+        await Insert("second", job, "RUNNING");
         if (outcome == "cancelled")
         {
             await World.User(job, JobEvent.Cancel);
@@ -80,9 +60,30 @@ public abstract class EndingCompliance(ITestStore source) : JobCompliance(source
         await World.Finish(grip, outcome, outcome == "failed" ? "user_error" : null);
         var ended = (await World.Job(job)).Ended;
         Assert.NotNull(ended);
-        Assert.Equal((status, ended), await Standing("open"));
+        Assert.Equal((status, ended), await Standing("second"));
+        // The attempt that left it did not end well.
+        Assert.Equal((status == "FINISHED" ? "FAILED" : status, ended), await Standing("first"));
         Assert.Equal(("FAILED", null), await Standing("done"));
         Assert.Equal(("RUNNING", null), await Standing("other"));
+
+        Task Insert(string id, long of, string status) =>
+            World.Write(tx =>
+            {
+                RunStore.Insert(
+                    tx,
+                    new RunRow
+                    {
+                        Id = id,
+                        Job = of,
+                        Experiment = 2,
+                        GroupId = 1,
+                        UserId = 1,
+                        Status = status,
+                        Created = tx.Now,
+                    }
+                );
+                return id;
+            });
 
         Task<(string, long?)> Standing(string run) =>
             World.Read(s => RunStore.Find(s, run) is { } found ? (found.Status, found.Ended) : ("gone", null));

@@ -40,9 +40,10 @@ internal sealed class DocumentReader : SectionReader
         var parameters = Section(root, Parameters, new ParametersReader(_issues).Read);
         // What is wrong with the steps is told after what is wrong with the tasks, of which they say whether any is needed.
         var inSteps = new List<Issue>();
-        var steps = Section(root, Graph, new StepsReader(inSteps).Read, isRequired: true);
+        var steps = Section(root, Graph, new StepsReader(inSteps).Read);
         var reader = new TasksReader(_issues);
         var tasks = Section(root, Tasks, node => reader.Read(node, AreCommands(steps)), isRequired: true);
+        Section(root, Graph, _ => steps, isRequired: true);
         _issues.AddRange(inSteps);
         return new(
             types,

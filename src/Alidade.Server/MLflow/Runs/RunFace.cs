@@ -54,7 +54,8 @@ public sealed class RunFace(Stores stores, RunReader reader, RunSignals signals)
         var (changed, info) = await stores.Core.WriteAsync(
             t =>
             {
-                var run = RunReader.GetActive(t, caller, request.RunId);
+                var was = RunReader.GetActive(t, caller, request.RunId);
+                var run = was;
                 if (request.Status is { } status && status != default)
                 {
                     run = run with
@@ -64,7 +65,7 @@ public sealed class RunFace(Stores stores, RunReader reader, RunSignals signals)
                     };
                 }
 
-                run = TrackedRuns.Change(t, caller, run with { Ended = end ?? run.Ended });
+                run = TrackedRuns.Change(t, caller, was, run with { Ended = end ?? run.Ended });
                 if (!string.IsNullOrEmpty(request.RunName))
                 {
                     run = RunTags.Set(t, run, RunTags.Name, request.RunName);

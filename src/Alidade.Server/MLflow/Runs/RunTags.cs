@@ -24,7 +24,7 @@ internal static class RunTags
         };
         if (now != run)
         {
-            RunStore.Update(t, now);
+            RunStore.Update(t, run, now);
         }
 
         return now;
