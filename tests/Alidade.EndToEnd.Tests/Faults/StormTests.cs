@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using Alidade.Client;
 using Alidade.EndToEnd.Tests.Support;
@@ -18,6 +19,7 @@ public sealed class StormTests
     /// <summary>So many may be open: enough to wait for each other, and few enough to be followed.</summary>
     private const int Backlog = 16;
     private const int Beats = 12;
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
 
     /// <summary>Each beat says which attempt it is of and when it was, by a clock that all processes share.</summary>
     private const string Beating = """
@@ -114,9 +116,23 @@ public sealed class StormTests
     private static async Task<Seen> EndOfAsync(LiveServer server, long id)
     {
         Job job;
+        var begun = Stopwatch.GetTimestamp();
         while (!(job = await server.Client.Jobs.GetAsync(id, Limit)).Ended)
         {
             await Task.Delay(100, Limit);
+        }
+
+        if (Stopwatch.GetElapsedTime(begun) > Long)
+        {
+            // It ended, but who runs this wants to know what it waited for.
+            var history = await server.Client.Jobs.HistoryAsync(id, Limit);
+            TestContext.Current.TestOutputHelper!.WriteLine(
+                $"job {id} took long: "
+                    + string.Join(
+                        "; ",
+                        history.Select(c => $"{c.Time / 1_000_000 % 100_000} s {c.State} {c.Reason} {c.Message}")
+                    )
+            );
         }
 
         var page = await server.Client.Jobs.LogAsync(id, 0, cancellation: Limit);
