@@ -45,7 +45,7 @@ internal sealed class RunsSearch(Dialect dialect) : IScenario
         ("a parameter that none has", "params.seed = 'none'", null),
         ("two parameters", "params.lr = '0.105' AND params.optimizer = 'sgd'", null),
         ("parameter and metric", "params.optimizer = 'adam' AND metrics.loss < 0.1", null),
-        ("a narrow metric range", "metrics.acc > 0.5 AND metrics.acc < 0.501", "metrics.loss DESC"),
+        ("a narrow metric range", "metrics.acc > 0.5 AND metrics.acc < 0.5005", "metrics.loss DESC"),
         ("an empty metric range", "metrics.acc > 2", "metrics.loss DESC"),
         ("three metrics", "metrics.acc > 0.5 AND metrics.loss < 0.5 AND metrics.f1 > 0.5", "metrics.auc DESC"),
         ("a tag", "tags.team = 'team 3'", null),

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Alidade.Server.Experiments;
 using Alidade.Server.Metrics;
 using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Paging;
@@ -71,12 +70,9 @@ public sealed class TrackedRunService(Stores stores, RunSignals signals)
                     );
                 }
 
-                if (!deleted && TrackedExperiments.Find(t, caller, run.Experiment) is not { Deleted: null })
+                if (!deleted)
                 {
-                    throw new RefusedException(
-                        "ExperimentDeletedError",
-                        $"Its experiment {run.Experiment} is in the trash too. Restore that first."
-                    );
+                    TrackedRuns.RequireExperiment(t, caller, run);
                 }
 
                 if (run.Deleted is null == deleted)

@@ -1,3 +1,4 @@
+using Alidade.Server.Experiments;
 using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Security;
 using Alidade.Storage.Platform;
@@ -42,6 +43,18 @@ public static class TrackedRuns
                     ? $"Run {id} is in the trash. Restore it first."
                     : $"Run {id} went with job {run.Job}, which was deleted."
             );
+    }
+
+    /// <summary>A run goes with its experiment, and comes back after it.</summary>
+    public static void RequireExperiment(ISession s, Caller caller, RunRow run)
+    {
+        if (TrackedExperiments.Find(s, caller, run.Experiment) is not { Deleted: null })
+        {
+            throw new RefusedException(
+                "ExperimentDeletedError",
+                $"Its experiment {run.Experiment} is in the trash too. Restore that first."
+            );
+        }
     }
 
     /// <summary>32 hexadecimal digits, lower case.</summary>

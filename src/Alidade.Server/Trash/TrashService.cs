@@ -56,14 +56,7 @@ public sealed class TrashService(Stores stores, Sweeper sweeper, ServerOptions o
             t =>
             {
                 var run = RunInTrash(t, caller, id);
-                if (TrackedExperiments.Find(t, caller, run.Experiment) is not { Deleted: null })
-                {
-                    throw new RefusedException(
-                        "ExperimentDeletedError",
-                        $"Its experiment {run.Experiment} is in the trash too. Restore that first."
-                    );
-                }
-
+                TrackedRuns.RequireExperiment(t, caller, run);
                 RunStore.SetDeleted(t, id, deleted: false);
                 Audit.Write(t, caller, "restore", "run", null, id, run.GroupId);
                 return new RunDeletion("Success", [id]);

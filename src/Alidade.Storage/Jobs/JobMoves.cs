@@ -288,12 +288,14 @@ public static class JobMoves
         tx.Send(
             """
             UPDATE run SET ended = @Ended,
-                status = CASE WHEN @Status = 'FINISHED' AND created < @Started THEN 'FAILED' ELSE @Status END
+                status = CASE
+                    WHEN @Status = 'FINISHED' AND @Attempts > 1 AND created < @Started THEN 'FAILED' ELSE @Status END
             WHERE job = @Id AND own = 0 AND status IN ('SCHEDULED', 'RUNNING')
             """,
             new
             {
                 Status = RunStatus(now),
+                now.Attempts,
                 now.Started,
                 now.Ended,
                 now.Id,

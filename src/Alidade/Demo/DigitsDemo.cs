@@ -44,22 +44,17 @@ internal sealed class DigitsDemo(AlidadeClient client, long group, IAnsiConsole 
 
     private async Task<List<MatrixJob>> SubmitAsync(CancellationToken cancellation)
     {
-        var jobs = await _matrix.SubmitAsync(await PublishAsync(cancellation), cancellation);
-        console.WriteLine(
-            $"{jobs.Count} jobs: {DigitsMatrix.Defences.Length} defences × {DigitsMatrix.Attacks.Length} attacks"
-        );
-        return jobs;
-    }
-
-    /// <summary>Makes what the jobs need, as far as it is not there.</summary>
-    internal async Task<Published> PublishAsync(CancellationToken cancellation)
-    {
         var queue =
             await client.Queues.FindAsync("default", cancellation)
             ?? await client.Queues.CreateAsync(new QueueContent("default"), group, cancellation);
         var entrypoints = await ImportAsync(queue.Id, cancellation);
         var experiment = await ExperimentAsync([.. entrypoints.Values], cancellation);
-        return new Published(experiment, entrypoints[DigitsMatrix.Entrypoint], queue.Id);
+        var entrypoint = entrypoints[DigitsMatrix.Entrypoint];
+        var jobs = await _matrix.SubmitAsync(experiment, entrypoint, queue.Id, cancellation);
+        console.WriteLine(
+            $"{jobs.Count} jobs: {DigitsMatrix.Defences.Length} defences × {DigitsMatrix.Attacks.Length} attacks"
+        );
+        return jobs;
     }
 
     /// <summary>Makes the server's resources equal to the example; what is equal is left alone.</summary>

@@ -15,14 +15,28 @@ internal sealed class DigitsMatrix(AlidadeClient client)
     public static readonly double[] Radii = [0.05, 0.1, 0.2, 0.3];
 
     /// <summary>Submits all jobs, the longest first, so that workers end together.</summary>
-    public async Task<List<MatrixJob>> SubmitAsync(Published to, CancellationToken cancellation)
+    public async Task<List<MatrixJob>> SubmitAsync(
+        long experiment,
+        long entrypoint,
+        long queue,
+        CancellationToken cancellation
+    )
     {
         var jobs = new List<MatrixJob>();
         foreach (var defence in Defences.OrderByDescending(defence => defence == "adversarial_training"))
         {
             foreach (var attack in Attacks)
             {
-                jobs.Add(await SubmitAsync(to, defence, attack, cancellation));
+                var values = new Dictionary<string, string>
+                {
+                    ["defence"] = defence,
+                    ["attack"] = attack,
+                    ["eps"] = $"[{string.Join(", ", Radii.Select(eps => eps.ToString(CultureInfo.InvariantCulture)))}]",
+                };
+                var description = $"{defence.Replace('_', ' ')} under {attack.ToUpperInvariant()}";
+                var content = new JobContent(queue, entrypoint, values, Description: description);
+                var job = await client.Experiments.SubmitAsync(experiment, content, cancellation);
+                jobs.Add(new MatrixJob(job.Id, defence, attack));
             }
         }
 
@@ -31,25 +45,6 @@ internal sealed class DigitsMatrix(AlidadeClient client)
             .. jobs.OrderBy(job => Array.IndexOf(Defences, job.Defence))
                 .ThenBy(job => Array.IndexOf(Attacks, job.Attack)),
         ];
-    }
-
-    public async Task<MatrixJob> SubmitAsync(
-        Published to,
-        string defence,
-        string attack,
-        CancellationToken cancellation
-    )
-    {
-        var values = new Dictionary<string, string>
-        {
-            ["defence"] = defence,
-            ["attack"] = attack,
-            ["eps"] = $"[{string.Join(", ", Radii.Select(eps => eps.ToString(CultureInfo.InvariantCulture)))}]",
-        };
-        var description = $"{defence.Replace('_', ' ')} under {attack.ToUpperInvariant()}";
-        var content = new JobContent(to.Queue, to.Entrypoint, values, Description: description);
-        var job = await client.Experiments.SubmitAsync(to.Experiment, content, cancellation);
-        return new MatrixJob(job.Id, defence, attack);
     }
 
     /// <summary>The cells a finished job wrote, as its artifact <c>cells.csv</c> has them.</summary>
@@ -69,9 +64,6 @@ internal sealed class DigitsMatrix(AlidadeClient client)
         throw new CommandException($"Job {job.Id} finished without its artifact cells.csv.");
     }
 }
-
-/// <summary>Where the jobs of the matrix go.</summary>
-internal sealed record Published(long Experiment, long Entrypoint, long Queue);
 
 internal sealed record MatrixJob(long Id, string Defence, string Attack)
 {

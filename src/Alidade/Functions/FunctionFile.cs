@@ -119,9 +119,14 @@ internal static partial class FunctionFile
         const string Rule =
             "A name is made of ASCII letters, digits and underscores; "
             + "it begins with a letter, or with an underscore and at least one more.";
-        if (new TaskNameAttribute().Check(function.Name) is not null)
+        if (!IdentifierAttribute.IsIdentifier(function.Name))
         {
             throw new CommandException($"{file}: the function {function.Name} needs another name. {Rule}");
+        }
+
+        if (new TaskNameAttribute().Check(function.Name) is { } special)
+        {
+            throw new CommandException($"{file}: {special}");
         }
 
         if (parameters.Find(parameter => !IdentifierAttribute.IsIdentifier(parameter.Name)) is { } wrong)

@@ -1,12 +1,11 @@
 using System.Buffers.Binary;
-using Alidade.Cli;
 using Alidade.Client;
 using Alidade.Demo;
 using Alidade.EndToEnd.Tests.Support;
 
 namespace Alidade.EndToEnd.Tests.Demo;
 
-/// <summary>The main job: <c>alidade demo --exit</c>, again over its folder, and its numbers by another road.</summary>
+/// <summary>The main job: <c>alidade demo --exit</c>, twice over one folder, and its numbers by another road.</summary>
 public sealed class DemoTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -18,23 +17,40 @@ public sealed class DemoTests : IDisposable
     [Fact(Timeout = 600_000)]
     public async Task The_table_is_complete_the_same_twice_and_true()
     {
-        var data = _folder.In("data");
-        await using (var demo = RunningProgram.Alidade(_folder.Path, "demo", "--port", "0", "--data", data, "--exit"))
-        {
-            Assert.True(await demo.EndAsync(Limit) == 0, demo.Output);
-            Assert.Equal(6, demo.Output.Split('\n').Count(line => line.Contains("/jobs/", StringComparison.Ordinal)));
-        }
+        var first = await RunAsync();
+        var firstCells = await File.ReadAllTextAsync(_folder.In("data", "digits-robustness.csv"), Limit);
+        var second = await RunAsync();
+        var secondCells = await File.ReadAllTextAsync(_folder.In("data", "digits-robustness.csv"), Limit);
 
-        var table = CellTable.Read(await File.ReadAllTextAsync(Path.Combine(data, "digits-robustness.csv"), Limit));
-        RequireSense(table.Cells);
-        await using var program = RunningProgram.Alidade(_folder.Path, "serve", "--port", "0", "--data", data);
-        var line = await program.HearAsync("Alidade ready: ", Limit);
-        using var client = new AlidadeClient(new Uri(line.Split(' ')[2]));
-        var password = (await File.ReadAllTextAsync(Path.Combine(data, "demo-password"), Limit)).Trim();
-        await client.Users.SignInAsync("demo", password, Limit);
-        await RequireTruthAsync(client);
-        await RequireSameTwiceAsync(client, table.Cells);
+        Assert.Equal(firstCells, secondCells);
+        Assert.Equal(Figures(first), Figures(second));
+        RequireSense(CellTable.Read(firstCells).Cells);
+        await RequireTruthAsync();
     }
+
+    private async Task<string> RunAsync()
+    {
+        await using var demo = RunningProgram.Alidade(
+            _folder.Path,
+            "demo",
+            "--port",
+            "0",
+            "--data",
+            _folder.In("data"),
+            "--exit"
+        );
+        Assert.True(await demo.EndAsync(Limit) == 0, demo.Output);
+        return demo.Output;
+    }
+
+    /// <summary>The rows of the printed table without the job's address, which differs.</summary>
+    private static List<string> Figures(string output) =>
+        [
+            .. output
+                .Split('\n')
+                .Where(line => line.Contains("/jobs/", StringComparison.Ordinal))
+                .Select(line => line[..line.IndexOf("http", StringComparison.Ordinal)]),
+        ];
 
     /// <summary>What must hold whatever the numbers are.</summary>
     private static void RequireSense(IReadOnlyList<Cell> cells)
@@ -68,12 +84,20 @@ public sealed class DemoTests : IDisposable
     }
 
     /// <summary>Recomputes cells with scikit-learn's own classifier and finite differences, from what the jobs stored.</summary>
-    private async Task RequireTruthAsync(AlidadeClient client)
+    private async Task RequireTruthAsync()
     {
+        var data = _folder.In("data");
+        await using var program = RunningProgram.Alidade(_folder.Path, "serve", "--port", "0", "--data", data);
+        var line = await program.HearAsync("Alidade ready: ", Limit);
+        using var client = new AlidadeClient(new Uri(line.Split(' ')[2]));
+        var password = (await File.ReadAllTextAsync(Path.Combine(data, "demo-password"), Limit)).Trim();
+        await client.Users.SignInAsync("demo", password, Limit);
+
         var experiment = await client.Experiments.FindAsync(DigitsMatrix.Experiment, Limit);
         var jobs = await client.Experiments.ListJobsAsync(experiment!.Id, new Listing(PageLength: 100), Limit);
-        Assert.Equal(6, jobs.TotalNumResults);
-        foreach (var job in jobs.Data)
+        Assert.Equal(12, jobs.TotalNumResults);
+        await RequireOneVersionAsync(client);
+        foreach (var job in jobs.Data.Take(6))
         {
             await DownloadAsync(client, job);
             RequirePicture(await File.ReadAllBytesAsync(_folder.In($"{job.Id}-pictures.png"), Limit));
@@ -109,7 +133,9 @@ public sealed class DemoTests : IDisposable
             new Dictionary<string, ArtifactValue> { ["model"] = new(model.Id, model.Snapshot) }
         );
         var submitted = await client.Experiments.SubmitAsync(experiment, content, Limit);
-        var job = await FollowAsync(client, submitted.Id);
+        var follower = new Alidade.Cli.JobFollower(client, TimeProvider.System);
+        var job = await follower.FollowAsync(submitted.Id, _ => { }, _ => { }, Limit);
+        Assert.True(job.State == "finished", job.Message);
         await DownloadAsync(client, job);
 
         var original = await File.ReadAllLinesAsync(_folder.In($"{trained.Id}-cells.csv"), Limit);
@@ -117,11 +143,9 @@ public sealed class DemoTests : IDisposable
         Assert.Equal([original[0], original.Single(line => line.Contains(",0.1,"))], again);
     }
 
-    /// <summary>Who begins the demo again finds everything as it was made, and gets the same numbers.</summary>
-    private static async Task RequireSameTwiceAsync(AlidadeClient client, IReadOnlyList<Cell> cells)
+    /// <summary>The second run found everything as the first had made it.</summary>
+    private static async Task RequireOneVersionAsync(AlidadeClient client)
     {
-        var user = await client.Users.CurrentAsync(Limit);
-        var to = await new DigitsDemo(client, user.Groups[0].Id, Consoles.Out).PublishAsync(Limit);
         foreach (var name in (string[])["digits-evaluate", "digits-attack"])
         {
             var entrypoint = await client.Entrypoints.FindAsync(name, Limit);
@@ -132,22 +156,6 @@ public sealed class DemoTests : IDisposable
         var plugin = await client.Plugins.FindAsync("digits", Limit);
         var made = await client.Plugins.SnapshotsAsync(plugin!.Id, new Listing(), Limit);
         Assert.Equal(1, made.TotalNumResults);
-
-        var matrix = new DigitsMatrix(client);
-        var again = await matrix.SubmitAsync(to, "none", "fgsm", Limit);
-        await FollowAsync(client, again.Id);
-        Assert.Equal(
-            cells.Where(cell => cell is { Defence: "none", Attack: "fgsm" }),
-            (await matrix.ReadAsync(again, Limit)).Cells
-        );
-    }
-
-    private static async Task<Job> FollowAsync(AlidadeClient client, long id)
-    {
-        var follower = new JobFollower(client, TimeProvider.System);
-        var job = await follower.FollowAsync(id, _ => { }, _ => { }, Limit);
-        Assert.True(job.State == "finished", job.Message);
-        return job;
     }
 
     private async Task DownloadAsync(AlidadeClient client, Job job)

@@ -1,4 +1,3 @@
-using Alidade.Server.Experiments;
 using Alidade.Server.MLflow.Experiments;
 using Alidade.Server.MLflow.Protocol;
 using Alidade.Server.Platform.Security;
@@ -98,11 +97,9 @@ public sealed class RunFace(Stores stores, RunReader reader, RunSignals signals)
                     );
                 }
 
-                if (!deleted && TrackedExperiments.Find(t, caller, run.Experiment) is not { Deleted: null })
+                if (!deleted)
                 {
-                    throw MlflowException.Invalid(
-                        $"The experiment of run {id} is deleted. Restore the experiment first."
-                    );
+                    TrackedRuns.RequireExperiment(t, caller, run);
                 }
 
                 RunStore.SetDeleted(t, id, deleted);
