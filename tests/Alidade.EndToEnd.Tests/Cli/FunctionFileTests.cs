@@ -110,7 +110,7 @@ public sealed class FunctionFileTests : IDisposable
     [InlineData("def naïve(): pass", null, "job.py: the function naïve needs another name. A name is made of ASCII")]
     [InlineData("def a(größe): pass", null, "job.py: the parameter größe of a needs another name.")]
     [InlineData("def a(b, _): pass", null, "the parameter _ of a needs another name.")]
-    [InlineData("def __a__(): pass", null, "has a meaning of its own in Python")]
+    [InlineData("def __a__(): pass", "__a__", "has a meaning of its own in Python")]
     [InlineData("def a(:\n", null, "no valid Python: Line 1")]
     public void What_cannot_run_is_explained(string source, string? wanted, string message)
     {
