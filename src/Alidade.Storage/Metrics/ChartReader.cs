@@ -64,8 +64,10 @@ public static class ChartReader
         ChartWindow view
     )
     {
-        var all = chunks.Sum(c => (long)c.Count) + pending.Count;
-        var thin = all > view.Most && chunks.Sum(c => Chunk.ThinCount(c.Count)) + pending.Count >= view.Most / 2;
+        // What waits to be compacted may repeat what is there, so it does not count as more than can be drawn.
+        var thin =
+            chunks.Sum(c => (long)c.Count) > view.Most
+            && chunks.Sum(c => Chunk.ThinCount(c.Count)) + pending.Count >= view.Most / 2;
         var points = thin ? ThinPoints(chunks) : ChunkTable.Points(read, chunks);
         points.AddRange(pending);
         return Thin(summary, [.. points.Where(p => IsIn(p, view))], whole: !thin, view);

@@ -77,6 +77,22 @@ public abstract class SeriesModelTests(ITestStore source, int rounds) : IAsyncLi
     }
 
     [Fact]
+    public async Task A_series_that_a_chart_can_draw_is_whole_although_its_points_came_twice()
+    {
+        MetricPoint[] batch = [.. Enumerable.Range(0, 60).Select(i => new MetricPoint("loss", i, i, i))];
+        await Append(batch);
+        await Compaction.StepAsync(_store, "r");
+        await Append(batch);
+
+        var chart = await _store.ReadAsync(s =>
+            ChartReader.Read(s, "r", [MetricReader.Summary(s, "r", "loss")!], new ChartWindow(false, null, null, 100))
+        );
+
+        Assert.True(chart.Single().Whole);
+        Assert.Equal(60, chart.Single().Points.Steps.Count);
+    }
+
+    [Fact]
     public async Task Two_servers_that_compact_the_same_run_do_it_once()
     {
         await Task.WhenAll(
