@@ -5,17 +5,14 @@ using Alidade.EndToEnd.Tests.Support;
 namespace Alidade.EndToEnd.Tests.Cli;
 
 /// <summary><c>alidade import</c> from a folder and from an archive.</summary>
-public sealed class ImportTests : IAsyncLifetime
+public sealed class ImportTests : IClassFixture<SignedInHome>
 {
-    private readonly TempFolder _folder = new();
-    private LiveServer? _server;
+    private readonly LiveServer _server;
+    private readonly TempFolder _folder;
 
-    private static CancellationToken Limit => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
+    public ImportTests(SignedInHome home)
     {
-        _server = await LiveServer.StartAsync(_folder.In("data"), Limit);
-        await _server.SignInAsync(_folder.Path, Limit);
+        (_server, _folder) = (home.Server, home.Folder);
         foreach (var name in (string[])["share/plugins/hello", "share/.venv", "share/__pycache__"])
         {
             Directory.CreateDirectory(_folder.In(name));
@@ -39,21 +36,13 @@ public sealed class ImportTests : IAsyncLifetime
         );
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_server is not null)
-        {
-            await _server.DisposeAsync();
-        }
-
-        _folder.Dispose();
-    }
+    private static CancellationToken Limit => TestContext.Current.CancellationToken;
 
     [Fact(Timeout = 120_000)]
     public async Task A_folder_and_an_archive_of_it_import_alike()
     {
         var (first, made) = await ImportAsync(_folder.In("share"));
-        var entrypoint = await _server!.Client.Entrypoints.FindAsync("Hello", Limit);
+        var entrypoint = await _server.Client.Entrypoints.FindAsync("Hello", Limit);
         var (again, taken) = await ImportAsync(_folder.In("share"));
         await TarFile.CreateFromDirectoryAsync(
             _folder.In("share"),
@@ -97,7 +86,7 @@ public sealed class ImportTests : IAsyncLifetime
     {
         await using var import = RunningProgram.Alidade(
             _folder.Path,
-            ["import", .. arguments, "--server", _server!.Url.ToString()]
+            ["import", .. arguments, "--server", _server.Url.ToString()]
         );
         var exit = await import.EndAsync(Limit);
         return (exit, import.Output);

@@ -3,8 +3,8 @@ using Alidade.EndToEnd.Tests.Support;
 
 namespace Alidade.EndToEnd.Tests.Cli;
 
-/// <summary><c>alidade run</c> against a real server and its worker.</summary>
-public sealed class RunTests : IAsyncLifetime
+/// <summary><c>alidade run</c> and the commands around it, against a real server and its worker.</summary>
+public sealed class RunTests(SignedInHome home) : IClassFixture<SignedInHome>
 {
     private const string Hello = """
         def hello(name: str, times: int = 2):
@@ -12,33 +12,16 @@ public sealed class RunTests : IAsyncLifetime
                 print(f"hello {name} {i}")
         """;
 
-    private readonly TempFolder _folder = new();
-    private LiveServer? _server;
-
     private static CancellationToken Limit => TestContext.Current.CancellationToken;
 
-    private LiveServer Server => _server!;
+    private LiveServer Server => home.Server;
 
-    public async ValueTask InitializeAsync()
-    {
-        _server = await LiveServer.StartAsync(_folder.In("data"), Limit);
-        await _server.SignInAsync(_folder.Path, Limit);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_server is not null)
-        {
-            await _server.DisposeAsync();
-        }
-
-        _folder.Dispose();
-    }
+    private TempFolder Home => home.Folder;
 
     [Fact(Timeout = 120_000)]
     public async Task A_plain_function_runs_and_its_log_is_shown()
     {
-        var (exit, output) = await RunAsync(_folder.Write("hello.py", Hello), "-P", "name=you", "-P", "times=3");
+        var (exit, output) = await RunAsync(Home.Write("hello.py", Hello), "-P", "name=you", "-P", "times=3");
 
         Assert.True(exit == 0, output);
         var said = output
@@ -51,8 +34,12 @@ public sealed class RunTests : IAsyncLifetime
     [Fact(Timeout = 120_000)]
     public async Task The_first_runs_on_a_server_may_all_begin_at_once()
     {
-        var file = _folder.Write("hello.py", Hello);
-        var runs = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => RunAsync(file, "-P", $"name=n{i}")));
+        await using var fresh = new SignedInHome();
+        await fresh.InitializeAsync();
+        var file = fresh.Folder.Write("hello.py", Hello);
+        var runs = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(i => AskAsync(fresh, "run", file, "-P", $"name=n{i}"))
+        );
 
         Assert.All(runs, run => Assert.True(run.Exit == 0, run.Output));
     }
@@ -60,12 +47,12 @@ public sealed class RunTests : IAsyncLifetime
     [Fact(Timeout = 120_000)]
     public async Task Equal_content_makes_no_new_snapshot_and_a_change_makes_one()
     {
-        var file = _folder.Write("hello.py", Hello);
+        var file = Home.Write("hello.py", Hello);
         await RunAsync(file, "-P", "name=you");
         var first = await Server.Client.Entrypoints.FindAsync("hello.hello", Limit);
         await RunAsync(file, "-P", "name=me");
         var second = await Server.Client.Entrypoints.FindAsync("hello.hello", Limit);
-        _folder.Write("hello.py", Hello.Replace("hello {name}", "good day {name}"));
+        Home.Write("hello.py", Hello.Replace("hello {name}", "good day {name}"));
         var (_, output) = await RunAsync(file, "-P", "name=me");
         var third = await Server.Client.Entrypoints.FindAsync("hello.hello", Limit);
 
@@ -78,7 +65,7 @@ public sealed class RunTests : IAsyncLifetime
     public async Task A_function_that_raises_fails_with_its_message_and_traceback()
     {
         var (exit, output) = await RunAsync(
-            _folder.Write("bad.py", "def bad():\n    raise ValueError('eps must be positive')\n")
+            Home.Write("bad.py", "def bad():\n    raise ValueError('eps must be positive')\n")
         );
 
         Assert.Equal(1, exit);
@@ -91,7 +78,7 @@ public sealed class RunTests : IAsyncLifetime
     public async Task Results_and_metrics_are_printed_at_the_end()
     {
         var (exit, output) = await RunAsync(
-            _folder.Write(
+            Home.Write(
                 "train.py",
                 """
                 import alidade
@@ -114,11 +101,11 @@ public sealed class RunTests : IAsyncLifetime
     [Fact(Timeout = 120_000)]
     public async Task Ctrl_C_asks_for_the_end_of_the_job()
     {
-        var file = _folder.Write(
+        var file = Home.Write(
             "long.py",
             "import time\n\ndef wait():\n    print('waiting', flush=True)\n    time.sleep(600)\n"
         );
-        await using var run = RunningProgram.Alidade(_folder.Path, "run", file, "--server", Server.Url.ToString());
+        await using var run = RunningProgram.Alidade(Home.Path, "run", file, "--server", Server.Url.ToString());
         await run.HearAsync("waiting", Limit);
 
         run.Signal(RunningProgram.SigInt);
@@ -216,8 +203,9 @@ public sealed class RunTests : IAsyncLifetime
                 (notes / "a.md").write_text("x" * 1536)
                 alidade.log_artifact(notes)
             """;
-        Assert.Equal(0, (await RunAsync(_folder.Write("keep.py", Keep))).Exit);
-        var job = $"{(await Server.Client.Jobs.ListAsync(new(), Limit)).Data.Single().Id}";
+        Assert.Equal(0, (await RunAsync(Home.Write("keep.py", Keep), "--experiment", "kept")).Exit);
+        var kept = await Server.Client.Experiments.FindAsync("kept", Limit);
+        var job = $"{(await Server.Client.Experiments.ListJobsAsync(kept!.Id, new(), Limit)).Data.Single().Id}";
 
         var (exit, list) = await AskAsync("artifacts", "list", job);
         var (_, json) = await AskAsync("artifacts", "list", job, "--json");
@@ -226,19 +214,19 @@ public sealed class RunTests : IAsyncLifetime
         Assert.Matches(@"notes/a\.md +1\.5 KiB +text/markdown", list);
         var file = Assert.Single(JsonNode.Parse(json)!.AsArray())!;
         Assert.Equal(("notes/a.md", 1536), (file["path"]!.GetValue<string>(), file["size"]!.GetValue<long>()));
-        var fetched = _folder.In("fetched.md");
+        var fetched = Home.In("fetched.md");
         Assert.Equal(0, (await AskAsync("artifacts", "get", job, "notes/a.md", "--to", fetched)).Exit);
         Assert.Equal(1536, new FileInfo(fetched).Length);
         Assert.Equal(
-            (1, $"error: {_folder.Path} is a folder; give a file."),
-            await AskAsync("artifacts", "put", job, _folder.Path)
+            (1, $"error: {Home.Path} is a folder; give a file."),
+            await AskAsync("artifacts", "put", job, Home.Path)
         );
     }
 
     [Fact(Timeout = 120_000)]
     public async Task A_job_of_an_entrypoint_that_is_there_is_submitted_by_names()
     {
-        var file = _folder.Write("greet.py", "def greet(name: str = 'you'):\n    print('hello', name)\n");
+        var file = Home.Write("greet.py", "def greet(name: str = 'you'):\n    print('hello', name)\n");
         Assert.Equal(0, (await RunAsync(file, "--experiment", "greetings")).Exit);
 
         var (exit, output) = await AskAsync("submit", "greet.greet", "--experiment", "greetings", "-P", "name=Ada");
@@ -272,9 +260,14 @@ public sealed class RunTests : IAsyncLifetime
     private Task<(int Exit, string Output)> RunAsync(string file, params string[] arguments) =>
         AskAsync(["run", file, .. arguments]);
 
-    private async Task<(int Exit, string Output)> AskAsync(params string[] command)
+    private Task<(int Exit, string Output)> AskAsync(params string[] command) => AskAsync(home, command);
+
+    private static async Task<(int Exit, string Output)> AskAsync(SignedInHome home, params string[] command)
     {
-        await using var run = RunningProgram.Alidade(_folder.Path, [.. command, "--server", Server.Url.ToString()]);
+        await using var run = RunningProgram.Alidade(
+            home.Folder.Path,
+            [.. command, "--server", home.Server.Url.ToString()]
+        );
         return (await run.EndAsync(Limit), run.Output);
     }
 }

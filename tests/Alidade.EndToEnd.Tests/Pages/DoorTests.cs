@@ -52,6 +52,7 @@ public sealed class DoorTests(PagesFixture fixture)
     public async Task A_link_signs_a_known_user_in_once()
     {
         await using var signedIn = await fixture.OpenSignedInAsync();
+        await signedIn.GoAsync("/account");
         var link = await signedIn.Page.EvaluateAsync<string>(
             "async () => (await (await fetch('/api/v1/auth/welcome', { method: 'POST' })).json()).url"
         );

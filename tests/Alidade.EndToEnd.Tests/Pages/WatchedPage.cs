@@ -34,15 +34,6 @@ internal sealed class WatchedPage : IAsyncDisposable
 
     public async Task<IResponse> GoAsync(string path) => (await Page.GotoAsync(Url(path)))!;
 
-    public async Task SignInAsync(string user, string password)
-    {
-        await GoAsync("/signin");
-        await Page.FillAsync("#username", user);
-        await Page.FillAsync("#password", password);
-        await Page.ClickAsync("button:has-text('Sign in')");
-        await ArrivedAsync("/");
-    }
-
     /// <summary>Waits until the page is there that a click leads to.</summary>
     /// <remarks>Not by WaitForURLAsync, which was seen to wait on for a page that was there and idle.</remarks>
     /// <param name="path">Path and query, with * for any text.</param>
