@@ -12,8 +12,8 @@ import tempfile
 import warnings
 from typing import Any, Mapping, Optional
 
-from . import _job, _values
-from ._host.handover import hand_over
+from . import _job, _names, _values
+from ._host.handover import keep
 
 _MAX_VALUE = 256 * 1024
 _METRIC_NAME = re.compile(r"(?:[A-Z]|[A-Z_][A-Z0-9_]+)\Z", re.IGNORECASE)
@@ -84,10 +84,9 @@ def log_artifact(
     job = _job.current("log_artifact")
     source = os.path.abspath(os.fspath(path))
     name = checked_name("log_artifact", name or os.path.basename(source))
-    handed = hand_over(job.folder, source)
-    if media_type is None and not handed["folder"]:
-        media_type = mimetypes.guess_type(handed["files"][0]["path"])[0]
-    job.channel.event("artifact", name=name, mediaType=media_type, description=description, **handed)
+    if media_type is None and not os.path.isdir(source):
+        media_type = mimetypes.guess_type(os.path.basename(source))[0]
+    keep(job.channel, job.folder, source, name, mediaType=media_type, description=description)
 
 
 def log_text(name: str, text: str, **options: Any) -> None:
@@ -148,9 +147,10 @@ def _record(function: str, kind: str, name: str, value: Any) -> None:
 
 def checked_name(function: str, name: str) -> str:
     """The name, if an artifact can have it."""
-    if not isinstance(name, str) or not name or name in (".", "..") or re.search(r"[/\\\x00-\x1f]", name):
+    if not _names.is_name(name) or "/" in name or _names.path_problem(name) is not None:
         raise ValueError(
-            f"{function}: the artifact name {name!r} must be a text without slashes and control characters"
+            f"{function}: the artifact name {_names.shown(name)} must be a text of 1 to {_names.MAX_LENGTH} characters "
+            "in UTF-8, without slashes and control characters, and not '.' or '..'"
         )
     return name
 

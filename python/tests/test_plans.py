@@ -124,6 +124,21 @@ class PlanTests(JobTest):
         self.assertEqual("result.md", event["files"][0]["path"])
         self.assertEqual("HÉLLO", (attempt.folder / event["root"] / "result.md").read_text())
 
+    def test_an_artifact_task_whose_file_cannot_be_kept_fails_the_job(self) -> None:
+        handler = """
+            class Text:
+                @staticmethod
+                def serialize(working_dir, name, contents):
+                    path = working_dir / "a\\\\b"
+                    path.write_text(contents)
+                    return path
+            """
+        task = {"module": "plug.artifacts", "name": "Text"}
+        output = {"name": "result", "contents": "x", "task": task}
+        report = self.attempt("def main(): pass", files={"plug/artifacts.py": handler}, outputs=[output]).run()
+        self.assertEqual(("failed", "user_error"), (report["outcome"], report["reason"]))
+        self.assertIn("its path holds a backslash; rename the file", report["message"])
+
     def test_mistake_in_the_last_file_shows_before_the_first_step(self) -> None:
         steps = [step("first", "main"), {**step("last", "main"), "module": "plug.broken"}]
         attempt = self.attempt("def main():\n    print('ran')", steps, files={"plug/broken.py": "import nowhere_to_find"})

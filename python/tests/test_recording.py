@@ -127,6 +127,40 @@ class RecordingTests(JobTest):
         self.assertEqual("user_error", report["reason"])
         self.assertIn("nothing.bin' does not exist", report["message"])
 
+    def test_an_artifact_that_would_be_refused_later_is_refused_at_once(self) -> None:
+        attempt = self.finished(
+            self.attempt(
+                """
+                import alidade, os
+                def attempt(*arguments):
+                    try:
+                        alidade.log_artifact(*arguments)
+                        print("taken", arguments)
+                    except ValueError as error:
+                        print(error)
+                def main():
+                    deep = "/".join(["d" * 250] * 4)
+                    for number, file in enumerate(("a\\\\b", "a\\nb", "a\\x9fb", os.fsdecode(b"caf\\xe9"), f"{deep}/{'f' * 30}")):
+                        path = os.path.join(f"folder{number}", file)
+                        os.makedirs(os.path.dirname(path))
+                        open(path, "w").close()
+                        open(f"folder{number}/0", "w").write("sorts before it")
+                        attempt(f"folder{number}")
+                    attempt("folder1/a\\nb", "good name")
+                    for name in ("a\\x85b", "n" * 1025, "caf\\udce9", "..", "a/b"):
+                        attempt("folder0", name)
+                """
+            )
+        )
+        self.assertEqual([], attempt.events("artifact"))
+        self.assertEqual([], os.listdir(attempt.folder / "outputs"))
+        lines = attempt.lines()
+        reasons = ["a backslash", "a control character", "a control character", "not UTF-8", "longer than 1024 characters"]
+        for reason, line in zip([*reasons, "a control character"], lines):
+            self.assertRegex(line, f"^the artifact's file '.*' cannot be kept, because its path .*{reason}; rename the file$")
+        self.assertIn(repr("a\\b"), lines[0])
+        self.assertEqual(["log_artifact: the artifact name"] * 5, [line[:31] for line in lines[6:]])
+
     def test_job_knows_itself(self) -> None:
         attempt = self.finished(
             self.attempt(

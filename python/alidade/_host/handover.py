@@ -4,29 +4,62 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from typing import Any, Dict, List
+
+from .. import _names
+from .channel import Channel
 
 _BLOCK = 1024 * 1024
 _MAX_FILES = 50_000
 
 
-def hand_over(folder: str, path: str, name: str = "") -> Dict[str, Any]:
-    """Copies a file or folder to the next free place; returns ``root``, ``folder`` and ``files``."""
+def keep(channel: Channel, folder: str, path: str, name: str, **members: Any) -> None:
+    """Hands over a copy of a file or folder as the artifact ``name``.
+
+    :raises ValueError: It would be refused later, and nothing of it has been kept.
+    """
+    handed = _hand_over(folder, path)
+    try:
+        channel.event("artifact", name=name, **members, **handed)
+    except ValueError:  # it was too long to be sent
+        shutil.rmtree(os.path.join(folder, handed["root"]), ignore_errors=True)
+        raise
+
+
+def _hand_over(folder: str, path: str) -> Dict[str, Any]:
+    """Copies to the next free place; returns ``root``, ``folder`` and ``files``."""
     source = os.path.realpath(path)
     if not os.path.exists(source):
-        raise FileNotFoundError(f"the artifact's file {os.fspath(path)!r} does not exist")
-    found = _walk(source)
+        raise FileNotFoundError(f"the artifact's file {path!r} does not exist")
+    is_folder = os.path.isdir(source)
+    found = _walk(source) if is_folder else [os.path.basename(path)]
+    _check(path, found)
+    root = next_place(folder)
+    target = os.path.join(folder, root)
+    try:
+        if is_folder:
+            files = [_copy(source, target, relative) for relative in found]
+        else:
+            files = [_copy_file(source, target, found[0])]
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
+    return {"root": root, "folder": is_folder, "files": files}
+
+
+def _check(path: str, found: List[str]) -> None:
+    """The agent would refuse the artifact, and with it the job, when the call has long returned."""
     if len(found) > _MAX_FILES:
         raise ValueError(
             f"the folder {path!r} holds {len(found)} files; an artifact holds at most {_MAX_FILES}: pack them"
         )
-    root = next_place(folder)
-    target = os.path.join(folder, root)
-    if os.path.isdir(source):
-        files = [_copy(source, target, relative) for relative in found]
-    else:
-        files = [_copy_file(source, target, name or os.path.basename(os.fspath(path)))]
-    return {"root": root, "folder": os.path.isdir(source), "files": files}
+    for relative in found:
+        problem = _names.path_problem(relative)
+        if problem is not None:
+            raise ValueError(
+                f"the artifact's file {_names.shown(relative)} cannot be kept, because its path {problem}; rename the file"
+            )
 
 
 def next_place(folder: str) -> str:
@@ -69,4 +102,4 @@ def _copy_file(source: str, target: str, relative: str) -> Dict[str, Any]:
             digest.update(block)
             writer.write(block)
             size += len(block)
-    return {"path": relative.replace(os.sep, "/"), "size": size, "sha256": digest.hexdigest()}
+    return {"path": relative, "size": size, "sha256": digest.hexdigest()}

@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Optional
 
 from .. import _values
 from .channel import Channel, flush_output
-from .handover import hand_over
+from .handover import keep
 
 _MAX_TEXT = 4000
 _COMMAND = "alidade._host.command"
@@ -110,8 +110,7 @@ class PlanRunner:
         arguments = {key: self._value(item) for key, item in (artifact.get("args") or {}).items()}
         contents = self._value(artifact["contents"])
         path = self._find(task["module"], task["name"]).serialize(Path.cwd(), name, contents, **arguments)
-        event = hand_over(self._folder, os.fspath(path))
-        self._channel.event("artifact", name=name, task=task, **event)
+        keep(self._channel, self._folder, os.fspath(path), name, task=task)
 
     def _value(self, value: Any) -> Any:
         return _values.decode(value, self._resolve)
