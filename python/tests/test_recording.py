@@ -161,6 +161,34 @@ class RecordingTests(JobTest):
         self.assertIn(repr("a\\b"), lines[0])
         self.assertEqual(["log_artifact: the artifact name"] * 5, [line[:31] for line in lines[6:]])
 
+    def test_what_is_no_file_is_refused_without_waiting_for_it(self) -> None:
+        attempt = self.finished(
+            self.attempt(
+                """
+                import alidade, os, socket
+                from alidade._host import handover
+                def attempt(function, path):
+                    try:
+                        function(path)
+                        print("taken", path)
+                    except ValueError as error:
+                        print(error)
+                def main():
+                    os.mkfifo("pipe")
+                    listener = socket.socket(socket.AF_UNIX)
+                    listener.bind("socket")
+                    for path in ("pipe", "socket", "/dev/zero"):
+                        attempt(alidade.log_artifact, path)
+                    attempt(handover._open, "pipe")  # as one that has taken a file's place
+                """,
+                timeout=20,
+            )
+        )
+        self.assertEqual(4, len(attempt.lines()))
+        for name, line in zip(("pipe", "socket", "/dev/zero", "pipe"), attempt.lines()):
+            self.assertRegex(line, f"{name}' is a pipe, a socket or a device; an artifact is a file or a folder")
+        self.assertEqual([], os.listdir(attempt.folder / "outputs"))
+
     def test_job_knows_itself(self) -> None:
         attempt = self.finished(
             self.attempt(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from typing import Any, Dict, List
+import stat
+from typing import Any, BinaryIO, Dict, List
 
 from .. import _names
 from .channel import Channel
@@ -33,6 +34,8 @@ def _hand_over(folder: str, path: str) -> Dict[str, Any]:
     if not os.path.exists(source):
         raise FileNotFoundError(f"the artifact's file {path!r} does not exist")
     is_folder = os.path.isdir(source)
+    if not is_folder and not os.path.isfile(source):
+        raise _not_regular(path)
     found = _walk(source) if is_folder else [os.path.basename(path)]
     _check(path, found)
     root = next_place(folder)
@@ -94,7 +97,7 @@ def _copy(source: str, target: str, relative: str) -> Dict[str, Any]:
 def _copy_file(source: str, target: str, relative: str) -> Dict[str, Any]:
     digest = hashlib.sha256()
     size = 0
-    with open(source, "rb") as reader, open(os.path.join(target, relative), "xb") as writer:
+    with _open(source) as reader, open(os.path.join(target, relative), "xb") as writer:
         while True:
             block = reader.read(_BLOCK)
             if not block:
@@ -103,3 +106,19 @@ def _copy_file(source: str, target: str, relative: str) -> Dict[str, Any]:
             writer.write(block)
             size += len(block)
     return {"path": relative, "size": size, "sha256": digest.hexdigest()}
+
+
+def _open(path: str) -> BinaryIO:
+    """It may have become something else since it was looked at, which must not make the job wait."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _not_regular(path)
+    return open(descriptor, "rb")
+
+
+def _not_regular(path: str) -> ValueError:
+    return ValueError(
+        f"{path!r} is a pipe, a socket or a device; an artifact is a file or a folder: "
+        "write what it gives to a file, or to alidade.open_artifact"
+    )
