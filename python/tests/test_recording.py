@@ -161,6 +161,39 @@ class RecordingTests(JobTest):
         self.assertIn(repr("a\\b"), lines[0])
         self.assertEqual(["log_artifact: the artifact name"] * 5, [line[:31] for line in lines[6:]])
 
+    def test_what_a_folder_artifact_lacks_is_said(self) -> None:
+        attempt = self.finished(
+            self.attempt(
+                """
+                import alidade, os
+                def main():
+                    os.makedirs("model/empty/inner")
+                    os.symlink(".", "model/circle")
+                    os.symlink("nowhere", "model/gone")
+                    os.mkfifo("model/pipe")
+                    open("model/file", "w").close()
+                    alidade.log_artifact("model")
+                    os.remove("model/pipe")
+                    os.remove("model/circle")
+                    alidade.log_artifact("model", "fewer")
+                    alidade.log_artifact("model/empty/inner")
+                """
+            )
+        )
+        self.assertEqual(
+            [["file"], ["file"], []], [[file["path"] for file in event["files"]] for event in attempt.events("artifact")]
+        )
+        begin, end = "not kept of the folder: 'gone' (a link to nothing), ", "; an artifact holds files only"
+        self.assertEqual(
+            [
+                f"artifact 'model': {begin}'pipe' (a pipe, a socket or a device), 'circle' (a link to a folder) and 1 more{end}",
+                f"artifact 'fewer': {begin}'empty/inner' (an empty folder){end}",
+                "artifact 'inner': it holds no file",
+            ],
+            attempt.lines("log"),
+        )
+        self.assertEqual({"WARNING"}, {event["l"] for event in attempt.events("log")})
+
     def test_what_is_no_file_is_refused_without_waiting_for_it(self) -> None:
         attempt = self.finished(
             self.attempt(

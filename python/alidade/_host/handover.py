@@ -6,13 +6,14 @@ import hashlib
 import os
 import shutil
 import stat
-from typing import Any, BinaryIO, Dict, List
+from typing import Any, BinaryIO, Dict, List, Tuple
 
 from .. import _names
 from .channel import Channel
 
 _BLOCK = 1024 * 1024
 _MAX_FILES = 50_000
+_MAX_SHOWN = 3
 
 
 def keep(channel: Channel, folder: str, path: str, name: str, **members: Any) -> None:
@@ -20,23 +21,36 @@ def keep(channel: Channel, folder: str, path: str, name: str, **members: Any) ->
 
     :raises ValueError: It would be refused later, and nothing of it has been kept.
     """
-    handed = _hand_over(folder, path)
+    handed, left_out = _hand_over(folder, path)
     try:
         channel.event("artifact", name=name, **members, **handed)
     except ValueError:  # it was too long to be sent
         shutil.rmtree(os.path.join(folder, handed["root"]), ignore_errors=True)
         raise
+    if left_out or not handed["files"]:
+        # Not by way of logging, which user code may have set up so that nobody sees it.
+        channel.event("log", l="WARNING", m=_said(name, handed["files"], left_out), logger="alidade")
 
 
-def _hand_over(folder: str, path: str) -> Dict[str, Any]:
-    """Copies to the next free place; returns ``root``, ``folder`` and ``files``."""
+def _said(name: str, files: List[Dict[str, Any]], left_out: List[str]) -> str:
+    """What of its folder the artifact lacks."""
+    parts = [] if files else ["it holds no file"]
+    if left_out:
+        more = len(left_out) - _MAX_SHOWN
+        listed = ", ".join(left_out[:_MAX_SHOWN]) + (f" and {more} more" if more > 0 else "")
+        parts.append(f"not kept of the folder: {listed}; an artifact holds files only")
+    return f"artifact {_names.shown(name)}: {'; '.join(parts)}"
+
+
+def _hand_over(folder: str, path: str) -> Tuple[Dict[str, Any], List[str]]:
+    """Copies to the next free place; returns ``root``, ``folder`` and ``files``, and what was not copied."""
     source = os.path.realpath(path)
     if not os.path.exists(source):
         raise FileNotFoundError(f"the artifact's file {path!r} does not exist")
     is_folder = os.path.isdir(source)
     if not is_folder and not os.path.isfile(source):
         raise _not_regular(path)
-    found = _walk(source) if is_folder else [os.path.basename(path)]
+    found, left_out = _walk(source) if is_folder else ([os.path.basename(path)], [])
     _check(path, found)
     root = next_place(folder)
     target = os.path.join(folder, root)
@@ -48,7 +62,7 @@ def _hand_over(folder: str, path: str) -> Dict[str, Any]:
     except BaseException:
         shutil.rmtree(target, ignore_errors=True)
         raise
-    return {"root": root, "folder": is_folder, "files": files}
+    return {"root": root, "folder": is_folder, "files": files}, left_out
 
 
 def _check(path: str, found: List[str]) -> None:
@@ -77,16 +91,41 @@ def next_place(folder: str) -> str:
             number += 1
 
 
-def _walk(source: str) -> List[str]:
-    """Regular files below a folder. Links are followed to files, not to folders, which might form a circle."""
-    found = []
-    for parent, folders, names in os.walk(source):
+def _walk(source: str) -> Tuple[List[str], List[str]]:
+    """Regular files below a folder, and what else there is, in words.
+
+    Links are followed to files, not to folders, which might form a circle.
+    """
+    found: List[str] = []
+    left_out: List[str] = []
+    for parent, folders, names in os.walk(source, onerror=_raise):
         folders.sort()
+        if not folders and not names and parent != source:
+            left_out.append(_in_words(parent, source))
         for name in sorted(names):
             path = os.path.join(parent, name)
             if os.path.isfile(path):
                 found.append(os.path.relpath(path, source))
-    return found
+            else:
+                left_out.append(_in_words(path, source))
+        links = (path for path in (os.path.join(parent, name) for name in folders) if os.path.islink(path))
+        left_out += [_in_words(path, source) for path in links]
+    return found, left_out
+
+
+def _raise(error: OSError) -> None:
+    """A folder that cannot be read is as a file that cannot be read."""
+    raise error
+
+
+def _in_words(path: str, source: str) -> str:
+    if not os.path.exists(path):
+        kind = "a link to nothing"
+    elif not os.path.isdir(path):
+        kind = "a pipe, a socket or a device"
+    else:
+        kind = "a link to a folder" if os.path.islink(path) else "an empty folder"
+    return f"{_names.shown(os.path.relpath(path, source))} ({kind})"
 
 
 def _copy(source: str, target: str, relative: str) -> Dict[str, Any]:
