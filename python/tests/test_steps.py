@@ -8,7 +8,7 @@ import unittest
 from typing import Any
 from unittest import mock
 
-from harness import JobTest, at_both_levels, ref, step
+from harness import PACKAGE, JobTest, at_both_levels, at_every_level, ref, step
 
 from alidade._host.traffic import Traffic, _disk
 from alidade._host.usage import Cards
@@ -56,6 +56,38 @@ class CommandTests(JobTest):
         attempt.stop()
         self.assertEqual("cancelled", attempt.finish()["outcome"])
         self.assertIn("cleaned", attempt.lines("stdout"))
+
+
+@at_every_level
+class CommandImportTests(JobTest):
+    CODE = """
+        import os, sys
+        import alidade, alidade.errors
+        @alidade.task
+        def main():
+            print(os.path.dirname(alidade.__file__), alidade.errors.__name__, alidade.__version__ > "0")
+            try:
+                alidade.log_metric("loss", 1)
+            except alidade.OutsideJobError:
+                print("outside")
+        if __name__ == "__main__":
+            for path in sys.path[1:3]:
+                print(sorted(set(os.listdir(path)) - {"__pycache__"}))
+            main()
+    """
+
+    def test_a_module_of_a_plugin_imports_the_package_and_nothing_beside_it(self) -> None:
+        steps = [
+            command("module", "python3", "-m", "plug.tasks"),
+            command("own", 'echo "$PYTHONPATH"', PYTHONPATH="/elsewhere"),
+        ]
+        attempt = self.finished(self.attempt(self.CODE, steps))
+        package = PACKAGE if self.level != "L1c" else self.template.folder
+        self.assertEqual(
+            ["['plug']", "['alidade.py']", f"{package / 'alidade'} alidade.errors True", "outside", "/elsewhere"],
+            attempt.lines("stdout"),
+            attempt.lines(),
+        )
 
 
 @at_both_levels

@@ -8,6 +8,8 @@ import signal
 import subprocess
 from typing import Any, List
 
+_ALIDADE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "compat", "command")
+
 
 class CommandError(Exception):
     """The command did not end well; the text says how."""
@@ -36,10 +38,10 @@ def run(*arguments: Any, **variables: Any) -> None:
 
 
 def _environment(variables: "dict[str, Any]") -> "dict[str, str]":
-    """The job's own; the plugins' folder beside the working directory is importable there as it is here."""
+    """The job's own; the plugins, beside the working directory, and this package are importable there as they are here."""
     plugins = os.path.join(os.path.dirname(os.getcwd()), "plugins")
     given = {name: _text(value) for name, value in variables.items()}
-    return {**os.environ, "PYTHONPATH": plugins, "ALIDADE_PLUGINS": plugins, **given}
+    return {**os.environ, "PYTHONPATH": f"{plugins}:{_ALIDADE}", "ALIDADE_PLUGINS": plugins, **given}
 
 
 def _text(value: Any) -> str:
