@@ -74,6 +74,38 @@ class EndingTests(JobTest):
         )
         self.assertEqual(["thread", "handler"], attempt.lines())
 
+    def test_a_forked_process_ends_as_a_program_does_and_says_nothing_of_the_job(self) -> None:
+        code = """
+            import atexit, os, sys
+            def ended(pid):
+                print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            def leave(how):
+                print(how, end="; ")
+                if how == "raise":
+                    raise ValueError("in the child")
+                if how != "return":
+                    sys.exit({"0": 0, "3": 3, "none": None, "text": "a reason"}[how])
+            def main():
+                for how in ("0", "3", "none", "text", "raise", "return"):
+                    pid = os.fork()
+                    if pid == 0:
+                        atexit.register(print, "handler")
+                        return leave(how)
+                    ended(pid)
+            def later():
+                print("later")
+            """
+        attempt = self.finished(self.attempt(code, [step("main", "main"), step("later", "later")]))
+        told = [(event["step"], event["state"]) for event in attempt.events("step")]
+        self.assertEqual([(name, state) for name in ("main", "later") for state in ("running", "finished")], told)
+        ways = [("0", 0), ("3", 3), ("none", 0), ("text", 1), ("raise", 1), ("return", 0)]
+        expected = [line for how, code in ways for line in (f"{how}; handler", str(code))]
+        self.assertEqual([*expected, "later"], attempt.lines("stdout"))
+        self.assertEqual("a reason", attempt.lines("stderr")[0])
+        self.assertEqual("ValueError: in the child", attempt.lines("stderr")[-1])
+        self.assertNotIn("_host", "".join(attempt.lines("stderr")))
+        self.assertNotIn("ERROR", {event["l"] for event in attempt.events("log")})
+
     def test_hostile_exceptions_and_streams(self) -> None:
         attempt = self.attempt(
             """

@@ -31,6 +31,11 @@ class Channel:
         self._owner = os.getpid()
         os.register_at_fork(after_in_child=self._after_fork)
 
+    @property
+    def is_own(self) -> bool:
+        """Whether this is the job's own process, and none that user code has forked."""
+        return os.getpid() == self._owner
+
     def send(self, kind: bytes, payload: bytes) -> None:
         with self._lock:
             self._depth += 1
@@ -53,7 +58,7 @@ class Channel:
 
         Called before a process is started, so that the process's output follows ours in the log.
         """
-        if os.getpid() != self._owner or threading.current_thread() is not threading.main_thread():
+        if not self.is_own or threading.current_thread() is not threading.main_thread():
             return
         with self._lock:
             self._depth += 1

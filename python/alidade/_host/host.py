@@ -5,12 +5,14 @@ from __future__ import annotations
 import atexit
 import os
 import socket
+import sys
 import threading
 import traceback
 from typing import List, NoReturn, Optional, Tuple
 
 from .. import _job
 from ..errors import JobCancelled
+from .attempt import Attempt
 from .channel import Channel, flush_output
 from .plan import PlanError, PlanRunner, describe
 from .process import Process
@@ -35,7 +37,8 @@ class Host:
         try:
             code = _run(sandbox, self._channel, self._process)
         except BaseException as error:  # a fault of the host itself
-            _fail(self._channel, "env_setup", error, None)
+            if self._channel.is_own:
+                _fail(self._channel, "env_setup", error, None)
         finally:
             os._exit(code)
 
@@ -62,23 +65,44 @@ def _run(sandbox: Sandbox, channel: Channel, process: Process) -> int:
             )
         )
         runner.run()
-    except JobCancelled:
-        # The supervisor knows better, if it was the supervisor.
-        channel.event("failed", reason="killed", message="the process was asked to end by a SIGTERM from elsewhere")
-        code = 1
-    except PlanError as error:
-        code = _fail(channel, "env_setup", error, None)
-    except SystemExit as error:
-        code = _fail_exit(channel, error, runner.step if runner else None)
     except BaseException as error:
-        is_oom = isinstance(error, MemoryError) and attempt.limits.memory is not None
-        code = _fail(channel, "oom" if is_oom else "user_error", error, runner.step if runner else None)
+        step = runner.step if runner else None
+        code = _end(attempt, channel, error, step) if channel.is_own else _end_fork(error)
     else:
         code, is_done = 0, True
     _end_user_code()
-    if is_done:
+    if is_done and channel.is_own:
         channel.event("done")
     return code
+
+
+def _end(attempt: Attempt, channel: Channel, error: BaseException, step: Optional[str]) -> int:
+    """Says why the plan was not done; the code to end with."""
+    if isinstance(error, JobCancelled):
+        # The supervisor knows better, if it was the supervisor.
+        channel.event("failed", reason="killed", message="the process was asked to end by a SIGTERM from elsewhere")
+        return 1
+    if isinstance(error, PlanError):
+        return _fail(channel, "env_setup", error, None)
+    if isinstance(error, SystemExit):
+        return _fail_exit(channel, error, step)
+    is_oom = isinstance(error, MemoryError) and attempt.limits.memory is not None
+    return _fail(channel, "oom" if is_oom else "user_error", error, step)
+
+
+def _end_fork(error: BaseException) -> int:
+    """A process that user code has forked ends as a plain interpreter does; how the job ends, its own process says."""
+    if isinstance(error, SystemExit):
+        text = error.code
+        if text is None or isinstance(text, int):
+            return _code(error)
+    else:
+        text = _tracebacks(error)[0].rstrip("\n")
+    try:
+        print(text, file=sys.stderr or sys.__stderr__)
+    except Exception:
+        pass  # user code has closed it, or its texts cannot be shown
+    return 1
 
 
 def _end_user_code() -> None:
@@ -103,6 +127,10 @@ def _fail_exit(channel: Channel, error: SystemExit, step: Optional[str]) -> int:
     message = f"the task called exit({'' if error.code is None else repr(error.code)}) before the plan was done"
     channel.event("log", s="stderr", l="ERROR", m=message, step=step)
     channel.event("failed", reason="user_error", message=message, traceback=trimmed, fullTraceback=full, step=step)
+    return _code(error)
+
+
+def _code(error: SystemExit) -> int:
     if error.code is None:
         return 0
     return error.code & 0xFF if isinstance(error.code, int) else 1

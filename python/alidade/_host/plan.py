@@ -77,6 +77,7 @@ class PlanRunner:
 
     def _run_step(self, step: Dict[str, Any]) -> None:
         name = self.step = step["name"]
+        self._require_own_process()
         self._channel.event("step", step=name, state="running")
         try:
             arguments = [self._value(item) for item in step.get("args") or []]
@@ -87,10 +88,18 @@ class PlanRunner:
             self._step_failed(error)
             raise
         flush_output()
+        self._require_own_process()
         self._channel.event("step", step=name, state="finished")
         self.step = None
 
+    def _require_own_process(self) -> None:
+        """A process that user code has forked, and let return, has come to its end: the plan goes on in its parent."""
+        if not self._channel.is_own:
+            raise SystemExit(0)
+
     def _step_failed(self, error: BaseException) -> None:
+        if not self._channel.is_own:
+            return
         flush_output()
         self._channel.event("step", step=self.step, state="failed", error=describe(error))
 
@@ -110,6 +119,7 @@ class PlanRunner:
         arguments = {key: self._value(item) for key, item in (artifact.get("args") or {}).items()}
         contents = self._value(artifact["contents"])
         path = self._find(task["module"], task["name"]).serialize(Path.cwd(), name, contents, **arguments)
+        self._require_own_process()
         keep(self._channel, self._folder, os.fspath(path), name, task=task)
 
     def _value(self, value: Any) -> Any:
