@@ -24,8 +24,9 @@ def log_metric(name: str, value: float, step: Optional[int] = None) -> None:
     job = _job.current("log_metric")
     if not isinstance(name, str) or not _METRIC_NAME.match(name):
         raise ValueError(
-            f"metric name {name!r}: use letters, digits and _, beginning with a letter or _ (a lone _ is no name)"
+            f"metric name {_names.shown(name)}: use letters, digits and _, beginning with a letter or _ (a lone _ is no name)"
         )
+    _check_name("log_metric", name)
     try:
         number = float(value)
     except (TypeError, ValueError):
@@ -135,14 +136,21 @@ def _log_content(function: str, name: str, ending: str, data: bytes, options: Ma
 
 def _record(function: str, kind: str, name: str, value: Any) -> None:
     job = _job.current(function)
-    if not isinstance(name, str) or not name:
-        raise ValueError(f"{function}: the name {name!r} is no text of one or more characters")
+    _check_name(function, name)
     size = len(json.dumps(value))
     if size > _MAX_VALUE:
         raise ValueError(
-            f"{function}: the value of {name!r} takes {size} bytes, more than 256 KiB; log it as an artifact"
+            f"{function}: the value of {_names.shown(name)} takes {size} bytes, more than 256 KiB; log it as an artifact"
         )
     job.channel.event(kind, name=name, value=value)
+
+
+def _check_name(function: str, name: Any) -> None:
+    if not _names.is_name(name):
+        raise ValueError(
+            f"{function}: the name {_names.shown(name)} must be a text of 1 to {_names.MAX_LENGTH} characters without NUL"
+            + (f"; it has {len(name)}" if isinstance(name, str) else "")
+        )
 
 
 def checked_name(function: str, name: str) -> str:

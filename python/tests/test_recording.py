@@ -52,6 +52,31 @@ class RecordingTests(JobTest):
         self.assertEqual(["ValueError"] * 5 + ["TypeError"] * 2, attempt.lines())
         self.assertEqual([], attempt.events("metric"))
 
+    def test_names_that_would_be_dropped_are_refused(self) -> None:
+        attempt = self.finished(
+            self.attempt(
+                """
+                import alidade
+                def main():
+                    for record in (alidade.log_metric, alidade.log_result, alidade.log_parameter, alidade.set_tag):
+                        record("n" * 1024, 1)
+                        for name in ("n" * 1025, "a\\0b", "", None):
+                            try:
+                                record(name, 1)
+                                print("taken", name)
+                            except ValueError as error:
+                                print(error)
+                """
+            )
+        )
+        lines = attempt.lines()
+        self.assertEqual((16, []), (len(lines), [line for line in lines if line.startswith("taken")]))
+        begin = "'" + "n" * 100 + " ...' must be a text of 1 to 1024 characters without NUL; it has 1025"
+        for function, line in zip(("log_metric", "log_result", "log_parameter", "set_tag"), lines[::4]):
+            self.assertEqual(f"{function}: the name {begin}", line)
+        for kind in ("metric", "result", "parameter", "tag"):
+            self.assertEqual(["n" * 1024], [event["name"] for event in attempt.events(kind)])
+
     def test_values_too_large_say_what_to_do(self) -> None:
         report = self.attempt("import alidade\ndef main():\n    alidade.log_result('r', 'x' * 300000)").run()
         self.assertIn("more than 256 KiB; log it as an artifact", report["message"])

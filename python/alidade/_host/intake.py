@@ -8,6 +8,7 @@ import re
 import time
 from typing import Any, Callable, Dict, Optional
 
+from .. import _names
 from . import frames
 from .events import EventWriter
 from .lines import LineAssembler, cut
@@ -18,7 +19,6 @@ _STATES = frozenset({"running", "finished", "failed"})
 _REASONS = frozenset({"user_error", "killed", "oom", "env_setup"})
 _ROOT = re.compile(r"outputs/\d{6}\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
-_MAX_NAME = 1024
 _MAX_VALUE = 256 * 1024
 _MAX_DEPTH = 32
 _MAX_MESSAGE = 16 * 1024
@@ -132,7 +132,7 @@ class Intake:
         stream = "stderr" if message.get("s") == "stderr" else "log"
         step = _name(message, "step") if message.get("step") is not None else self.step
         for line in text.splitlines() or [""]:
-            self._line(stream, level, cut(line).replace("\0", "\ufffd"), step, logger and logger[:_MAX_NAME])
+            self._line(stream, level, cut(line).replace("\0", "\ufffd"), step, logger and logger[: _names.MAX_LENGTH])
 
     def _step(self, message: Dict[str, Any]) -> None:
         members = {"step": _name(message, "step"), "state": message.get("state")}
@@ -184,7 +184,7 @@ class Intake:
             raise Refused("the path of an artifact's file holds a secret")
         for optional in ("mediaType", "description"):
             if isinstance(message.get(optional), str):
-                members[optional] = message[optional][:_MAX_NAME]
+                members[optional] = message[optional][: _names.MAX_LENGTH]
         task = message.get("task")
         if isinstance(task, dict):
             members["task"] = {"module": _name(task, "module"), "name": _name(task)}
@@ -219,7 +219,7 @@ _LONGEST = {
     "message": _MAX_MESSAGE,
     "traceback": _MAX_TRACEBACK,
     "fullTraceback": _MAX_TRACEBACK,
-    "step": _MAX_NAME,
+    "step": _names.MAX_LENGTH,
 }
 
 
@@ -237,8 +237,8 @@ def _is_deeper(value: Any, most: int) -> bool:
 
 def _name(message: Dict[str, Any], key: str = "name") -> str:
     name = message.get(key)
-    if not isinstance(name, str) or not 0 < len(name) <= _MAX_NAME or "\0" in name:
-        raise Refused(f"its {key} is no text of 1 to {_MAX_NAME} characters")
+    if not isinstance(name, str) or not _names.is_name(name):
+        raise Refused(f"its {key} is no text of 1 to {_names.MAX_LENGTH} characters without NUL")
     return name
 
 
