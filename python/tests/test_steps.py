@@ -15,8 +15,13 @@ from alidade._host.usage import Cards
 
 
 def command(name: str, *arguments: object, **variables: object) -> dict:
-    """A step as the task ``command`` compiles to."""
+    """A step as the task ``command`` compiles to when its arguments are a list."""
     return {**step(name, "run", *arguments, **variables), "module": "alidade._host.command", "task": "command"}
+
+
+def line(name: str, text: object, **variables: object) -> dict:
+    """The same of a text alone."""
+    return {**command(name, text, **variables), "function": "line"}
 
 
 @at_both_levels
@@ -27,7 +32,7 @@ class CommandTests(JobTest):
                 "",
                 [
                     command("listed", "printf", "%s|%s|%s\\n", "two words", ref(parameter="eps"), [1, True]),
-                    command("shell", 'echo "eps is $EPS, job $ALIDADE_JOB_ID" | tr a-z A-Z', EPS=ref(parameter="eps")),
+                    line("shell", 'echo "eps is $EPS, job $ALIDADE_JOB_ID" | tr a-z A-Z', EPS=ref(parameter="eps")),
                     command("own", "python3", "-c", "import plug.tasks, sys; print(plug.tasks.__file__, file=sys.stderr)"),
                 ],
                 parameters={"eps": 0.25},
@@ -41,7 +46,8 @@ class CommandTests(JobTest):
 
     def test_the_exit_code_is_the_outcome(self) -> None:
         for arguments, expected in (
-            (("exit 3",), "CommandError: 'exit 3' ended with exit code 3"),
+            (("sh", "-c", "exit 3"), "CommandError: 'sh -c exit 3' ended with exit code 3"),
+            (("echo no shell here",), "CommandError: 'echo no shell here' cannot be started: No such file or directory"),
             (("sh", "-c", "kill -9 $$"), "CommandError: 'sh -c kill -9 $$' was ended by SIGKILL"),
             (("no-such-program", "x"), "CommandError: 'no-such-program' cannot be started: No such file or directory"),
         ):
@@ -50,8 +56,8 @@ class CommandTests(JobTest):
             self.assertEqual(expected, report["message"])
 
     def test_cancel_lets_a_command_clean_up(self) -> None:
-        line = "trap 'echo cleaned; exit 0' TERM; echo ready; while :; do sleep 0.05; done"
-        attempt = self.attempt("", [command("only", line)]).start()
+        text = "trap 'echo cleaned; exit 0' TERM; echo ready; while :; do sleep 0.05; done"
+        attempt = self.attempt("", [line("only", text)]).start()
         attempt.wait_for_line("ready")
         attempt.stop()
         self.assertEqual("cancelled", attempt.finish()["outcome"])
@@ -79,7 +85,7 @@ class CommandImportTests(JobTest):
     def test_a_module_of_a_plugin_imports_the_package_and_nothing_beside_it(self) -> None:
         steps = [
             command("module", "python3", "-m", "plug.tasks"),
-            command("own", 'echo "$PYTHONPATH"', PYTHONPATH="/elsewhere"),
+            line("own", 'echo "$PYTHONPATH"', PYTHONPATH="/elsewhere"),
         ]
         attempt = self.finished(self.attempt(self.CODE, steps))
         package = PACKAGE if self.level != "L1c" else self.template.folder

@@ -51,6 +51,9 @@ internal sealed record TaskModel(
         [],
         []
     );
+
+    /// <summary>The function of <see cref="Command"/> for a text alone, which is a line for the shell.</summary>
+    public const string ShellLine = "line";
 }
 
 internal sealed record InputModel(NameModel Name, string Type, bool Required);
@@ -59,6 +62,7 @@ internal sealed record OutputModel(NameModel Name, string Type);
 
 /// <param name="Task">Null when a step names two tasks, or none.</param>
 /// <param name="Timeout">Seconds after which the step, and with it the job, has failed.</param>
+/// <param name="IsList">Arguments by position are written as a list, and not as one value alone.</param>
 internal sealed record StepModel(
     NameModel Name,
     NameModel? Task,
@@ -66,7 +70,8 @@ internal sealed record StepModel(
     IReadOnlyList<Node> Args,
     IReadOnlyList<KeywordModel> Kwargs,
     IReadOnlyList<NameModel> Dependencies,
-    double? Timeout
+    double? Timeout,
+    bool IsList = true
 )
 {
     /// <summary>Everything handed to the task, in the order written.</summary>

@@ -75,7 +75,8 @@ internal sealed class PlanWriter
         _json.WriteString("name", step.Name.Text);
         _json.WriteString("task", task.Name.Text);
         _json.WriteString("module", task.Plugin[..dot]);
-        _json.WriteString("function", task.Plugin[(dot + 1)..]);
+        var isLine = task == TaskModel.Command && !step.IsList;
+        _json.WriteString("function", isLine ? TaskModel.ShellLine : task.Plugin[(dot + 1)..]);
         _json.WriteStartArray("args");
         foreach (var argument in step.Args)
         {

@@ -52,7 +52,7 @@ public sealed class PlanCompilerTests
             [{"name":"fetch","task":"command","module":"alidade._host.command","function":"run",
             "args":["python3","fetch.py",{"$":"ref","v":{"parameter":"eps"}}],"kwargs":{},
             "outputs":[],"after":[],"timeout":900},
-            {"name":"train","task":"command","module":"alidade._host.command","function":"run",
+            {"name":"train","task":"command","module":"alidade._host.command","function":"line",
             "args":["make train"],"kwargs":{"EPS":{"$":"ref","v":{"parameter":"eps"}}},
             "outputs":[],"after":["fetch"],"timeout":90}]
             """;

@@ -63,7 +63,8 @@ internal sealed class StepsReader(List<Issue> issues) : SectionReader(issues)
                 Positional(step["args"]),
                 Keywords(step["kwargs"] as MappingNode),
                 dependencies,
-                ReadTimeout(step["timeout"], location)
+                ReadTimeout(step["timeout"], location),
+                step["args"] is null or SequenceNode
             )
             : null;
     }
@@ -92,7 +93,7 @@ internal sealed class StepsReader(List<Issue> issues) : SectionReader(issues)
         var limit = ReadTimeout(timeout?.Value, location);
         return call.Value is MappingNode kwargs
             ? new(name, task, step.Place, [], Keywords(kwargs), dependencies, limit)
-            : new(name, task, step.Place, Positional(call.Value), [], dependencies, limit);
+            : new(name, task, step.Place, Positional(call.Value), [], dependencies, limit, call.Value is SequenceNode);
     }
 
     private double? ReadTimeout(Node? node, string location)
