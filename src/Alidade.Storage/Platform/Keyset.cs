@@ -23,6 +23,13 @@ public sealed class Keyset
     /// <summary>For SELECT: the place of a row.</summary>
     public string Place => string.Join(", ", _terms.Select((t, i) => $"{t.Expression} AS k{i}"));
 
+    /// <summary>For SELECT: the place of a row as a JSON list.</summary>
+    public string Json(Dialect dialect)
+    {
+        var list = string.Join(", ", _terms.Select(t => t.Expression));
+        return dialect == Dialect.Postgres ? $"CAST(json_build_array({list}) AS TEXT)" : $"json_array({list})";
+    }
+
     /// <summary>
     /// For WHERE: rows after the place that <paramref name="last"/> is an alias of. The first condition says again what the
     /// others imply, for an index to begin there.

@@ -20,19 +20,20 @@ internal sealed class RunPages(ISession read, Conditions where, RunKnown known, 
     public IReadOnlyList<string> Along(RunWalk walk, string? after, int limit) => Along(walk, [], after, limit);
 
     /// <summary>The few runs that are known, sorted.</summary>
-    public IReadOnlyList<string> Few(RunWalk walk, string? after, int limit)
+    public IReadOnlyList<string> Few(RunWalk walk, string? after, int limit) => Read(AtHand(walk), [all], after, limit);
+
+    /// <summary>Runs beyond a place where none is, sorted.</summary>
+    /// <param name="keys">What the order compares.</param>
+    public IReadOnlyList<string> Beyond(RunWalk walk, IReadOnlyList<object> keys, int limit)
+    {
+        var place = string.Join(", ", keys.Select((key, i) => $"{where.Parameter(key)} AS k{i}"));
+        return ReadBeyond(AtHand(walk), [all], "SELECT " + place, limit);
+    }
+
+    private RunStretch AtHand(RunWalk walk)
     {
         var whole = walk.Whole();
-        return Read(
-            whole with
-            {
-                From = "few f CROSS JOIN " + whole.From,
-                Condition = "r.id = f.id",
-            },
-            [all],
-            after,
-            limit
-        );
+        return known.IsFew ? whole with { From = "few f CROSS JOIN " + whole.From, Condition = "r.id = f.id" } : whole;
     }
 
     /// <param name="held">The values that stand before this order, which all its runs have.</param>
@@ -123,15 +124,24 @@ internal sealed class RunPages(ISession read, Conditions where, RunKnown known, 
         )
             is not null;
 
-    private IReadOnlyList<string> Read(RunStretch stretch, IReadOnlyList<string> of, string? after, int limit)
+    private IReadOnlyList<string> Read(RunStretch stretch, IReadOnlyList<string> of, string? after, int limit) =>
+        ReadBeyond(
+            stretch,
+            of,
+            after is null
+                ? null
+                : $"SELECT {stretch.Order.Place} FROM {stretch.From} WHERE r.id = {where.Parameter(after)} AND {stretch.Condition}",
+            limit
+        );
+
+    /// <param name="place">SQL that selects the place; null for the beginning.</param>
+    private IReadOnlyList<string> ReadBeyond(RunStretch stretch, IReadOnlyList<string> of, string? place, int limit)
     {
         var with = known.With();
         var (last, beyond) = ("", "");
-        if (after is not null)
+        if (place is not null)
         {
-            var id = where.Parameter(after);
-            with +=
-                $"{(with.Length == 0 ? "WITH" : ",")} place AS (SELECT {stretch.Order.Place} FROM {stretch.From} WHERE r.id = {id} AND {stretch.Condition}) ";
+            with += $"{(with.Length == 0 ? "WITH" : ",")} place AS ({place}) ";
             last = "place CROSS JOIN ";
             beyond = $" AND {stretch.Order.After("place")}";
         }

@@ -16,6 +16,7 @@ public sealed class RunQuery
     private readonly IReadOnlyList<RunPredicate> _predicates;
     private readonly Conditions _where;
     private readonly RunWalk _walk;
+    private readonly string _order;
 
     /// <param name="experiments">Null for the runs that stand alone of all experiments.</param>
     /// <param name="conditions">All must hold.</param>
@@ -41,9 +42,15 @@ public sealed class RunQuery
         }
 
         _walk = new RunWalk(_where, order);
+        _order = RunPlace.NameOf(order);
     }
 
-    /// <param name="after">The id of the last run of the page before; null for the first page.</param>
+    /// <summary>What to call a page by that begins after this run as it stands now.</summary>
+    public string PlaceOf(ISession read, string run) => new RunPlace(run, KeysOf(read, run)).Text(_order);
+
+    /// <param name="after">
+    /// <see cref="PlaceOf"/> of the last run of the page before, or its id alone; null for the first page.
+    /// </param>
     public IReadOnlyList<RunRow> Page(ISession read, string? after, int limit) =>
         RunStore.FindMany(read, Ids(read, after, limit));
 
@@ -72,7 +79,24 @@ public sealed class RunQuery
                 ? [.. _experiments.Distinct().Select(e => $"r.experiment = {_where.Parameter(e)}")]
                 : [all];
         var pages = new RunPages(read, _where, known, all, parts);
-        return known.IsFew ? pages.Few(_walk, after, limit) : pages.Along(_walk, after, limit);
+        var place = after is null ? null : RunPlace.Read(after, _order);
+        if (place is { Keys: { } keys } && keys != KeysOf(read, place.Run) && place.Values() is { } values)
+        {
+            // The run has moved or is gone, so no index leads to where it was.
+            return pages.Beyond(_walk, values, limit);
+        }
+
+        return known.IsFew ? pages.Few(_walk, place?.Run, limit) : pages.Along(_walk, place?.Run, limit);
+    }
+
+    /// <summary>JSON list of what this run is ordered by; null when there is no such run.</summary>
+    private string? KeysOf(ISession read, string run)
+    {
+        var whole = _walk.Whole();
+        return read.First<string>(
+            $"SELECT {whole.Order.Json(read.Dialect)} FROM {whole.From} WHERE r.id = {_where.Parameter(run)}",
+            _where.Arguments
+        );
     }
 
     /// <summary>How many runs there are, counted to <paramref name="most"/> at most.</summary>

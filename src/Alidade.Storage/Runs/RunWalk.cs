@@ -157,7 +157,8 @@ internal sealed class RunWalk(Conditions where, IReadOnlyList<RunOrder> order, i
             return;
         }
 
-        if (by.ByNumber)
+        // What is a number is kept for parameters and results; a tag is text.
+        if (by is { ByNumber: true, Field: not RunField.Tag })
         {
             // Numbers that are written in different ways are one value.
             keys.By($"CASE WHEN {alias}.value IS NULL THEN 2 WHEN {alias}.number IS NULL THEN 1 ELSE 0 END");

@@ -147,6 +147,7 @@ public sealed class RunSearchTests
         ("metrics.m IS NULL", "IS NULL / IS NOT NULL is only supported for tags and params"),
         ("metrics.m >", "Invalid clause(s)"),
         ("params.`p = '1", "Invalid clause(s)"),
+        ("params.p = '1", "Invalid clause(s) in filter string: \"'1\""),
         ("run_id IN ('a'", "Invalid clause(s)"),
     ];
 

@@ -48,6 +48,7 @@ public sealed class RunTableTests
         Assert.Equal("b a c =d,\"x\"", await NamesAsync("sortBy=metrics.robust&descending=true"));
         Assert.Equal("b a c =d,\"x\"", await NamesAsync("sortBy=metrics.clean"));
         Assert.Equal("=d,\"x\" a b c", await NamesAsync("sortBy=name"));
+        Assert.Equal("c b a =d,\"x\"", await NamesAsync("sortBy=tags.owner"));
 
         var wide = await http.GetJsonAsync(
             $"{table}?columns=params.eps,metrics.clean,min.robust,tags.owner&pageLength=3"
@@ -95,6 +96,7 @@ public sealed class RunTableTests
             {
                 ("filter=metrics.a%20%3E%20'x'", HttpStatusCode.UnprocessableEntity),
                 ("filter=(a", HttpStatusCode.UnprocessableEntity),
+                ("filter=name%20%3D%20'a", HttpStatusCode.UnprocessableEntity),
                 ("filter=a%20OR%20OR", HttpStatusCode.UnprocessableEntity),
                 ("filter=nothing.a%20%3D%201", HttpStatusCode.UnprocessableEntity),
                 ("filter=a%20%3D", HttpStatusCode.UnprocessableEntity),
@@ -107,6 +109,51 @@ public sealed class RunTableTests
         {
             await http.GetJsonAsync($"{table}?{query}", status);
         }
+    }
+
+    [Fact]
+    public async Task A_file_has_the_columns_of_all_its_rows()
+    {
+        await using var server = await TestServer.StartAsync(change: o => o with { Tracking = "anonymous" });
+        using var script = server.NewClient();
+        var mlflow = new TrackingClient(script);
+        var experiment = await mlflow.ExperimentAsync("long");
+        var oldest = await mlflow.RunAsync(experiment, "oldest");
+        await mlflow.PostAsync(
+            "runs/log-batch",
+            new
+            {
+                run_id = oldest,
+                @params = Enumerable.Range(0, 100).Select(i => new { key = $"p{i}", value = $"{i}" }),
+                metrics = Enumerable
+                    .Range(0, 150)
+                    .Select(i => new
+                    {
+                        key = $"m{i}",
+                        value = i,
+                        timestamp = 1,
+                    }),
+            }
+        );
+        for (var i = 0; i < 501; i++)
+        {
+            await mlflow.RunAsync(experiment);
+        }
+
+        using var http = await server.SignInAsync("ann");
+        var csv = await http.GetStringAsync(
+            $"/api/v1/experiments/{experiment}/runs/export",
+            TestContext.Current.CancellationToken
+        );
+
+        var lines = csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(503, lines.Length);
+        Assert.Equal(9 + 100 + 150, lines[0].Split(',').Length);
+        Assert.Contains(
+            "oldest",
+            Assert.Single(lines, l => l.EndsWith(",99", StringComparison.Ordinal)),
+            StringComparison.Ordinal
+        );
     }
 
     private static async Task LogAsync(

@@ -189,6 +189,40 @@ public abstract class RunQueryCompliance(ITestStore where) : IAsyncLifetime
         Assert.Equal(["2", "3", "4"], found);
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public async Task A_page_begins_where_the_one_before_ended_although_its_last_run_moved_or_went(
+        bool few,
+        bool descending
+    )
+    {
+        RunPredicate[] conditions = few ? [Has("few")] : [];
+        RunOrder[] order =
+        [
+            new(RunField.Parameter, "tied", descending, ByNumber: true),
+            new(RunField.Attribute, "run_name", Descending: true),
+        ];
+        var first = await PageAsync(null);
+        var place = await _core.ReadAsync(s => Query(s).PlaceOf(s, first[^1]));
+        var second = await PageAsync(place);
+        await ChangeAsync("UPDATE run_parameter SET value = '4', number = 4 WHERE run = @run AND name = 'tied'");
+        Assert.NotEqual(place, await _core.ReadAsync(s => Query(s).PlaceOf(s, first[^1])));
+        Assert.Equal(second, (await PageAsync(place)).Except([first[^1]]));
+        foreach (var table in new[] { "run_parameter WHERE run", "run WHERE id" })
+        {
+            await ChangeAsync($"DELETE FROM {table} = @run");
+        }
+
+        Assert.Equal(second, await PageAsync(place));
+        Assert.Equal(3, second.Count);
+
+        RunQuery Query(ISession s) => new(s.Dialect, [Experiment], [Group], Stage.Active, conditions, order);
+        Task<IReadOnlyList<string>> PageAsync(string? after) => _core.ReadAsync(s => Query(s).Ids(s, after, 3));
+        Task<int> ChangeAsync(string sql) => _core.WriteAsync(t => t.Execute(sql, new { run = first[^1] }));
+    }
+
     private static RunCondition Compared(string name, string comparator, double number) =>
         new(RunField.Parameter, name, comparator, BitConverter.Int64BitsToDouble((long)number));
 

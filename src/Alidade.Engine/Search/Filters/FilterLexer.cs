@@ -15,16 +15,17 @@ public static class FilterLexer
                 continue;
             }
 
-            var end = End(text, at);
-            tokens.Add(new FilterToken(text[at..end], at));
+            var end = End(text, at, out var isOpen);
+            tokens.Add(new FilterToken(text[at..end], at, isOpen));
             at = end;
         }
 
         return tokens;
     }
 
-    private static int End(string text, int at)
+    private static int End(string text, int at, out bool isOpen)
     {
+        isOpen = false;
         if (text[at] is '(' or ')' or ',' or ';')
         {
             return at + 1;
@@ -37,7 +38,7 @@ public static class FilterLexer
 
         if (text[at] == '\'')
         {
-            return Quoted(text, at);
+            return Quoted(text, at, out isOpen);
         }
 
         while (
@@ -47,16 +48,17 @@ public static class FilterLexer
             && !IsSign(text[at])
         )
         {
-            at = text[at] is '`' or '"' or '\'' ? Quoted(text, at) : at + 1;
+            at = text[at] is '`' or '"' or '\'' ? Quoted(text, at, out isOpen) : at + 1;
         }
 
         return at;
     }
 
-    private static int Quoted(string text, int at)
+    private static int Quoted(string text, int at, out bool isOpen)
     {
         var close = text.IndexOf(text[at], at + 1);
-        return close < 0 ? text.Length : close + 1;
+        isOpen = close < 0;
+        return isOpen ? text.Length : close + 1;
     }
 
     private static bool IsSign(char c) => c is '=' or '!' or '<' or '>';

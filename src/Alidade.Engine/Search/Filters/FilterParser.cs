@@ -18,7 +18,13 @@ public static class FilterParser
             throw Error($"a filter has at most {LongestText} characters", LongestText);
         }
 
-        var reader = new Reader(FilterLexer.Read(text), text.Length);
+        var tokens = FilterLexer.Read(text);
+        if (tokens is [.., { IsOpen: true } open])
+        {
+            throw Error($"the quote in '{open.Text}' is not closed", open.Position);
+        }
+
+        var reader = new Reader(tokens, text.Length);
         return reader.AtEnd ? new FilterAll([]) : reader.All();
     }
 
@@ -116,7 +122,7 @@ public static class FilterParser
         /// <summary><c>field:value</c>, <c>field: 'value'</c>, or a value for itself.</summary>
         private FilterWord? Word()
         {
-            var (text, at) = tokens[_at];
+            var (text, at, _) = tokens[_at];
             if (
                 text is ")" or "(" or "," or ";"
                 || IsJoint(tokens[_at])

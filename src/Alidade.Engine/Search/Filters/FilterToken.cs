@@ -2,7 +2,8 @@ namespace Alidade.Engine.Search.Filters;
 
 /// <summary>A piece of a filter, with its quotes.</summary>
 /// <param name="Position">Where it begins, counted from 0.</param>
-public readonly record struct FilterToken(string Text, int Position = 0)
+/// <param name="IsOpen">A quote in it is not closed, so it is all of the rest.</param>
+public readonly record struct FilterToken(string Text, int Position = 0, bool IsOpen = false)
 {
     public bool IsWord(string word) => Text.Equals(word, StringComparison.OrdinalIgnoreCase);
 

@@ -28,7 +28,7 @@ public sealed class SearchFace(Stores stores, RunReader reader)
         var conditions = RunFilter.Compile(request.Filter);
         var order = RunFilter.Order(request.OrderBy);
         var after = PageToken.Read(request.PageToken);
-        var (loaded, more) = await stores.Core.ReadAsync(
+        var (loaded, next) = await stores.Core.ReadAsync(
             s =>
             {
                 var experiments = request
@@ -45,16 +45,14 @@ public sealed class SearchFace(Stores stores, RunReader reader)
                     order
                 );
                 var rows = query.Page(s, after, limit + 1);
-                return (RunReader.Load(s, caller, [.. rows.Take(limit)]), rows.Count > limit);
+                return (
+                    RunReader.Load(s, caller, [.. rows.Take(limit)]),
+                    rows.Count > limit ? PageToken.Of(query.PlaceOf(s, rows[limit - 1].Id)) : null
+                );
             },
             cancellation
         );
-        return MlflowJson.Answer(
-            new SearchRunsAnswer(
-                await reader.AnswersAsync(loaded, cancellation),
-                more ? PageToken.Of(loaded.Runs[^1].Id) : null
-            )
-        );
+        return MlflowJson.Answer(new SearchRunsAnswer(await reader.AnswersAsync(loaded, cancellation), next));
     }
 
     internal static Stage StageOf(ViewType? view) =>

@@ -19,7 +19,7 @@ internal static class Filter
 
         var tokens = FilterLexer.Read(text ?? "");
         var comparisons = new List<Comparison>();
-        var invalid = new List<string>();
+        List<string> invalid = [.. tokens.Where(token => token.IsOpen).Select(token => token.Text)];
         for (var at = 0; at < tokens.Count; )
         {
             if (ComparisonReader.Read(tokens, ref at) is { } comparison)

@@ -10,7 +10,7 @@ internal sealed record OrderClause(string? Entity, string Key, bool Descending)
     {
         var tokens = FilterLexer.Read(text);
         var direction = tokens.Count == 2 ? tokens[1].Text.ToUpperInvariant() : "ASC";
-        if (tokens.Count is not (1 or 2) || direction is not ("ASC" or "DESC") || !tokens[0].IsName)
+        if (tokens.Count is not (1 or 2) || direction is not ("ASC" or "DESC") || !tokens[0].IsName || tokens[0].IsOpen)
         {
             throw MlflowException.Invalid($"Invalid order_by clause {PythonText.Repr(text)}. Could not be parsed.");
         }

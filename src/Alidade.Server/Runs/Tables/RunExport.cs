@@ -35,14 +35,10 @@ public sealed class RunExport(Stores stores)
         }
 
         // What is wrong with the request is said before the first byte is written.
-        var (columns, first) = await stores.Core.ReadAsync(
-            s =>
-            {
-                var ids = Ids(s, caller, experiment, request, null);
-                var chosen = request.Columns ?? TableValues.Columns(s, ids);
-                IReadOnlyList<FieldName> all = [.. Members, .. chosen.Except(Members)];
-                return (all, Page(s, ids, all));
-            },
+        var chosen = request.Columns ?? await ColumnsAsync(caller, experiment, request, cancellation);
+        IReadOnlyList<FieldName> columns = [.. Members, .. chosen.Except(Members)];
+        var first = await stores.Core.ReadAsync(
+            s => Page(s, Ids(s, caller, experiment, request, null), columns),
             cancellation
         );
         var pages = PagesAsync(caller, experiment, request, columns, first, cancellation);
@@ -60,16 +56,52 @@ public sealed class RunExport(Stores stores)
             );
     }
 
-    private static IReadOnlyList<string> Ids(
+    /// <summary>What any of the rows has a value for: it must be known before the first of them is written.</summary>
+    private async Task<IReadOnlyList<FieldName>> ColumnsAsync(
+        Caller caller,
+        long experiment,
+        TableRequest request,
+        CancellationToken cancellation
+    )
+    {
+        var found = new HashSet<FieldName>();
+        string? last = null;
+        do
+        {
+            var after = last;
+            (var names, last) = await stores.Core.ReadAsync(
+                s =>
+                {
+                    var (ids, next) = Ids(s, caller, experiment, request, after);
+                    return (RunCells.Names(s, ids), next);
+                },
+                cancellation
+            );
+            found.UnionWith(names.Where(n => n.Field != RunField.Tag).Select(n => new FieldName(n.Field, n.Name)));
+        } while (last is not null);
+
+        return [.. found.OrderBy(f => TableValues.Rank(f.Field)).ThenBy(f => f.Key, StringComparer.Ordinal)];
+    }
+
+    /// <returns>The rows of a page, and where the next one begins; null after the last.</returns>
+    private static (IReadOnlyList<string> Ids, string? Next) Ids(
         ISession s,
         Caller caller,
         long experiment,
         TableRequest request,
         string? after
-    ) => TableQuery.Of(s, caller, experiment, request.Filter, request.SortBy, request.Descending).Ids(s, after, Rows);
+    )
+    {
+        var query = TableQuery.Of(s, caller, experiment, request.Filter, request.SortBy, request.Descending);
+        var ids = query.Ids(s, after, Rows);
+        return (ids, ids.Count == Rows ? query.PlaceOf(s, ids[^1]) : null);
+    }
 
-    private static ExportPage Page(ISession s, IReadOnlyList<string> ids, IReadOnlyList<FieldName> columns) =>
-        new(TableValues.Read(s, ids, columns), ids.Count == Rows ? ids[^1] : null);
+    private static ExportPage Page(
+        ISession s,
+        (IReadOnlyList<string> Ids, string? Next) rows,
+        IReadOnlyList<FieldName> columns
+    ) => new(TableValues.Read(s, rows.Ids, columns), rows.Next);
 
     private async IAsyncEnumerable<TableValues> PagesAsync(
         Caller caller,

@@ -45,7 +45,7 @@ public sealed class RunTables(Stores stores)
                     TableValues.Read(s, page, columns).Views(columns),
                     Math.Min(total, TableQuery.CountedAtMost),
                     total > TableQuery.CountedAtMost,
-                    ids.Count > page.Count ? TableRequest.TokenOf(page[^1]) : null
+                    ids.Count > page.Count ? TableRequest.TokenOf(query.PlaceOf(s, page[^1])) : null
                 );
             },
             cancellation

@@ -10,7 +10,7 @@ namespace Alidade.Server.Runs.Tables;
 
 /// <summary>Which jobs and runs of an experiment, in which order, with which of their values.</summary>
 /// <param name="Columns">Null for whatever the runs of the page have.</param>
-/// <param name="After">The last run of the page before.</param>
+/// <param name="After">Where the page before ended.</param>
 /// <param name="GroupBy">What comes before the order: rows that have it in common stand together.</param>
 public sealed record TableRequest(
     string Filter = "",
@@ -71,11 +71,11 @@ public sealed record TableRequest(
             : throw new InvalidInputException(parameter, $"There is no '{text}'. There is {FieldName.Choices}.");
 
     /// <summary>The token of the page after a run.</summary>
-    public static string TokenOf(string run) => Convert.ToBase64String(Encoding.UTF8.GetBytes(run));
+    public static string TokenOf(string place) => Convert.ToBase64String(Encoding.UTF8.GetBytes(place));
 
     private static FieldName Sort(string text) => Field("sortBy", text);
 
-    /// <summary>The run that a token stands for.</summary>
+    /// <summary>The place that a token stands for.</summary>
     internal static string? ReadToken(string? token)
     {
         if (string.IsNullOrEmpty(token))
@@ -86,9 +86,9 @@ public sealed record TableRequest(
         var bytes = new byte[token.Length];
         return
             Convert.TryFromBase64String(token, bytes, out var length)
-            && Encoding.UTF8.GetString(bytes, 0, length) is var run
-            && run.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
-            ? run
+            && Encoding.UTF8.GetString(bytes, 0, length) is var place
+            && place.Split('.')[0].All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
+            ? place
             : throw new InvalidInputException("pageToken", "Give a token as it came with the page before.");
     }
 

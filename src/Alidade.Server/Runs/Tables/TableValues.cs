@@ -20,18 +20,20 @@ internal sealed class TableValues(IReadOnlyList<RunHead> rows, RunCells cells)
             .. RunCells
                 .Names(s, ids)
                 .Where(n => withTags || n.Field != RunField.Tag)
-                .OrderBy(n =>
-                    n.Field switch
-                    {
-                        RunField.Parameter => 0,
-                        RunField.Metric => 1,
-                        RunField.Result => 2,
-                        _ => 3,
-                    }
-                )
+                .OrderBy(n => Rank(n.Field))
                 .Select(n => new FieldName(n.Field, n.Name))
                 .Take(TableRequest.MostColumns),
         ];
+
+    /// <summary>Parameters come first, then metrics and results.</summary>
+    public static int Rank(RunField field) =>
+        field switch
+        {
+            RunField.Parameter => 0,
+            RunField.Metric => 1,
+            RunField.Result => 2,
+            _ => 3,
+        };
 
     /// <summary>As text, for keys of groups and files; null for none.</summary>
     public string? Text(RunHead row, FieldName column) =>
