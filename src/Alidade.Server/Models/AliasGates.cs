@@ -34,9 +34,16 @@ internal static class AliasGates
     }
 
     /// <exception cref="RefusedException">Names the evaluations that are missing.</exception>
-    public static void Require(ISession s, RegisteredModel model, string alias, long number)
+    public static void Require(ISession s, RegisteredModel model, string alias, long number) =>
+        Require(s, model, alias, number, StringComparison.Ordinal);
+
+    /// <summary>As <see cref="Require(ISession, RegisteredModel, string, long)"/>, for a stage: case tells no two of them apart.</summary>
+    public static void RequireStage(ISession s, RegisteredModel model, string stage, long number) =>
+        Require(s, model, stage, number, StringComparison.OrdinalIgnoreCase);
+
+    private static void Require(ISession s, RegisteredModel model, string alias, long number, StringComparison names)
     {
-        var demanded = Of(s, model.Id)[alias].ToList();
+        var demanded = Of(s, model.Id).Where(g => g.Key.Equals(alias, names)).SelectMany(g => g).Distinct().ToList();
         if (demanded.Count == 0)
         {
             return;
@@ -57,7 +64,8 @@ internal static class AliasGates
 
     /// <summary>
     /// Evaluations of a version that have finished: entrypoints whose jobs read its artifact, and runs that say so. Both
-    /// must be of the model's group: nobody else's word counts there.
+    /// must be of the model's group: nobody else's word counts there. A run names the version in words, which an earlier
+    /// model may have had, so it counts only if it began after the version was made, or made it.
     /// </summary>
     public static IReadOnlySet<string> Finished(ISession s, RegisteredModel model, long number) =>
         s.Query<string>(
@@ -70,6 +78,8 @@ internal static class AliasGates
                 SELECT t.value FROM run_tag n JOIN run u ON u.id = n.run AND u.status = 'FINISHED' AND u.deleted IS NULL
                         AND u.group_id = @GroupId
                     JOIN run_tag t ON t.run = u.id AND t.name = @EvaluationTag
+                    JOIN model_version v ON v.model_id = @Id AND v.number = @number
+                    JOIN resource r ON r.id = v.id AND (u.created >= r.created OR u.id = v.run)
                 WHERE n.name = @VersionTag AND substr(n.value, 1, 100) = substr(@Version, 1, 100) AND n.value = @Version
                 UNION
                 SELECT t.value FROM model_version v JOIN run_model x ON x.model = v.logged_model AND x.role = 'input'

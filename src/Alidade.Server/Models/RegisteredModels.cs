@@ -159,7 +159,7 @@ public static class RegisteredModels
             GroupId = current.GroupId,
             Name = version.ModelName,
         };
-        AliasGates.Require(t, model, stage, version.Number);
+        AliasGates.RequireStage(t, model, stage, version.Number);
         if (archive)
         {
             t.Execute(

@@ -64,7 +64,9 @@ public sealed class Sweeper(Stores stores, IBlobStore blobs, IPartStore parts, S
                 {
                     var found = t.Query<Expired>(
                         "SELECT id, kind FROM resource WHERE deleted < @expired AND purged IS NULL AND kind IN "
-                            + $"('experiment', 'ml_model', 'ml_model_version', 'artifact') ORDER BY deleted LIMIT {AtOnce}",
+                            + "('experiment', 'ml_model', 'ml_model_version', 'artifact') AND NOT (kind = 'experiment' AND EXISTS "
+                            + $"(SELECT 1 FROM run u WHERE u.experiment = resource.id AND {RunPurge.HasVersion("u.id")})) "
+                            + $"ORDER BY deleted LIMIT {AtOnce}",
                         new { expired }
                     );
                     foreach (var one in found)
@@ -89,7 +91,8 @@ public sealed class Sweeper(Stores stores, IBlobStore blobs, IPartStore parts, S
         stores.Core.WriteAsync(
             t =>
                 t.Execute(
-                    "UPDATE run SET purged = @Now WHERE deleted < @expired AND purged IS NULL AND job IS NULL",
+                    "UPDATE run SET purged = @Now WHERE deleted < @expired AND purged IS NULL AND job IS NULL AND NOT "
+                        + RunPurge.HasVersion("run.id"),
                     new { t.Now, expired }
                 ),
             Lane.Bulk,

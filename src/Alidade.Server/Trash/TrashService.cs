@@ -70,6 +70,7 @@ public sealed class TrashService(Stores stores, Sweeper sweeper, ServerOptions o
             t =>
             {
                 var run = RunInTrash(t, caller, id);
+                RequireUnregistered(t, "u.id = @id", new { id });
                 RunPurge.Mark(t, [id]);
                 Audit.Write(t, caller, "purge", "run", null, id, run.GroupId);
                 return true;
@@ -97,6 +98,11 @@ public sealed class TrashService(Stores stores, Sweeper sweeper, ServerOptions o
             t =>
             {
                 Find(t, caller, kind, id);
+                if (kind == TrashKind.Experiment)
+                {
+                    RequireUnregistered(t, "u.experiment = @id", new { id });
+                }
+
                 ResourcePurge.Purge(t, kind.Resource.Name, id);
                 Audit.Write(t, caller, "purge", kind.Resource.Name, id);
                 return true;
@@ -133,6 +139,25 @@ public sealed class TrashService(Stores stores, Sweeper sweeper, ServerOptions o
         if (kind == TrashKind.Artifact)
         {
             ArtifactSearch.Index(t, id);
+        }
+    }
+
+    /// <summary>The files of a run are what a version of a model may be made of.</summary>
+    /// <param name="runs">SQL: which runs <c>u</c> are to go.</param>
+    private static void RequireUnregistered(ISession s, string runs, object args)
+    {
+        var version = s.First<string>(
+            "SELECT m.name || ' ' || v.number FROM run u JOIN model_version v ON v.run = u.id "
+                + $"JOIN resource m ON m.id = v.model_id WHERE {runs} AND {RunPurge.HasVersion("u.id")} "
+                + "ORDER BY v.id LIMIT 1",
+            args
+        );
+        if (version is not null)
+        {
+            throw new RefusedException(
+                "RunInUseError",
+                $"The model version {version} is made of files that would go with it. Delete and purge that first."
+            );
         }
     }
 

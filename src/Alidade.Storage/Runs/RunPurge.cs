@@ -25,6 +25,17 @@ public static class RunPurge
         "log_writer",
     ];
 
+    /// <summary>SQL: a version of a registered model that is not gone for good itself is made of the files of this run.</summary>
+    /// <param name="run">SQL of its id.</param>
+    public static string HasVersion(string run) =>
+        Exists(
+            $"v.run = {run} AND v.logged_model IS NULL AND (v.path IS NOT NULL OR v.source LIKE '%' || v.run || '%')"
+        );
+
+    private static string Exists(string version) =>
+        "EXISTS (SELECT 1 FROM model_version v JOIN resource w ON w.id = v.id "
+        + $"WHERE {version} AND v.artifact_id IS NULL AND w.purged IS NULL)";
+
     /// <summary>From now on it cannot be restored.</summary>
     public static void Mark(ITransaction core, IReadOnlyList<string> runs) =>
         core.Execute(
@@ -52,7 +63,7 @@ public static class RunPurge
     /// <summary>Models that clients logged and deleted long ago; they keep their files and series as runs do.</summary>
     public static IReadOnlyList<string> ExpiredModels(ISession core, long before, int most) =>
         core.Query<string>(
-            $"SELECT id FROM logged_model WHERE deleted < @Before ORDER BY deleted LIMIT {most}",
+            $"SELECT id FROM logged_model WHERE deleted < @Before AND NOT {Exists("v.logged_model = logged_model.id")} ORDER BY deleted LIMIT {most}",
             new { Before = before }
         );
 

@@ -128,6 +128,59 @@ public abstract class RegistryCompliance(Dialect dialect) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_evaluation_of_an_earlier_model_of_the_name_opens_no_gate()
+    {
+        await EvaluateAsync();
+        await _tracking.PostAsync("registered-models/create", new { name = "later" });
+        await _tracking.PostAsync("model-versions/create", new { name = "later", source = "s3://bucket/later" });
+        var model = (await _client.GetJsonAsync("/api/v1/models?search=name:later"))["data"]![0]!.Id();
+        var gate = new { evaluations = new[] { "fairness" } };
+        await _client.PutJsonAsync($"/api/v1/models/{model}/aliases/staging/gate", gate);
+        var moves = new[]
+        {
+            (
+                "registered-models/alias",
+                (object)
+                    new
+                    {
+                        name = "later",
+                        alias = "staging",
+                        version = "1",
+                    }
+            ),
+            (
+                "model-versions/transition-stage",
+                new
+                {
+                    name = "later",
+                    version = "1",
+                    stage = "Staging",
+                    archive_existing_versions = false,
+                }
+            ),
+        };
+
+        foreach (var (path, move) in moves)
+        {
+            Assert.Contains("missing: fairness.", await _tracking.RefusedAsync(path, move), StringComparison.Ordinal);
+        }
+
+        await EvaluateAsync();
+        foreach (var (path, move) in moves)
+        {
+            await _tracking.PostAsync(path, move);
+        }
+
+        async Task EvaluateAsync()
+        {
+            var run = await _tracking.RunAsync("0");
+            await TagAsync(run, "alidade.evaluation", "fairness");
+            await TagAsync(run, "alidade.model_version", "later/1");
+            await _tracking.PostAsync("runs/update", new { run_id = run, status = "FINISHED" });
+        }
+    }
+
+    [Fact]
     public async Task Lineage_goes_from_data_to_the_job_to_the_version_to_those_who_used_it()
     {
         var data = await _job.NewArtifactAsync("data.csv");

@@ -127,6 +127,44 @@ public abstract class TrashCompliance(Dialect dialect) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Files_that_a_registered_version_is_made_of_stay_until_it_is_gone()
+    {
+        var experiment = await _tracking.ExperimentAsync("digits");
+        var run = await _tracking.RunAsync(experiment);
+        await PutAsync(run, "model/MLmodel", "a model");
+        await _tracking.PostAsync("registered-models/create", new { name = "net" });
+        var made = new
+        {
+            name = "net",
+            source = $"runs:/{run}/model",
+            run_id = run,
+        };
+        await _tracking.PostAsync("model-versions/create", made);
+        await DeleteRunAsync(run);
+
+        var refused = await PurgeAsync("runs", run, HttpStatusCode.BadRequest);
+        await _client.DeleteJsonAsync($"/api/v1/experiments/{experiment}");
+        var all = await PurgeAsync("experiments", experiment, HttpStatusCode.BadRequest);
+        const long Long = 31 * 86_400_000_000L;
+        await _server
+            .Service<Stores>()
+            .Core.WriteAsync(t =>
+                t.Execute("UPDATE run SET deleted = deleted - @Long", new { Long })
+                + t.Execute("UPDATE resource SET deleted = deleted - @Long", new { Long })
+            );
+        await SweepAsync();
+
+        Assert.Contains("net 1 is made of files", refused["message"]!.ToString(), StringComparison.Ordinal);
+        Assert.Contains("net 1 is made of files", all["message"]!.ToString(), StringComparison.Ordinal);
+        Assert.Equal("a model", await GetAsync(run, "model/MLmodel"));
+
+        var model = (await _client.GetJsonAsync("/api/v1/models?search=name:net"))["data"]![0]!.Id();
+        await _client.DeleteJsonAsync($"/api/v1/models/{model}");
+        await PurgeAsync("models", model);
+        await PurgeAsync("experiments", experiment);
+    }
+
+    [Fact]
     public async Task What_has_been_in_the_trash_long_enough_is_purged_by_the_sweep()
     {
         var experiment = await _tracking.ExperimentAsync("digits");
@@ -178,6 +216,9 @@ public abstract class TrashCompliance(Dialect dialect) : IAsyncLifetime
         await sweeping;
         Assert.NotEqual(0, swept);
     }
+
+    private Task<JsonNode> PurgeAsync(string kind, object id, HttpStatusCode expected = HttpStatusCode.OK) =>
+        _client.SendAsync(HttpMethod.Delete, $"/api/v1/trash/{kind}/{id}", null, expected);
 
     private Task DeleteRunAsync(string run) => _tracking.PostAsync("runs/delete", new { run_id = run });
 

@@ -11,10 +11,15 @@ internal static partial class RegistryChecks
 
     public static void Name(string name)
     {
-        if (string.IsNullOrWhiteSpace(name) || name.Contains(':', StringComparison.Ordinal) || name.Any(char.IsControl))
+        if (
+            string.IsNullOrWhiteSpace(name)
+            || name is "." or ".."
+            || name.Any(c => c is ':' or '/' || char.IsControl(c))
+        )
         {
             throw MlflowException.Invalid(
-                $"Invalid model name: {PythonText.Repr(name)}. A name has something to see, and no colon."
+                $"Invalid model name: {PythonText.Repr(name)}. A name has something to see, no colon and no slash, and is not "
+                    + "'.' or '..'."
             );
         }
 
