@@ -91,12 +91,25 @@ internal sealed class WorkerFolder : IDisposable
             }
             else
             {
-                log.NoAttempt(path);
-                folder.Delete();
+                Delete(folder, log);
             }
         }
 
         return found;
+    }
+
+    /// <summary>What user code left in a folder must not keep the worker from beginning.</summary>
+    private static void Delete(AttemptFolder folder, ILogger log)
+    {
+        try
+        {
+            folder.Delete();
+            log.NoAttempt(folder.Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.NotDeleted(folder.Path, e.Message);
+        }
     }
 
     public void Dispose() => _lock.Dispose();

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Alidade.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Alidade.Worker.Tests;
 
@@ -24,5 +26,24 @@ public sealed class WorkerFolderTests
         Directory.CreateSymbolicLink(link, first);
         using var again = WorkerFolder.Open(link);
         Assert.Equal(place, again.Place());
+    }
+
+    /// <summary>Names that are not UTF-8, as of an old archive, .NET cannot delete.</summary>
+    [Fact]
+    public void Whatever_user_code_left_is_deleted_and_keeps_no_worker_from_beginning()
+    {
+        using var root = new TemporaryFolder();
+        using var folder = WorkerFolder.Open(root.Sub("worker"));
+        var left = Path.Combine(folder.Attempts, "7", "work");
+        Directory.CreateDirectory(left);
+        var made = Process.Start(
+            "/usr/bin/python3",
+            ["-c", "import os, sys; open(os.path.join(os.fsencode(sys.argv[1]), b'caf\\xe9.txt'), 'w').close()", left]
+        );
+        made.WaitForExit();
+        Assert.Equal(0, made.ExitCode);
+
+        Assert.Empty(folder.Found(TimeProvider.System, NullLogger.Instance));
+        Assert.Empty(Directory.GetDirectories(folder.Attempts));
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Alidade.Worker.Processes;
 using Alidade.Worker.Protocol;
 
 namespace Alidade.Worker.Attempts;
@@ -105,7 +106,11 @@ internal sealed class AttemptFolder(string path)
         {
             // User code may have taken the rights from its own folders.
             Unlock(Path);
-            Directory.Delete(Path, recursive: true);
+            Removal.Remove(Path);
+        }
+        catch (IOException)
+        {
+            Removal.Remove(Path);
         }
     }
 
