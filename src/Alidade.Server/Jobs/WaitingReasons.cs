@@ -42,6 +42,7 @@ public sealed class WaitingReasons(TimeProvider time)
     private static string After(IReadOnlyList<long> jobs) =>
         jobs.Count switch
         {
+            0 => "What it comes after has ended, and not all of it as it should: it is about to be skipped or to fail.",
             1 => $"It comes after job {jobs[0]}, which has not ended.",
             <= 5 => $"It comes after jobs {string.Join(", ", jobs)}, which have not ended.",
             _ => $"It comes after {jobs.Count} jobs that have not ended, the first of them {jobs[0]}.",

@@ -56,7 +56,12 @@ public static class Dependents
     public static ILookup<long, long> All(ISession read, IReadOnlyList<long> jobs) => Find(read, jobs, "");
 
     /// <summary>Those of them that have not ended.</summary>
-    public static ILookup<long, long> Open(ISession read, IReadOnlyList<long> jobs) => Find(read, jobs, "AND open = 1");
+    public static ILookup<long, long> Open(ISession read, IReadOnlyList<long> jobs) =>
+        Find(
+            read,
+            jobs,
+            "AND open = 1 AND NOT EXISTS (SELECT 1 FROM job e WHERE e.id = after_job AND e.ended IS NOT NULL)"
+        );
 
     private static ILookup<long, long> Find(ISession read, IReadOnlyList<long> jobs, string which) =>
         read.Query<Follower>(

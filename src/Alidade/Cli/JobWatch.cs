@@ -7,6 +7,8 @@ namespace Alidade.Cli;
 /// <summary>A job that was just submitted, on the terminal of who submitted it.</summary>
 internal static class JobWatch
 {
+    private static readonly TimeSpan CancelLimit = TimeSpan.FromSeconds(10);
+
     /// <summary>Shows the job until it ends. Ctrl-C asks for its end once; the second one leaves it alone.</summary>
     public static async Task<int> ShowAsync(AlidadeClient client, Job job)
     {
@@ -14,10 +16,11 @@ internal static class JobWatch
         var page = $"{client.Server}jobs/{job.Id}";
         notices.MarkupLineInterpolated($"[grey]job {job.Id}  {page}[/]");
         using var signals = new StopSignals();
+        var cancelling = Task.FromResult(false);
         using var asked = signals.Drain.Register(() =>
         {
             notices.MarkupLine("[yellow]cancelling the job; Ctrl-C again to leave it to itself[/]");
-            _ = CancelAsync(client, job.Id, notices, signals.Leave);
+            cancelling = CancelAsync(client, job.Id, notices);
         });
         var printer = new LogPrinter(Consoles.Out);
         try
@@ -33,29 +36,26 @@ internal static class JobWatch
         }
         catch (OperationCanceledException) when (signals.Leave.IsCancellationRequested)
         {
-            notices.MarkupLineInterpolated($"[grey]job {job.Id} goes on: {page}[/]");
+            // Who ends a program may send both signals at once, so the first is heard to its end.
+            var does = await cancelling ? "was asked to end" : "goes on";
+            notices.MarkupLineInterpolated($"[grey]job {job.Id} {does}: {page}[/]");
             return 130;
         }
     }
 
-    private static async Task CancelAsync(
-        AlidadeClient client,
-        long job,
-        IAnsiConsole notices,
-        CancellationToken cancellation
-    )
+    /// <returns>Whether the server took it.</returns>
+    private static async Task<bool> CancelAsync(AlidadeClient client, long job, IAnsiConsole notices)
     {
         try
         {
-            await client.Jobs.CancelAsync(job, cancellation);
+            using var limit = new CancellationTokenSource(CancelLimit);
+            await client.Jobs.CancelAsync(job, limit.Token);
+            return true;
         }
-        catch (ApiException problem)
+        catch (Exception problem) when (problem is ApiException or OperationCanceledException)
         {
             notices.MarkupLineInterpolated($"[red]The job could not be cancelled:[/] {problem.Message}");
-        }
-        catch (OperationCanceledException)
-        {
-            // The user left meanwhile.
+            return false;
         }
     }
 

@@ -14,8 +14,13 @@ internal sealed class Tracker(TimeProvider time)
     private static readonly TimeSpan SurroundingsLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SurroundingsAfter = TimeSpan.FromSeconds(5);
 
+    // What the server takes.
+    private const int LongestParameterName = 250;
+    private const int LongestParameter = 6000;
+
     public async Task<int> RunAsync(TrackRequest request)
     {
+        Check(request);
         using var signals = new PassedSignals();
         var git = await LimitedAsync(GitLimit, GitState.CaptureAsync);
         var record = Record(request, git);
@@ -135,12 +140,7 @@ internal sealed class Tracker(TimeProvider time)
         try
         {
             using var limit = new CancellationTokenSource(wait, time);
-            return await Connection.OpenAsync(
-                client,
-                credentials,
-                $"alidade track {record.Name ?? record.Id[..8]}",
-                limit.Token
-            );
+            return await Connection.OpenAsync(client, credentials, $"alidade track {record.Id[..8]}", limit.Token);
         }
         catch (Exception problem) when (RunSender.IsPassing(problem) || problem is ApiException)
         {
@@ -164,6 +164,32 @@ internal sealed class Tracker(TimeProvider time)
             return null;
         }
     }
+
+    /// <summary>What no server takes is refused before the command runs: its recording could never be sent.</summary>
+    private static void Check(TrackRequest request)
+    {
+        if (string.IsNullOrWhiteSpace(request.Experiment))
+        {
+            throw new CommandException("--experiment: give it a name, or leave it out.");
+        }
+
+        foreach (var (name, value) in request.Parameters)
+        {
+            if (name.Length > LongestParameterName || name.Any(char.IsControl))
+            {
+                throw new CommandException(
+                    $"-P {Shortened(name)}: a name has at most {LongestParameterName} characters, and no control characters."
+                );
+            }
+
+            if (value.Length > LongestParameter)
+            {
+                throw new CommandException($"-P {name}: the value is longer than {LongestParameter} characters.");
+            }
+        }
+    }
+
+    private static string Shortened(string name) => name.Length > 50 ? name[..50] + "..." : name;
 
     private RunRecord Record(TrackRequest request, GitState? git)
     {
