@@ -54,24 +54,14 @@ internal sealed class TrackedExperimentQuery
         _order.By(column == "name" ? _where.ByCodePoint("x.name") : "x." + column, descending);
     }
 
-    public IReadOnlyList<TrackedExperiment> Page(long? after, int limit)
+    /// <summary>What was asked for, in its order.</summary>
+    public KeyedList List()
     {
         if (!_isOrdered)
         {
             _order.By("x.created", descending: true);
         }
 
-        _order.By("x.id", descending: true);
-        var (with, last, beyond) = after is null
-            ? ("", "", "")
-            : (
-                $"WITH place AS (SELECT {_order.Place} FROM {_from} WHERE x.id = {_where.Parameter(after)}) ",
-                " CROSS JOIN place",
-                $" AND {_order.After("place")}"
-            );
-        return _session.Query<TrackedExperiment>(
-            $"{with}SELECT x.* FROM {_from}{last} WHERE {_where.Sql}{beyond} ORDER BY {_order.Order} LIMIT {limit}",
-            _where.Arguments
-        );
+        return new KeyedList(_session, _where, _order.By("x.id", descending: true), _from);
     }
 }

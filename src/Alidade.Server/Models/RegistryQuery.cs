@@ -41,20 +41,6 @@ internal sealed class RegistryQuery
         );
     }
 
-    /// <param name="after">The id of the last row of the page before.</param>
-    public IReadOnlyList<T> Page<T>(long? after, int limit)
-    {
-        _order.By("x.id");
-        var (with, last, beyond) = after is null
-            ? ("", "", "")
-            : (
-                $"WITH place AS (SELECT {_order.Place} FROM {_from} WHERE x.id = {Where.Parameter(after)}) ",
-                " CROSS JOIN place",
-                $" AND {_order.After("place")}"
-            );
-        return _session.Query<T>(
-            $"{with}SELECT x.* FROM {_from}{last} WHERE {Where.Sql}{beyond} ORDER BY {_order.Order} LIMIT {limit}",
-            Where.Arguments
-        );
-    }
+    /// <summary>What was asked for, in its order.</summary>
+    public KeyedList List() => new(_session, Where, _order.By("x.id"), _from);
 }

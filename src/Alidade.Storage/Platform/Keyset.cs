@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Alidade.Storage.Platform;
 
 /// <summary>
@@ -22,6 +25,15 @@ public sealed class Keyset
 
     /// <summary>For SELECT: the place of a row.</summary>
     public string Place => string.Join(", ", _terms.Select((t, i) => $"{t.Expression} AS k{i}"));
+
+    public int Count => _terms.Count;
+
+    /// <summary>A name that another order hardly shares.</summary>
+    public string Name => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Order)).AsSpan(0, 8));
+
+    /// <summary>SELECT of a place by what the order compares.</summary>
+    public static string At(Conditions where, IReadOnlyList<object> keys) =>
+        $"SELECT {string.Join(", ", keys.Select((key, i) => $"{where.Parameter(key)} AS k{i}"))}";
 
     /// <summary>For SELECT: the place of a row as a JSON list.</summary>
     public string Json(Dialect dialect)

@@ -24,11 +24,8 @@ internal sealed class RunPages(ISession read, Conditions where, RunKnown known, 
 
     /// <summary>Runs beyond a place where none is, sorted.</summary>
     /// <param name="keys">What the order compares.</param>
-    public IReadOnlyList<string> Beyond(RunWalk walk, IReadOnlyList<object> keys, int limit)
-    {
-        var place = string.Join(", ", keys.Select((key, i) => $"{where.Parameter(key)} AS k{i}"));
-        return ReadBeyond(AtHand(walk), [all], "SELECT " + place, limit);
-    }
+    public IReadOnlyList<string> Beyond(RunWalk walk, IReadOnlyList<object> keys, int limit) =>
+        ReadBeyond(AtHand(walk), [all], Keyset.At(where, keys), limit);
 
     private RunStretch AtHand(RunWalk walk)
     {

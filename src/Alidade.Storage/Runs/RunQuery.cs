@@ -16,7 +16,7 @@ public sealed class RunQuery
     private readonly IReadOnlyList<RunPredicate> _predicates;
     private readonly Conditions _where;
     private readonly RunWalk _walk;
-    private readonly string _order;
+    private readonly Keyset _order;
 
     /// <param name="experiments">Null for the runs that stand alone of all experiments.</param>
     /// <param name="conditions">All must hold.</param>
@@ -42,11 +42,11 @@ public sealed class RunQuery
         }
 
         _walk = new RunWalk(_where, order);
-        _order = RunPlace.NameOf(order);
+        _order = _walk.Whole().Order;
     }
 
     /// <summary>What to call a page by that begins after this run as it stands now.</summary>
-    public string PlaceOf(ISession read, string run) => new RunPlace(run, KeysOf(read, run)).Text(_order);
+    public string PlaceOf(ISession read, string run) => new KeyPlace(run, KeysOf(read, run)).Text(_order);
 
     /// <param name="after">
     /// <see cref="PlaceOf"/> of the last run of the page before, or its id alone; null for the first page.
@@ -79,14 +79,14 @@ public sealed class RunQuery
                 ? [.. _experiments.Distinct().Select(e => $"r.experiment = {_where.Parameter(e)}")]
                 : [all];
         var pages = new RunPages(read, _where, known, all, parts);
-        var place = after is null ? null : RunPlace.Read(after, _order);
-        if (place is { Keys: { } keys } && keys != KeysOf(read, place.Run) && place.Values() is { } values)
+        var place = after is null ? null : KeyPlace.Read(after, _order);
+        if (place is { Keys: { } keys } && keys != KeysOf(read, place.Row) && place.Values(_order) is { } values)
         {
             // The run has moved or is gone, so no index leads to where it was.
             return pages.Beyond(_walk, values, limit);
         }
 
-        return known.IsFew ? pages.Few(_walk, place?.Run, limit) : pages.Along(_walk, place?.Run, limit);
+        return known.IsFew ? pages.Few(_walk, place?.Row, limit) : pages.Along(_walk, place?.Row, limit);
     }
 
     /// <summary>JSON list of what this run is ordered by; null when there is no such run.</summary>

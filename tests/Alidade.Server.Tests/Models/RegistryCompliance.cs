@@ -181,6 +181,46 @@ public abstract class RegistryCompliance(Dialect dialect) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Pages_go_on_where_they_ended_although_their_last_row_was_renamed()
+    {
+        foreach (var name in (string[])["p0", "p1", "p2", "p3"])
+        {
+            await _tracking.PostAsync("registered-models/create", new { name });
+            await _tracking.ExperimentAsync(name);
+        }
+
+        var models = await _tracking.GetAsync("registered-models/search?max_results=2&filter=name+LIKE+'p%25'");
+        var experiments = await ExperimentsAsync(null);
+        await _tracking.PostAsync("registered-models/rename", new { name = "p1", new_name = "pz" });
+        var last = experiments["experiments"]![1]!["experiment_id"];
+        await _tracking.PostAsync("experiments/update", new { experiment_id = last, new_name = "pz" });
+        var token = Uri.EscapeDataString(models["next_page_token"]!.ToString());
+        var more = await _tracking.GetAsync(
+            $"registered-models/search?max_results=2&filter=name+LIKE+'p%25'&page_token={token}"
+        );
+        var rest = await ExperimentsAsync(experiments["next_page_token"]);
+
+        Assert.Equal("p0 p1", Names(models["registered_models"]!));
+        Assert.Equal("p2 p3", Names(more["registered_models"]!));
+        Assert.Equal("p0 p1", Names(experiments["experiments"]!));
+        Assert.Equal("p2 p3", Names(rest["experiments"]!));
+
+        static string Names(JsonNode rows) => string.Join(' ', rows.AsArray().Select(r => r!["name"]));
+
+        Task<JsonNode> ExperimentsAsync(JsonNode? after) =>
+            _tracking.PostAsync(
+                "experiments/search",
+                new
+                {
+                    filter = "name LIKE 'p%'",
+                    order_by = new[] { "name" },
+                    max_results = 2,
+                    page_token = after?.ToString(),
+                }
+            );
+    }
+
+    [Fact]
     public async Task Lineage_goes_from_data_to_the_job_to_the_version_to_those_who_used_it()
     {
         var data = await _job.NewArtifactAsync("data.csv");

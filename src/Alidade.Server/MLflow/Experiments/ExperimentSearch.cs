@@ -29,7 +29,7 @@ public sealed class ExperimentSearch(Stores stores)
         var limit = MaxResults.Of(request.MaxResults, UsualPage, LargestPage);
         var filter = Filter.Parse(request.Filter);
         var order = OrderClause.ParseAll(request.OrderBy);
-        var after = PageToken.ReadNumber(request.PageToken);
+        var after = PageToken.ReadNumbered(request.PageToken);
         return stores.Core.ReadAsync(
             s =>
             {
@@ -44,13 +44,14 @@ public sealed class ExperimentSearch(Stores stores)
                     query.OrderBy(ColumnOf(by.Entity, by.Key), by.Descending);
                 }
 
-                var rows = query.Page(after, limit + 1);
+                var list = query.List();
+                var rows = list.Page<TrackedExperiment>(after, limit + 1);
                 var page = rows.Take(limit).ToList();
                 var tags = TrackedExperiments.Tags(s, page.Select(e => e.Id));
                 return MlflowJson.Answer(
                     new SearchExperimentsAnswer(
                         [.. page.Select(e => ExperimentFace.View(e, tags[e.Id]))],
-                        rows.Count > limit ? PageToken.Of(ExperimentIds.Text(page[^1].Id)) : null
+                        rows.Count > limit ? PageToken.Of(list.PlaceOf(page[^1].Id)) : null
                     )
                 );
             },

@@ -1,5 +1,4 @@
 using Alidade.Engine.Search.Filters;
-using Alidade.Server.MLflow.Experiments;
 using Alidade.Server.MLflow.Protocol;
 using Alidade.Server.MLflow.Search;
 using Alidade.Server.Models;
@@ -14,7 +13,7 @@ public sealed class RegistrySearch(Stores stores)
     public Task<IResult> ModelsAsync(Caller caller, SearchRegistry request, CancellationToken cancellation)
     {
         var limit = MaxResults.Of(request.MaxResults, usual: 100, most: 1000);
-        var after = PageToken.ReadNumber(request.PageToken);
+        var after = PageToken.ReadNumbered(request.PageToken);
         return stores.Core.ReadAsync(
             s =>
             {
@@ -38,11 +37,12 @@ public sealed class RegistrySearch(Stores stores)
                 }
 
                 query.OrderBy("name", descending: false, isText: true);
-                var rows = query.Page<RegisteredModel>(after, limit + 1);
+                var list = query.List();
+                var rows = list.Page<RegisteredModel>(after, limit + 1);
                 return MlflowJson.Answer(
                     new ModelsAnswer(
                         Registry.Models(s, [.. rows.Take(limit)]),
-                        rows.Count > limit ? PageToken.Of(ExperimentIds.Text(rows[limit - 1].Id)) : null
+                        rows.Count > limit ? PageToken.Of(list.PlaceOf(rows[limit - 1].Id)) : null
                     )
                 );
             },
@@ -53,7 +53,7 @@ public sealed class RegistrySearch(Stores stores)
     public Task<IResult> VersionsAsync(Caller caller, SearchRegistry request, CancellationToken cancellation)
     {
         var limit = MaxResults.Of(request.MaxResults, usual: 10_000, most: 200_000);
-        var after = PageToken.ReadNumber(request.PageToken);
+        var after = PageToken.ReadNumbered(request.PageToken);
         return stores.Core.ReadAsync(
             s =>
             {
@@ -75,11 +75,12 @@ public sealed class RegistrySearch(Stores stores)
 
                 query.OrderBy("model_name", descending: false, isText: true);
                 query.OrderBy("number", descending: true);
-                var rows = query.Page<RegisteredVersion>(after, limit + 1);
+                var list = query.List();
+                var rows = list.Page<RegisteredVersion>(after, limit + 1);
                 return MlflowJson.Answer(
                     new VersionsAnswer(
                         Registry.Versions(s, [.. rows.Take(limit)]),
-                        rows.Count > limit ? PageToken.Of(ExperimentIds.Text(rows[limit - 1].Id)) : null
+                        rows.Count > limit ? PageToken.Of(list.PlaceOf(rows[limit - 1].Id)) : null
                     )
                 );
             },

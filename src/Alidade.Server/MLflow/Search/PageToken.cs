@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Alidade.Server.MLflow.Protocol;
@@ -37,9 +38,9 @@ internal static class PageToken
     }
 
     /// <summary>As <see cref="Read"/>, for rows with numbers.</summary>
-    public static long? ReadNumber(string? token) =>
+    public static string? ReadNumbered(string? token) =>
         Read(token) is not { } text ? null
-        : long.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number
+        : long.TryParse(text.Split('.')[0], CultureInfo.InvariantCulture, out _) ? text
         : throw MlflowException.Invalid("Invalid page token, it belongs to another search");
 
     private sealed record Place(string? After);
@@ -50,7 +51,7 @@ internal static class MaxResults
 {
     public static int Of(long? asked, int usual, int most)
     {
-        var text = asked?.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var text = asked?.ToString(CultureInfo.InvariantCulture);
         return asked switch
         {
             null => usual,
