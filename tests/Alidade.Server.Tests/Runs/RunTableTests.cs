@@ -35,6 +35,9 @@ public sealed class RunTableTests
         Assert.Equal("=d,\"x\" c b a", await FindAsync(""));
         Assert.Equal("b a", await FindAsync("params.eps = 0.3"));
         Assert.Equal("a", await FindAsync("params.eps = '0.3'"));
+        Assert.Equal("c b a", await FindAsync("params.eps IN (0.3, 10)"));
+        Assert.Equal("c", await FindAsync("params.eps NOT IN (0.3)"));
+        Assert.Equal("c b", await FindAsync("params.eps NOT IN ('0.3')"));
         Assert.Equal("c b", await FindAsync("params.eps > 1 OR (params.attack = 'pgd' AND NOT metrics.robust < 0.6)"));
         Assert.Equal("c a", await FindAsync("metrics.robust < 0.6"));
         Assert.Equal("b", await FindAsync("params.attack = pgd and (metrics.clean < 0.85 or metrics.clean > 2)"));

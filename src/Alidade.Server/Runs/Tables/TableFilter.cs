@@ -45,7 +45,29 @@ internal static class TableFilter
             return Numbers(field, c, at.Position);
         }
 
-        return Texts(field, c, at.Position);
+        return NumberList(field, c, at.Position) ?? Texts(field, c, at.Position);
+    }
+
+    /// <summary>A list of nothing but numbers is compared by number, as each of them alone would be; else null.</summary>
+    private static RunPredicate? NumberList(FieldName field, Comparison c, int at)
+    {
+        List<Comparison> each = [.. c.Value.Select(value => c with { Value = [value], IsList = false })];
+        if (!IsNumeric(field) || !c.IsList || each.Count == 0 || each.Any(one => one.Number is null))
+        {
+            return null;
+        }
+
+        if (each.Count > FilterParser.MostTerms)
+        {
+            throw Error($"a list has at most {FilterParser.MostTerms} numbers", at);
+        }
+
+        var isNot = c.Comparator == "NOT IN";
+        IReadOnlyList<RunPredicate> parts =
+        [
+            .. each.Select(one => new RunCondition(field.Field, field.Key, isNot ? "!=" : "=", one.Number)),
+        ];
+        return isNot ? new RunAll(parts) : new RunAny(parts);
     }
 
     private static RunCondition Numbers(FieldName field, Comparison c, int at)
