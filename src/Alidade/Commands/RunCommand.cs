@@ -79,8 +79,8 @@ internal sealed class RunCommand : Command, IHandlesSignals
         var needs = new FunctionNeeds(parsed.GetRequiredValue(_dataFolders), parsed.GetRequiredValue(_secrets));
         var published = await new FunctionPublisher(client, user.Groups[0].Id, needs).PublishAsync(
             function,
-            parsed.GetRequiredValue(_experiment),
-            parsed.GetRequiredValue(_queue),
+            parsed.GetName(_experiment),
+            parsed.GetName(_queue),
             cancellation
         );
         var content = new JobContent(

@@ -68,11 +68,7 @@ internal sealed class SubmitCommand : Command, IHandlesSignals
             parsed.GetRequiredValue(_entrypoint),
             cancellation
         );
-        var experiment = await client.Experiments.NamedAsync(
-            "experiment",
-            parsed.GetRequiredValue(_experiment),
-            cancellation
-        );
+        var experiment = await client.Experiments.NamedAsync("experiment", parsed.GetName(_experiment), cancellation);
         var content = new JobContent(
             await QueueAsync(client, entrypoint, parsed.GetValue(_queue), cancellation),
             entrypoint.Id,

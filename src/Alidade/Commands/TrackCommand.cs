@@ -63,7 +63,7 @@ internal sealed class TrackCommand : Command, IHandlesSignals
                                         "Say what to run, after --: alidade track -- python train.py"
                                     ),
                                 server,
-                                parsed.GetRequiredValue(_experiment),
+                                parsed.GetName(_experiment),
                                 parsed.GetValue(_name),
                                 ParameterValues.Split(parsed.GetRequiredValue(_parameters)),
                                 parsed.GetValue(_offline),

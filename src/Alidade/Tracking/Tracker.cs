@@ -168,11 +168,6 @@ internal sealed class Tracker(TimeProvider time)
     /// <summary>What no server takes is refused before the command runs: its recording could never be sent.</summary>
     private static void Check(TrackRequest request)
     {
-        if (string.IsNullOrWhiteSpace(request.Experiment))
-        {
-            throw new CommandException("--experiment: give it a name, or leave it out.");
-        }
-
         foreach (var (name, value) in request.Parameters)
         {
             if (name.Length > LongestParameterName || name.Any(char.IsControl))

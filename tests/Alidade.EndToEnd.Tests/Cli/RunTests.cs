@@ -171,6 +171,10 @@ public sealed class RunTests(SignedInHome home) : IClassFixture<SignedInHome>
             (1, "Cannot parse argument 'x' for command 'log': a whole number is needed."),
             await AskAsync("jobs", "log", "x")
         );
+        Assert.Equal(
+            (1, "error: --queue is empty: give a name, or leave it out."),
+            await RunAsync(Home.Write("hello.py", Hello), "-P", "name=you", "--queue", "")
+        );
         string[] labels = ["--label", "gpu", "--label", "size="];
         var (exit, refused) = await AskAsync(["submit", "any", "--experiment", "any", .. labels]);
         Assert.Equal((1, "--label gpu: write it as NAME=VALUE."), (exit, refused.TrimEnd()));
