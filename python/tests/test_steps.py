@@ -15,13 +15,13 @@ from alidade._host.usage import Cards
 
 
 def command(name: str, *arguments: object, **variables: object) -> dict:
-    """A step as the task ``command`` compiles to when its arguments are a list."""
+    """A step as the task ``command`` compiles to."""
     return {**step(name, "run", *arguments, **variables), "module": "alidade._host.command", "task": "command"}
 
 
-def line(name: str, text: object, **variables: object) -> dict:
-    """The same of a text alone."""
-    return {**command(name, text, **variables), "function": "line"}
+def program(name: str, path: object) -> dict:
+    """The same of a list of one."""
+    return {**command(name, path), "function": "program"}
 
 
 @at_both_levels
@@ -32,7 +32,7 @@ class CommandTests(JobTest):
                 "",
                 [
                     command("listed", "printf", "%s|%s|%s\\n", "two words", ref(parameter="eps"), [1, True]),
-                    line("shell", 'echo "eps is $EPS, job $ALIDADE_JOB_ID" | tr a-z A-Z', EPS=ref(parameter="eps")),
+                    command("shell", 'echo "eps is $EPS, job $ALIDADE_JOB_ID" | tr a-z A-Z', EPS=ref(parameter="eps")),
                     command("own", "python3", "-c", "import plug.tasks, sys; print(plug.tasks.__file__, file=sys.stderr)"),
                 ],
                 parameters={"eps": 0.25},
@@ -46,8 +46,7 @@ class CommandTests(JobTest):
 
     def test_the_exit_code_is_the_outcome(self) -> None:
         for arguments, expected in (
-            (("sh", "-c", "exit 3"), "CommandError: 'sh -c exit 3' ended with exit code 3"),
-            (("echo no shell here",), "CommandError: 'echo no shell here' cannot be started: No such file or directory"),
+            (("exit 3",), "CommandError: 'exit 3' ended with exit code 3"),
             (("sh", "-c", "kill -9 $$"), "CommandError: 'sh -c kill -9 $$' was ended by SIGKILL"),
             (("no-such-program", "x"), "CommandError: 'no-such-program' cannot be started: No such file or directory"),
         ):
@@ -55,9 +54,14 @@ class CommandTests(JobTest):
             self.assertEqual(("failed", "user_error", "only"), (report["outcome"], report["reason"], report["step"]))
             self.assertEqual(expected, report["message"])
 
+    def test_a_list_of_one_is_a_program(self) -> None:
+        report = self.attempt("", [program("only", "echo no shell here; true")]).run()
+        self.assertEqual(("failed", "user_error"), (report["outcome"], report["reason"]))
+        self.assertIn("'echo no shell here; true' cannot be started: No such file", report["message"])
+
     def test_cancel_lets_a_command_clean_up(self) -> None:
         text = "trap 'echo cleaned; exit 0' TERM; echo ready; while :; do sleep 0.05; done"
-        attempt = self.attempt("", [line("only", text)]).start()
+        attempt = self.attempt("", [command("only", text)]).start()
         attempt.wait_for_line("ready")
         attempt.stop()
         self.assertEqual("cancelled", attempt.finish()["outcome"])
@@ -85,7 +89,7 @@ class CommandImportTests(JobTest):
     def test_a_module_of_a_plugin_imports_the_package_and_nothing_beside_it(self) -> None:
         steps = [
             command("module", "python3", "-m", "plug.tasks"),
-            line("own", 'echo "$PYTHONPATH"', PYTHONPATH="/elsewhere"),
+            command("own", 'echo "$PYTHONPATH"', PYTHONPATH="/elsewhere"),
         ]
         attempt = self.finished(self.attempt(self.CODE, steps))
         package = PACKAGE if self.level != "L1c" else self.template.folder

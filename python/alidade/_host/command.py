@@ -16,15 +16,18 @@ class CommandError(Exception):
 
 
 def run(*arguments: Any, **variables: Any) -> None:
-    """Runs a program with its arguments, as they are, in the job's working directory, its output in the job's log."""
+    """Runs it in the job's working directory, its output in the job's log.
+
+    A single text is a line for the shell; several are a program and its arguments, as they are.
+    """
+    words = [_text(argument) for argument in arguments]
+    _run(["/bin/sh", "-c", words[0]] if len(words) == 1 else words, words, variables)
+
+
+def program(*arguments: Any, **variables: Any) -> None:
+    """As :func:`run`, a program also where it has no arguments: what the graph says with a list of one."""
     words = [_text(argument) for argument in arguments]
     _run(words, words, variables)
-
-
-def line(text: Any, **variables: Any) -> None:
-    """As :func:`run`, a line for the shell. The graph says which of the two is meant: a text alone, or a list."""
-    words = [_text(text)]
-    _run(["/bin/sh", "-c", *words], words, variables)
 
 
 def _run(command: List[str], words: List[str], variables: "dict[str, Any]") -> None:

@@ -52,8 +52,8 @@ internal sealed record TaskModel(
         []
     );
 
-    /// <summary>The function of <see cref="Command"/> for a text alone, which is a line for the shell.</summary>
-    public const string ShellLine = "line";
+    /// <summary>The function of <see cref="Command"/> for a list of one, which alone would be a line for the shell.</summary>
+    public const string Program = "program";
 }
 
 internal sealed record InputModel(NameModel Name, string Type, bool Required);

@@ -75,8 +75,8 @@ internal sealed class PlanWriter
         _json.WriteString("name", step.Name.Text);
         _json.WriteString("task", task.Name.Text);
         _json.WriteString("module", task.Plugin[..dot]);
-        var isLine = task == TaskModel.Command && !step.IsList;
-        _json.WriteString("function", isLine ? TaskModel.ShellLine : task.Plugin[(dot + 1)..]);
+        var isProgram = task == TaskModel.Command && step is { IsList: true, Args.Count: 1 };
+        _json.WriteString("function", isProgram ? TaskModel.Program : task.Plugin[(dot + 1)..]);
         _json.WriteStartArray("args");
         foreach (var argument in step.Args)
         {

@@ -51,7 +51,10 @@ internal sealed class TrackedExperimentQuery
     public void OrderBy(string column, bool descending)
     {
         _isOrdered = true;
-        _order.By(column == "name" ? _where.ByCodePoint("x.name") : "x." + column, descending);
+        _ =
+            column == "name"
+                ? _order.ByText(_where.ByCodePoint("x.name"), descending)
+                : _order.By("x." + column, descending);
     }
 
     /// <summary>What was asked for, in its order.</summary>

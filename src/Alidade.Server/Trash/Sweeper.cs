@@ -65,7 +65,7 @@ public sealed class Sweeper(Stores stores, IBlobStore blobs, IPartStore parts, S
                     var found = t.Query<Expired>(
                         "SELECT id, kind FROM resource WHERE deleted < @expired AND purged IS NULL AND kind IN "
                             + "('experiment', 'ml_model', 'ml_model_version', 'artifact') AND NOT (kind = 'experiment' AND EXISTS "
-                            + $"(SELECT 1 FROM run u WHERE u.experiment = resource.id AND {RunPurge.HasVersion("u.id")})) "
+                            + $"(SELECT 1 FROM run u WHERE u.experiment = resource.id AND {RunPurge.HasVersion("u")})) "
                             + $"ORDER BY deleted LIMIT {AtOnce}",
                         new { expired }
                     );
@@ -92,7 +92,7 @@ public sealed class Sweeper(Stores stores, IBlobStore blobs, IPartStore parts, S
             t =>
                 t.Execute(
                     "UPDATE run SET purged = @Now WHERE deleted < @expired AND purged IS NULL AND job IS NULL AND NOT "
-                        + RunPurge.HasVersion("run.id"),
+                        + RunPurge.HasVersion("run"),
                     new { t.Now, expired }
                 ),
             Lane.Bulk,

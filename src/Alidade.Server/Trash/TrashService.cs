@@ -148,7 +148,7 @@ public sealed class TrashService(Stores stores, Sweeper sweeper, ServerOptions o
     {
         var version = s.First<string>(
             "SELECT m.name || ' ' || v.number FROM run u JOIN model_version v ON v.run = u.id "
-                + $"JOIN resource m ON m.id = v.model_id WHERE {runs} AND {RunPurge.HasVersion("u.id")} "
+                + $"JOIN resource m ON m.id = v.model_id AND m.group_id = u.group_id WHERE {runs} AND {RunPurge.HasVersion("u")} "
                 + "ORDER BY v.id LIMIT 1",
             args
         );

@@ -9,8 +9,11 @@ namespace Alidade.Storage.Platform;
 /// <param name="Keys">JSON list of what the order compared; null where only the row is known.</param>
 public sealed record KeyPlace(string Row, string? Keys)
 {
+    /// <summary>A token stands in addresses, so long texts are left out: then the place is where the row stands next time.</summary>
+    private const int Longest = 2_000;
+
     /// <summary>As a page token has it: with the name of the order, so that no other takes the keys for its own.</summary>
-    public string Text(Keyset order) => $"{Row}.{order.Name}{Keys}";
+    public string Text(Keyset order) => Keys?.Length > Longest ? Row : $"{Row}.{order.Name}{Keys}";
 
     public static KeyPlace Read(string text, Keyset order)
     {
@@ -41,8 +44,7 @@ public sealed record KeyPlace(string Row, string? Keys)
                     .RootElement.EnumerateArray()
                     .Select(key => key.ValueKind == JsonValueKind.String ? (object)key.GetString()! : key.GetInt64()),
             ];
-            var isWhole = values.Length == order.Count && !values.OfType<string>().Any(text => text.Contains('\0'));
-            return isWhole ? values : null;
+            return order.Fits(values) && !values.OfType<string>().Any(text => text.Contains('\0')) ? values : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {

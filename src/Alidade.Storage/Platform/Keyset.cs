@@ -9,11 +9,17 @@ namespace Alidade.Storage.Platform;
 /// </summary>
 public sealed class Keyset
 {
-    private readonly List<(string Expression, bool Descending)> _terms = [];
+    private readonly List<(string Expression, bool Descending, bool IsText)> _terms = [];
 
     public Keyset By(string expression, bool descending = false)
     {
-        _terms.Add((expression, descending));
+        _terms.Add((expression, descending, IsText: false));
+        return this;
+    }
+
+    public Keyset ByText(string expression, bool descending = false)
+    {
+        _terms.Add((expression, descending, IsText: true));
         return this;
     }
 
@@ -26,10 +32,16 @@ public sealed class Keyset
     /// <summary>For SELECT: the place of a row.</summary>
     public string Place => string.Join(", ", _terms.Select((t, i) => $"{t.Expression} AS k{i}"));
 
-    public int Count => _terms.Count;
+    /// <summary>What the order is by where its SQL does not tell, as names that are arguments.</summary>
+    public string About { get; set; } = "";
 
     /// <summary>A name that another order hardly shares.</summary>
-    public string Name => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Order)).AsSpan(0, 8));
+    public string Name =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Order + '\n' + About)).AsSpan(0, 8));
+
+    /// <summary>Whether this order could compare these: texts with texts, numbers with numbers.</summary>
+    public bool Fits(IReadOnlyList<object> keys) =>
+        keys.Count == _terms.Count && keys.Zip(_terms).All(pair => pair.First is string == pair.Second.IsText);
 
     /// <summary>SELECT of a place by what the order compares.</summary>
     public static string At(Conditions where, IReadOnlyList<object> keys) =>
@@ -38,8 +50,11 @@ public sealed class Keyset
     /// <summary>For SELECT: the place of a row as a JSON list.</summary>
     public string Json(Dialect dialect)
     {
-        var list = string.Join(", ", _terms.Select(t => t.Expression));
-        return dialect == Dialect.Postgres ? $"CAST(json_build_array({list}) AS TEXT)" : $"json_array({list})";
+        // Joined by hand: a function takes no more than a hundred arguments on PostgreSQL.
+        var each = _terms.Select(t =>
+            dialect == Dialect.Postgres ? $"CAST(to_json({t.Expression}) AS TEXT)" : $"json_quote({t.Expression})"
+        );
+        return $"'[' || {string.Join(" || ',' || ", each)} || ']'";
     }
 
     /// <summary>
@@ -51,7 +66,7 @@ public sealed class Keyset
         var condition = "";
         for (var i = _terms.Count - 1; i >= 0; i--)
         {
-            var (expression, descending) = _terms[i];
+            var (expression, descending, _) = _terms[i];
             var beyond = $"{expression} {(descending ? '<' : '>')} {last}.k{i}";
             condition = condition.Length == 0 ? beyond : $"({beyond} OR ({expression} = {last}.k{i} AND {condition}))";
         }

@@ -25,11 +25,14 @@ public static class RunPurge
         "log_writer",
     ];
 
-    /// <summary>SQL: a version of a registered model that is not gone for good itself is made of the files of this run.</summary>
-    /// <param name="run">SQL of its id.</param>
+    /// <summary>
+    /// SQL: a version of a registered model of its group, not gone for good itself, is made of the files of this run.
+    /// </summary>
+    /// <param name="run">Alias of its table.</param>
     public static string HasVersion(string run) =>
         Exists(
-            $"v.run = {run} AND v.logged_model IS NULL AND (v.path IS NOT NULL OR v.source LIKE '%' || v.run || '%')"
+            $"v.run = {run}.id AND w.group_id = {run}.group_id AND v.logged_model IS NULL "
+                + "AND (v.path IS NOT NULL OR v.source LIKE '%' || v.run || '%')"
         );
 
     private static string Exists(string version) =>

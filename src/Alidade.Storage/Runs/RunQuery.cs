@@ -43,6 +43,7 @@ public sealed class RunQuery
 
         _walk = new RunWalk(_where, order);
         _order = _walk.Whole().Order;
+        _order.About = string.Join('\n', order);
     }
 
     /// <summary>What to call a page by that begins after this run as it stands now.</summary>
@@ -80,10 +81,10 @@ public sealed class RunQuery
                 : [all];
         var pages = new RunPages(read, _where, known, all, parts);
         var place = after is null ? null : KeyPlace.Read(after, _order);
-        if (place is { Keys: { } keys } && keys != KeysOf(read, place.Row) && place.Values(_order) is { } values)
+        if (place?.Values(_order) is { } keys && (known.IsFew || place.Keys != KeysOf(read, place.Row)))
         {
-            // The run has moved or is gone, so no index leads to where it was.
-            return pages.Beyond(_walk, values, limit);
+            // Of few the run may be one no more; and where it has moved or is gone, no index leads to where it was.
+            return pages.Beyond(_walk, keys, limit);
         }
 
         return known.IsFew ? pages.Few(_walk, place?.Row, limit) : pages.Along(_walk, place?.Row, limit);

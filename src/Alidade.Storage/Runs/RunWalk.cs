@@ -108,7 +108,7 @@ internal sealed class RunWalk(Conditions where, IReadOnlyList<RunOrder> order, i
             keys.By("COALESCE(r.started, 0)", descending: true);
         }
 
-        keys.By(where.ByCodePoint("r.id"));
+        keys.ByText(where.ByCodePoint("r.id"));
         return stretch with { From = from };
     }
 
@@ -131,12 +131,15 @@ internal sealed class RunWalk(Conditions where, IReadOnlyList<RunOrder> order, i
                 break;
             default:
                 keys.By($"CASE WHEN {column} IS NULL THEN 1 ELSE 0 END");
-                keys.By(
-                    RunColumns.IsNumber(by.Key)
-                        ? $"COALESCE({column}, 0)"
-                        : where.ByCodePoint($"COALESCE({column}, '')"),
-                    by.Descending
-                );
+                if (RunColumns.IsNumber(by.Key))
+                {
+                    keys.By($"COALESCE({column}, 0)", by.Descending);
+                }
+                else
+                {
+                    keys.ByText(where.ByCodePoint($"COALESCE({column}, '')"), by.Descending);
+                }
+
                 break;
         }
     }
@@ -164,12 +167,12 @@ internal sealed class RunWalk(Conditions where, IReadOnlyList<RunOrder> order, i
             keys.By($"CASE WHEN {alias}.value IS NULL THEN 2 WHEN {alias}.number IS NULL THEN 1 ELSE 0 END");
             keys.By($"COALESCE({alias}.number, 0)", by.Descending);
             var text = $"CASE WHEN {alias}.number IS NULL THEN COALESCE({alias}.value, '') ELSE '' END";
-            keys.By(where.ByCodePoint(text), by.Descending);
+            keys.ByText(where.ByCodePoint(text), by.Descending);
             return;
         }
 
         keys.By($"CASE WHEN {alias}.value IS NULL THEN 1 ELSE 0 END");
-        keys.By(where.ByCodePoint($"COALESCE({alias}.value, '')"), by.Descending);
+        keys.ByText(where.ByCodePoint($"COALESCE({alias}.value, '')"), by.Descending);
     }
 
     private static string Table(RunField field) =>

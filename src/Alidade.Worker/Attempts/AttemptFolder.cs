@@ -102,27 +102,9 @@ internal sealed class AttemptFolder(string path)
         {
             Directory.Delete(Path, recursive: true);
         }
-        catch (UnauthorizedAccessException)
-        {
-            // User code may have taken the rights from its own folders.
-            Unlock(Path);
-            Removal.Remove(Path);
-        }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Removal.Remove(Path);
-        }
-    }
-
-    private static void Unlock(string folder)
-    {
-        File.SetUnixFileMode(folder, OwnerOnly);
-        foreach (var child in new DirectoryInfo(folder).EnumerateDirectories())
-        {
-            if (child.LinkTarget is null)
-            {
-                Unlock(child.FullName);
-            }
         }
     }
 

@@ -1,10 +1,11 @@
+using System.ComponentModel;
 using System.Diagnostics;
 
 namespace Alidade.Worker.Processes;
 
 /// <summary>
-/// Deletes what .NET cannot: files whose names are not UTF-8, and folders deeper than a path may be long. User code may leave
-/// both.
+/// Deletes what .NET cannot: files whose names are not UTF-8, folders deeper than a path may be long, and those from which
+/// their owner has taken the rights. User code may leave them all.
 /// </summary>
 internal static class Removal
 {
@@ -13,23 +14,36 @@ internal static class Removal
     /// <exception cref="IOException">Something of it is still there.</exception>
     public static void Remove(string folder)
     {
-        var start = new ProcessStartInfo("rm", ["-rf", "--", folder])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var rm = Process.Start(start)!;
-        rm.StandardInput.Close();
-        var said = rm.StandardError.ReadToEndAsync();
-        if (!rm.WaitForExit(Limit))
-        {
-            rm.Kill();
-        }
-
+        var said = Run("/bin/chmod", "-R", "u+rwX", "--", folder) + Run("/bin/rm", "-rf", "--", folder);
         if (Directory.Exists(folder))
         {
-            throw new IOException($"{folder} is still there: {said.GetAwaiter().GetResult().Trim()}");
+            throw new IOException($"{folder} is still there: {said.Trim()}");
+        }
+    }
+
+    /// <returns>What it has said of errors.</returns>
+    private static string Run(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+        };
+        try
+        {
+            using var process = Process.Start(start)!;
+            process.StandardInput.Close();
+            var said = process.StandardError.ReadToEndAsync();
+            if (!process.WaitForExit(Limit))
+            {
+                process.Kill();
+            }
+
+            return said.GetAwaiter().GetResult();
+        }
+        catch (Win32Exception e)
+        {
+            return e.Message;
         }
     }
 }

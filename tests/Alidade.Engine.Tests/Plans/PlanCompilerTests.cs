@@ -41,6 +41,9 @@ public sealed class PlanCompilerTests
               kwargs: {EPS: $eps}
               dependencies: fetch
               timeout: 90
+            end:
+              command: [./my tool]
+              dependencies: train
             """;
         var definition = Definitions.Digits(steps) with { Parameters = [new("eps", ParameterType.Float, "0.1")] };
 
@@ -52,9 +55,11 @@ public sealed class PlanCompilerTests
             [{"name":"fetch","task":"command","module":"alidade._host.command","function":"run",
             "args":["python3","fetch.py",{"$":"ref","v":{"parameter":"eps"}}],"kwargs":{},
             "outputs":[],"after":[],"timeout":900},
-            {"name":"train","task":"command","module":"alidade._host.command","function":"line",
+            {"name":"train","task":"command","module":"alidade._host.command","function":"run",
             "args":["make train"],"kwargs":{"EPS":{"$":"ref","v":{"parameter":"eps"}}},
-            "outputs":[],"after":["fetch"],"timeout":90}]
+            "outputs":[],"after":["fetch"],"timeout":90},
+            {"name":"end","task":"command","module":"alidade._host.command","function":"program",
+            "args":["./my tool"],"kwargs":{},"outputs":[],"after":["train"]}]
             """;
         Assert.Equal(Expected.ReplaceLineEndings(""), plan.GetRawText());
     }

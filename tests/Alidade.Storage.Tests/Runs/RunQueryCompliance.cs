@@ -210,6 +210,8 @@ public abstract class RunQueryCompliance(ITestStore where) : IAsyncLifetime
         await ChangeAsync("UPDATE run_parameter SET value = '4', number = 4 WHERE run = @run AND name = 'tied'");
         Assert.NotEqual(place, await _core.ReadAsync(s => Query(s).PlaceOf(s, first[^1])));
         Assert.Equal(second, (await PageAsync(place)).Except([first[^1]]));
+        await ChangeAsync("UPDATE run_parameter SET value = 'done' WHERE run = @run AND name = 'few'");
+        Assert.Equal(second, (await PageAsync(place)).Except([first[^1]]));
         foreach (var table in new[] { "run_parameter WHERE run", "run WHERE id" })
         {
             await ChangeAsync($"DELETE FROM {table} = @run");

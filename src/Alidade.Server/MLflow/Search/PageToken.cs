@@ -28,8 +28,11 @@ internal static class PageToken
         try
         {
             var text = Encoding.UTF8.GetString(bytes, 0, length);
-            return JsonSerializer.Deserialize<Place>(text, JsonSerializerOptions.Web)?.After
-                ?? throw MlflowException.Invalid("Invalid page token, it is from another server");
+            return
+                JsonSerializer.Deserialize<Place>(text, JsonSerializerOptions.Web)?.After is { } after
+                && !after.Contains('\0')
+                ? after
+                : throw MlflowException.Invalid("Invalid page token, it is from another server");
         }
         catch (JsonException)
         {

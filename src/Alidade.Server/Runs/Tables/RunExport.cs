@@ -12,6 +12,7 @@ namespace Alidade.Server.Runs.Tables;
 public sealed class RunExport(Stores stores)
 {
     private const int Rows = 500;
+    private const int MostColumns = 5_000;
 
     private static readonly FieldName[] Members =
     [
@@ -78,6 +79,13 @@ public sealed class RunExport(Stores stores)
                 cancellation
             );
             found.UnionWith(names.Where(n => n.Field != RunField.Tag).Select(n => new FieldName(n.Field, n.Name)));
+            if (found.Count > MostColumns)
+            {
+                throw new InvalidInputException(
+                    "columns",
+                    $"The rows have more than {MostColumns} parameters, metrics and results. Name those that the file is to have."
+                );
+            }
         } while (last is not null);
 
         return [.. found.OrderBy(f => TableValues.Rank(f.Field)).ThenBy(f => f.Key, StringComparer.Ordinal)];
