@@ -54,6 +54,12 @@ public class ResourceClient<TResource, TContent>
     /// <summary>The resource with exactly this name, or null.</summary>
     public async Task<TResource?> FindAsync(string name, CancellationToken cancellation = default)
     {
+        // Nothing has such a name, and a search cannot ask for it.
+        if (string.IsNullOrWhiteSpace(name))
+        {
+            return default;
+        }
+
         await foreach (var resource in AllAsync($"name:{Listing.Quote(name)}", cancellation))
         {
             if (resource.Name == name)

@@ -51,10 +51,8 @@ internal sealed class TrackedExperimentQuery
     public void OrderBy(string column, bool descending)
     {
         _isOrdered = true;
-        _ =
-            column == "name"
-                ? _order.ByText(_where.ByCodePoint("x.name"), descending)
-                : _order.By("x." + column, descending);
+        var isText = column == "name";
+        _order.By(isText ? _where.ByCodePoint("x.name") : "x." + column, descending, isText);
     }
 
     /// <summary>What was asked for, in its order.</summary>

@@ -79,7 +79,8 @@ internal static class AliasGates
                         AND u.group_id = @GroupId
                     JOIN run_tag t ON t.run = u.id AND t.name = @EvaluationTag
                     JOIN model_version v ON v.model_id = @Id AND v.number = @number
-                    JOIN resource r ON r.id = v.id AND (u.created >= r.created OR u.id = v.run)
+                    JOIN resource r ON r.id = v.id AND (u.id = v.run
+                        OR CASE WHEN u.own = 1 THEN COALESCE(u.started, u.created) ELSE u.created END >= r.created)
                 WHERE n.name = @VersionTag AND substr(n.value, 1, 100) = substr(@Version, 1, 100) AND n.value = @Version
                 UNION
                 SELECT t.value FROM model_version v JOIN run_model x ON x.model = v.logged_model AND x.role = 'input'

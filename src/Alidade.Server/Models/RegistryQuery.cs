@@ -28,9 +28,7 @@ internal sealed class RegistryQuery
 
     /// <param name="isText">Sorted by code points.</param>
     public void OrderBy(string column, bool descending, bool isText = false) =>
-        _ = isText
-            ? _order.ByText(Where.ByCodePoint($"COALESCE(x.{column}, '')"), descending)
-            : _order.By("x." + column, descending);
+        _order.By(isText ? Where.ByCodePoint($"COALESCE(x.{column}, '')") : "x." + column, descending, isText);
 
     /// <param name="absentMatches">A tag that is not there is another one than the value.</param>
     public void WhereTag(string name, string comparator, string value, bool absentMatches)

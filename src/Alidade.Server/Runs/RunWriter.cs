@@ -15,8 +15,8 @@ public sealed class RunWriter(Stores stores, RunSignals signals)
 {
     private const string NameTag = "mlflow.runName";
     private const int MostValues = 1000;
-    private const int LongestKey = 250;
-    private const int LongestParameter = 6000;
+    public const int LongestKey = 250;
+    public const int LongestParameter = 6000;
     private const int LongestTag = 8000;
 
     public async Task<RunWritten> PutAsync(Caller caller, string id, RunInput input, CancellationToken cancellation)

@@ -1,10 +1,13 @@
+using System.Globalization;
+
 namespace Alidade.Storage.Platform;
 
-/// <summary>Rows <c>x</c> with a numeric id, in pages along an order that ends with the id.</summary>
-/// <param name="from">Tables, with the alias <c>x</c>.</param>
-public sealed class KeyedList(ISession read, Conditions where, Keyset order, string from)
+/// <summary>Rows in pages along an order that ends with their id.</summary>
+/// <param name="from">Tables.</param>
+/// <param name="row">Alias of the table whose rows they are.</param>
+public sealed class KeyedList(ISession read, Conditions where, Keyset order, string from, string row = "x")
 {
-    /// <param name="after"><see cref="PlaceOf"/> of the last row of the page before; null for the first page.</param>
+    /// <param name="after"><see cref="PlaceOf(string)"/> of the last row of the page before; null for the first page.</param>
     public IReadOnlyList<T> Page<T>(string? after, int limit)
     {
         var (with, last, beyond) = after is null
@@ -15,23 +18,26 @@ public sealed class KeyedList(ISession read, Conditions where, Keyset order, str
                 $" AND {order.After("place")}"
             );
         return read.Query<T>(
-            $"{with}SELECT x.* FROM {from}{last} WHERE {where.Sql}{beyond} ORDER BY {order.Order} LIMIT {limit}",
+            $"{with}SELECT {row}.* FROM {from}{last} WHERE {where.Sql}{beyond} ORDER BY {order.Order} LIMIT {limit}",
             where.Arguments
         );
     }
 
     /// <summary>What to call a page by that begins after this row as it stands now.</summary>
-    public string PlaceOf(long id)
+    public string PlaceOf(string id)
     {
-        var keys = read.First<string>(
-            $"SELECT {order.Json(read.Dialect)} FROM {from} WHERE x.id = {where.Parameter(id)}",
-            where.Arguments
-        );
-        return new KeyPlace(id.ToString(System.Globalization.CultureInfo.InvariantCulture), keys).Text(order);
+        var keys = read.First<string>($"SELECT {order.Json(read.Dialect)} FROM {from} WHERE {Is(id)}", where.Arguments);
+        return new KeyPlace(id, keys).Text(order);
     }
+
+    /// <summary>As <see cref="PlaceOf(string)"/>, of a row with a number.</summary>
+    public string PlaceOf(long id) => PlaceOf(id.ToString(CultureInfo.InvariantCulture));
 
     private string Place(KeyPlace place) =>
         place.Values(order) is { } keys
             ? Keyset.At(where, keys)
-            : $"SELECT {order.Place} FROM {from} WHERE x.id = {where.Parameter(long.Parse(place.Row, System.Globalization.CultureInfo.InvariantCulture))}";
+            : $"SELECT {order.Place} FROM {from} WHERE {Is(place.Row)}";
+
+    private string Is(string id) =>
+        $"{row}.id = {where.Parameter(order.EndsWithText ? id : long.Parse(id, CultureInfo.InvariantCulture))}";
 }

@@ -11,15 +11,9 @@ public sealed class Keyset
 {
     private readonly List<(string Expression, bool Descending, bool IsText)> _terms = [];
 
-    public Keyset By(string expression, bool descending = false)
+    public Keyset By(string expression, bool descending = false, bool isText = false)
     {
-        _terms.Add((expression, descending, IsText: false));
-        return this;
-    }
-
-    public Keyset ByText(string expression, bool descending = false)
-    {
-        _terms.Add((expression, descending, IsText: true));
+        _terms.Add((expression, descending, isText));
         return this;
     }
 
@@ -39,9 +33,12 @@ public sealed class Keyset
     public string Name =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Order + '\n' + About)).AsSpan(0, 8));
 
+    /// <summary>Whether the rows are told apart by a text.</summary>
+    public bool EndsWithText => _terms[^1].IsText;
+
     /// <summary>Whether this order could compare these: texts with texts, numbers with numbers.</summary>
     public bool Fits(IReadOnlyList<object> keys) =>
-        keys.Count == _terms.Count && keys.Zip(_terms).All(pair => pair.First is string == pair.Second.IsText);
+        keys.Count == _terms.Count && keys.Zip(_terms).All(pair => (pair.First is string) == pair.Second.IsText);
 
     /// <summary>SELECT of a place by what the order compares.</summary>
     public static string At(Conditions where, IReadOnlyList<object> keys) =>

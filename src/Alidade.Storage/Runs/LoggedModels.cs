@@ -73,7 +73,7 @@ public sealed class LoggedModelQuery
 
     /// <param name="column">A column of the model, beside name, type and status also its times.</param>
     public void OrderBy(string column, bool descending) =>
-        _order.By($"COALESCE(m.{column}, {Least(column)})", descending);
+        _order.By($"COALESCE(m.{column}, {(IsTime(column) ? "0" : "''")})", descending, isText: !IsTime(column));
 
     /// <summary>By the last value of a metric of the model; models without one come last.</summary>
     /// <param name="dataset">Only what was measured on it; null for any.</param>
@@ -88,26 +88,21 @@ public sealed class LoggedModelQuery
                     + " ORDER BY v.time DESC, v.step DESC, v.value DESC LIMIT 1)";
         _order.By($"CASE WHEN {last} IS NULL THEN 1 ELSE 0 END");
         _order.By($"COALESCE({last}, 0)", descending);
+        _order.About += $"{name}\n{dataset}\n{digest}\n";
     }
 
-    public IReadOnlyList<LoggedModelRow> Page(string? after, int limit)
-    {
-        _order.By("m.created", descending: true).By(Where.ByCodePoint("m.id"));
-        var (with, last, beyond) = after is null
-            ? ("", "", "")
-            : (
-                $"WITH place AS (SELECT {_order.Place} FROM logged_model m WHERE m.id = {Where.Parameter(after)}) ",
-                " CROSS JOIN place",
-                $" AND {_order.After("place")}"
-            );
-        return _read.Query<LoggedModelRow>(
-            $"{with}SELECT m.* FROM logged_model m{last} WHERE {Where.Sql}{beyond} ORDER BY {_order.Order} LIMIT {limit}",
-            Where.Arguments
+    /// <summary>What was asked for, in its order.</summary>
+    public KeyedList List() =>
+        new(
+            _read,
+            Where,
+            _order.By("m.created", descending: true).By(Where.ByCodePoint("m.id"), isText: true),
+            "logged_model m",
+            "m"
         );
-    }
 
     private string Only(string column, string? value) =>
         value is null ? "" : $" AND v.{column} = {Where.Parameter(value)}";
 
-    private static string Least(string column) => column is "created" or "modified" ? "0" : "''";
+    private static bool IsTime(string column) => column is "created" or "modified";
 }

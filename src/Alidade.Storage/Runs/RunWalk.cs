@@ -108,7 +108,7 @@ internal sealed class RunWalk(Conditions where, IReadOnlyList<RunOrder> order, i
             keys.By("COALESCE(r.started, 0)", descending: true);
         }
 
-        keys.ByText(where.ByCodePoint("r.id"));
+        keys.By(where.ByCodePoint("r.id"), isText: true);
         return stretch with { From = from };
     }
 
@@ -137,7 +137,7 @@ internal sealed class RunWalk(Conditions where, IReadOnlyList<RunOrder> order, i
                 }
                 else
                 {
-                    keys.ByText(where.ByCodePoint($"COALESCE({column}, '')"), by.Descending);
+                    keys.By(where.ByCodePoint($"COALESCE({column}, '')"), by.Descending, isText: true);
                 }
 
                 break;
@@ -167,12 +167,12 @@ internal sealed class RunWalk(Conditions where, IReadOnlyList<RunOrder> order, i
             keys.By($"CASE WHEN {alias}.value IS NULL THEN 2 WHEN {alias}.number IS NULL THEN 1 ELSE 0 END");
             keys.By($"COALESCE({alias}.number, 0)", by.Descending);
             var text = $"CASE WHEN {alias}.number IS NULL THEN COALESCE({alias}.value, '') ELSE '' END";
-            keys.ByText(where.ByCodePoint(text), by.Descending);
+            keys.By(where.ByCodePoint(text), by.Descending, isText: true);
             return;
         }
 
         keys.By($"CASE WHEN {alias}.value IS NULL THEN 1 ELSE 0 END");
-        keys.ByText(where.ByCodePoint($"COALESCE({alias}.value, '')"), by.Descending);
+        keys.By(where.ByCodePoint($"COALESCE({alias}.value, '')"), by.Descending, isText: true);
     }
 
     private static string Table(RunField field) =>

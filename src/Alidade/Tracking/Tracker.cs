@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Alidade.Cli;
 using Alidade.Client;
+using Alidade.Server.Runs;
 
 namespace Alidade.Tracking;
 
@@ -13,10 +14,6 @@ internal sealed class Tracker(TimeProvider time)
     private static readonly TimeSpan GitLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan SurroundingsLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SurroundingsAfter = TimeSpan.FromSeconds(5);
-
-    // What the server takes.
-    private const int LongestParameterName = 250;
-    private const int LongestParameter = 6000;
 
     public async Task<int> RunAsync(TrackRequest request)
     {
@@ -170,16 +167,18 @@ internal sealed class Tracker(TimeProvider time)
     {
         foreach (var (name, value) in request.Parameters)
         {
-            if (name.Length > LongestParameterName || name.Any(char.IsControl))
+            if (name.Length > RunWriter.LongestKey || name.Any(char.IsControl))
             {
                 throw new CommandException(
-                    $"-P {Shortened(name)}: a name has at most {LongestParameterName} characters, and no control characters."
+                    $"-P {Shortened(name)}: a name has at most {RunWriter.LongestKey} characters, and no control characters."
                 );
             }
 
-            if (value.Length > LongestParameter)
+            if (value.Length > RunWriter.LongestParameter)
             {
-                throw new CommandException($"-P {name}: the value is longer than {LongestParameter} characters.");
+                throw new CommandException(
+                    $"-P {name}: the value is longer than {RunWriter.LongestParameter} characters."
+                );
             }
         }
     }

@@ -209,6 +209,49 @@ public sealed class ModelSuiteTests
         await ChangesAsync(true, HttpMethod.Delete, "delete", new { name, version });
     }
 
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.Postgres)]
+    public async Task A_page_of_models_begins_where_the_last_one_ended_although_its_last_model_changed(Dialect dialect)
+    {
+        await using var server = await TestServer.StartAsync(dialect, o => o with { Tracking = "anonymous" });
+        using var http = server.NewClient();
+        var mlflow = new TrackingClient(http);
+        var experiment = await mlflow.ExperimentAsync("pages");
+        var models = new List<string>();
+        for (var i = 0; i < 3; i++)
+        {
+            models.Add(await LogAsync(mlflow, experiment));
+        }
+
+        var first = await PageAsync(null);
+        await http.SendAsync(
+            HttpMethod.Patch,
+            $"/api/2.0/mlflow/logged-models/{models[1]}",
+            new { status = "LOGGED_MODEL_READY" },
+            HttpStatusCode.OK
+        );
+        var second = await PageAsync(first["next_page_token"]);
+
+        Assert.Equal(models[..2], Ids(first));
+        Assert.Equal([models[2], models[1]], Ids(second));
+
+        static IEnumerable<string> Ids(JsonNode page) =>
+            page["models"]!.AsArray().Select(m => (string)m!["info"]!["model_id"]!);
+
+        Task<JsonNode> PageAsync(JsonNode? token) =>
+            mlflow.PostAsync(
+                "logged-models/search",
+                new
+                {
+                    experiment_ids = new[] { experiment },
+                    order_by = new[] { new { field_name = "last_updated_timestamp", ascending = true } },
+                    max_results = 2,
+                    page_token = (string?)token,
+                }
+            );
+    }
+
     private static async Task<string> LogAsync(TrackingClient mlflow, string experiment)
     {
         var made = await mlflow.PostAsync("logged-models", new { experiment_id = experiment });

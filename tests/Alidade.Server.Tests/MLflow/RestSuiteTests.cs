@@ -335,11 +335,28 @@ public sealed class RestSuiteTests
                 TestContext.Current.CancellationToken
             )
         );
+        var old = await PageAsync(null);
         var gone = await mlflow.PostAsync(
             "traces/delete-traces",
             new { experiment_id = experiment, max_timestamp_millis = 5000 }
         );
         Assert.Equal(1, (int)gone["traces_deleted"]!);
+        Assert.Equal("OK", (string?)old["traces"]![0]!["state"]);
+        Assert.Equal("ERROR", (string?)(await PageAsync(old["next_page_token"]))["traces"]![0]!["state"]);
+
+        // Whoever deletes what a page has goes on with the next one.
+        Task<JsonNode> PageAsync(JsonNode? token) =>
+            http.PostJsonAsync(
+                "/api/3.0/mlflow/traces/search",
+                new
+                {
+                    locations = new[] { new { mlflow_experiment = new { experiment_id = experiment } } },
+                    order_by = new[] { "timestamp ASC" },
+                    max_results = 1,
+                    page_token = (string?)token,
+                }
+            );
+
         await mlflow.GetAsync($"traces/{first}/info", HttpStatusCode.NotFound);
     }
 

@@ -165,11 +165,32 @@ public abstract class RegistryCompliance(Dialect dialect) : IAsyncLifetime
             Assert.Contains("missing: fairness.", await _tracking.RefusedAsync(path, move), StringComparison.Ordinal);
         }
 
+        // A job that was submitted before the version was there, and waited for it.
+        var waited = await RunOfAsync(await UseAsync(_artifact, "after"));
+        await _tracking.PostAsync("model-versions/create", new { name = "later", source = "s3://bucket/second" });
+        await TagAsync(waited, "alidade.evaluation", "fairness");
+        await TagAsync(waited, "alidade.model_version", "later/2");
+        await EndAsync(waited, startedBefore: true);
+        var second = new { version = 2 };
+        await _client.PutJsonAsync($"/api/v1/models/{model}/aliases/staging", second, HttpStatusCode.BadRequest);
+        await EndAsync(waited, startedBefore: false);
+        await _client.PutJsonAsync($"/api/v1/models/{model}/aliases/staging", second);
+
         await EvaluateAsync();
         foreach (var (path, move) in moves)
         {
             await _tracking.PostAsync(path, move);
         }
+
+        Task<int> EndAsync(string run, bool startedBefore) =>
+            _server
+                .Service<Stores>()
+                .Core.WriteAsync(t =>
+                    t.Execute(
+                        "UPDATE run SET status = 'FINISHED', started = @Started WHERE id = @run",
+                        new { Started = startedBefore ? 1 : t.Now, run }
+                    )
+                );
 
         async Task EvaluateAsync()
         {

@@ -21,7 +21,7 @@ public static class FilterParser
         var tokens = FilterLexer.Read(text);
         if (tokens is [.., { IsOpen: true } open])
         {
-            throw Error($"the quote in '{open.Text}' is not closed", open.Position);
+            throw Error("a quote is not closed", open.Position);
         }
 
         var reader = new Reader(tokens, text.Length);

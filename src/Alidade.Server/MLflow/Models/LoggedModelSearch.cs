@@ -22,7 +22,7 @@ public sealed class LoggedModelSearch(Stores stores)
         var limit = MaxResults.Of(request.MaxResults, UsualPage, LargestPage);
         var filter = Filter.Parse(request.Filter);
         var after = PageToken.Read(request.PageToken);
-        var (loaded, more) = await stores.Core.ReadAsync(
+        var (loaded, next) = await stores.Core.ReadAsync(
             s =>
             {
                 var experiments = request
@@ -41,17 +41,16 @@ public sealed class LoggedModelSearch(Stores stores)
                     Order(query, order);
                 }
 
-                var rows = query.Page(after, limit + 1);
-                return (LoggedModelFace.Load(s, caller, [.. rows.Take(limit)]), rows.Count > limit);
+                var list = query.List();
+                var rows = list.Page<LoggedModelRow>(after, limit + 1);
+                return (
+                    LoggedModelFace.Load(s, caller, [.. rows.Take(limit)]),
+                    rows.Count > limit ? PageToken.Of(list.PlaceOf(rows[limit - 1].Id)) : null
+                );
             },
             cancellation
         );
-        return MlflowJson.Answer(
-            new SearchLoggedModelsAnswer(
-                LoggedModelFace.Answers(loaded),
-                more ? PageToken.Of(loaded.Models[^1].Id) : null
-            )
-        );
+        return MlflowJson.Answer(new SearchLoggedModelsAnswer(LoggedModelFace.Answers(loaded), next));
     }
 
     /// <summary>That a metric was measured on one of the datasets; any will do where none is named.</summary>

@@ -48,7 +48,7 @@ public sealed class TraceSearch(Stores stores)
         var limit = MaxResults.Of(request.MaxResults, UsualPage, LargestPage);
         Func<TraceRow, bool>[] conditions = [.. Filter.Parse(request.Filter).Select(Condition)];
         var oldestFirst = IsOldestFirst(OrderClause.ParseAll(request.OrderBy));
-        var after = PageToken.Read(request.PageToken);
+        var after = TracePlace.Read(request.PageToken);
         return stores.Core.ReadAsync(
             s =>
             {
@@ -60,14 +60,12 @@ public sealed class TraceSearch(Stores stores)
                 var found = All(s, ids).Where(t => conditions.All(holds => holds(t)));
                 // Oldest first is for few traces, as tests and pages of one script have them.
                 var ordered = oldestFirst ? found.Reverse() : found;
-                var rows = (after is null ? ordered : ordered.SkipWhile(t => t.Id != after).Skip(1))
-                    .Take(limit + 1)
-                    .ToList();
+                var rows = ordered.SkipWhile(t => after?.IsReached(t, oldestFirst) == false).Take(limit + 1).ToList();
                 return MlflowJson.Answer(
                     new
                     {
                         traces = rows.Take(limit).Select(t => view(t, TraceFace.ExperimentOf(s, caller, t))).ToList(),
-                        next_page_token = rows.Count > limit ? PageToken.Of(rows[limit - 1].Id) : null,
+                        next_page_token = rows.Count > limit ? TracePlace.TokenOf(rows[limit - 1]) : null,
                     }
                 );
             },
