@@ -27,14 +27,14 @@ public sealed class TrashClient
         _transport.PostAsync<Swept>("trash/sweep", new { graceHours }, cancellation);
 }
 
-/// <param name="PurgedOn">When it will be gone by itself.</param>
+/// <param name="PurgedOn">When it will be gone by itself; null while a version of a model is made of its files.</param>
 public sealed record Trashed(
     string Kind,
     string Id,
     string Name,
     Reference Group,
     DateTimeOffset DeletedOn,
-    DateTimeOffset PurgedOn
+    DateTimeOffset? PurgedOn
 );
 
 public sealed record Swept(long Runs, long Resources, long Uploads, long Blobs, long Bytes);

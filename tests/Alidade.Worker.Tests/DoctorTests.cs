@@ -1,3 +1,4 @@
+using Alidade.Engine.Protocol;
 using Alidade.Testing;
 using Alidade.Worker.Doctor;
 using Alidade.Worker.Tests.Fakes;
@@ -15,13 +16,26 @@ public sealed class DoctorTests
         var findings = await ExamineAsync(AgentProcess.Options(server.Address, folder.Path));
 
         Assert.Equal(
-            ["server", "clock", "token", "folder", "disk", "python", "environments", "isolation"],
+            ["server", "clock", "token", "folder", "disk", "resources", "python", "environments", "isolation"],
             findings.Select(finding => finding.Subject)
         );
         Assert.All(findings.Take(4), finding => Assert.Equal(Health.Good, finding.Health));
         Assert.Contains("the queues q*", findings[2].Message, StringComparison.Ordinal);
         Assert.All(findings, finding => Assert.Equal(finding.Health is Health.Good, finding.Fix is null));
         Assert.Empty(server.Registrations);
+    }
+
+    [Fact]
+    public void Resources_that_the_machine_does_not_have_are_named()
+    {
+        var finding = ResourceExamination.Compare(
+            new WorkerResources(2, 1L << 30, 4),
+            new WorkerResources(2, 8L << 30, 0)
+        );
+
+        Assert.Equal(Health.Fair, finding.Health);
+        Assert.Contains("1 GiB of memory and 4 GPUs, but this machine has", finding.Message, StringComparison.Ordinal);
+        Assert.Contains("8 GiB of memory and 0 GPUs", finding.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Alidade.Server.Platform.Errors;
 using Alidade.Storage.Platform;
 using Alidade.Storage.Runs;
 
@@ -7,9 +8,11 @@ namespace Alidade.Server.Artifacts;
 /// <summary>Files that tracking clients put into a run one by one, as parts of their caller's transaction.</summary>
 public static class RunUploads
 {
-    /// <summary>Records a file whose bytes are stored; what was there before is replaced.</summary>
+    /// <summary>Records a file whose bytes are stored; a file that was there before is replaced.</summary>
+    /// <exception cref="RefusedException">See <see cref="RequirePlace"/>.</exception>
     public static void Put(ITransaction t, string run, string path, long size, string sha256, string? mediaType)
     {
+        RequirePlace(t, run, path);
         var file = new ArtifactFile(path[(path.LastIndexOf('/') + 1)..], size, sha256);
         RunStore.SetArtifact(
             t,
@@ -24,6 +27,23 @@ public static class RunUploads
                 At = t.Now,
             }
         );
+    }
+
+    /// <summary>A file and a folder of one path would hide each other.</summary>
+    internal static void RequirePlace(ITransaction t, string run, string path)
+    {
+        if (RunStore.HasFolder(t, run, path))
+        {
+            throw new RefusedException("PathTakenError", $"'{path}' is a folder of {run}. Give the file another name.");
+        }
+
+        if (RunStore.FileAbove(t, run, path) is { } file)
+        {
+            throw new RefusedException(
+                "PathTakenError",
+                $"'{file}' is a file of {run}, so nothing can be put below it. Delete it, or choose another folder."
+            );
+        }
     }
 
     /// <summary>Takes away what stands at or below a path; bytes that nothing else names are collected later.</summary>

@@ -6,14 +6,14 @@ namespace Alidade.Server.Trash;
 /// <param name="Kind">run, experiment, model, modelVersion or artifact.</param>
 /// <param name="Id">As its own routes name it.</param>
 /// <param name="Address">Below <c>/api/v1/trash</c>: DELETE purges it, POST to <c>…/restore</c> restores it.</param>
-/// <param name="PurgedOn">When it will be purged by itself.</param>
+/// <param name="PurgedOn">When it will be purged by itself; null while a version of a model is made of its files.</param>
 public sealed record TrashView(
     string Kind,
     string Id,
     string Name,
     GroupRef Group,
     string DeletedOn,
-    string PurgedOn,
+    string? PurgedOn,
     string Address
 );
 

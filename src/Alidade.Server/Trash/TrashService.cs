@@ -16,16 +16,20 @@ namespace Alidade.Server.Trash;
 public sealed class TrashService(Stores stores, Sweeper sweeper, ServerOptions options)
 {
     /// <summary>Kinds of resources as the trash names them. Runs that went with their experiment come back with it.</summary>
-    private const string All = """
+    private static readonly string All = $"""
         SELECT CASE r.kind WHEN 'ml_model' THEN 'model' WHEN 'ml_model_version' THEN 'modelVersion' ELSE r.kind END AS kind,
             CAST(r.id AS TEXT) AS id,
-            COALESCE(r.name, m.name || ' ' || v.number) AS name, r.group_id, g.name AS group_name, r.deleted
+            COALESCE(r.name, m.name || ' ' || v.number) AS name, r.group_id, g.name AS group_name, r.deleted,
+            CASE WHEN r.kind = 'experiment' AND EXISTS (
+                SELECT 1 FROM run u WHERE u.experiment = r.id AND {RunPurge.HasVersion("u")}
+            ) THEN 1 ELSE 0 END AS kept
         FROM resource r JOIN user_group g ON g.id = r.group_id
             LEFT JOIN model_version v ON v.id = r.id LEFT JOIN resource m ON m.id = v.model_id
         WHERE r.kind IN ('experiment', 'ml_model', 'ml_model_version', 'artifact')
             AND r.deleted IS NOT NULL AND r.purged IS NULL AND r.group_id = ANY(@Visible)
         UNION ALL
-        SELECT 'run', u.id, COALESCE(u.name, u.id), u.group_id, g.name, u.deleted
+        SELECT 'run', u.id, COALESCE(u.name, u.id), u.group_id, g.name, u.deleted,
+            CASE WHEN {RunPurge.HasVersion("u")} THEN 1 ELSE 0 END
         FROM run u JOIN user_group g ON g.id = u.group_id JOIN resource e ON e.id = u.experiment
         WHERE u.deleted IS NOT NULL AND u.purged IS NULL AND u.group_id = ANY(@Visible)
             AND (e.deleted IS NULL OR e.deleted <> u.deleted)
@@ -231,7 +235,7 @@ public sealed class TrashService(Stores stores, Sweeper sweeper, ServerOptions o
             row.Name,
             GroupRef.Of(row.GroupId, row.GroupName),
             Wire.Time(row.Deleted),
-            Wire.Time(row.Deleted + (options.Trash.KeepDays * 86_400_000_000L)),
+            row.Kept == 0 ? Wire.Time(row.Deleted + (options.Trash.KeepDays * 86_400_000_000L)) : null,
             $"/trash/{TrashKind.Collection(row.Kind)}/{row.Id}"
         );
 
@@ -243,6 +247,7 @@ public sealed class TrashService(Stores stores, Sweeper sweeper, ServerOptions o
         public long GroupId { get; init; }
         public string GroupName { get; init; } = "";
         public long Deleted { get; init; }
+        public int Kept { get; init; }
     }
 
     private sealed record Deleted

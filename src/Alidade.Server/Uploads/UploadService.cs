@@ -27,6 +27,7 @@ public sealed class UploadService(Stores stores, IPartStore parts, ServerOptions
                     UserId = caller.UserId,
                     Touched = t.Now,
                 };
+                RunUploads.RequirePlace(t, made.Owner, made.Path);
                 RequireRoom(t, made.UserId);
                 UploadRows.Add(t, made);
                 return made;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Alidade.Engine.Jobs;
 using Alidade.Engine.Protocol;
 using Alidade.Server.Platform;
@@ -11,7 +12,7 @@ namespace Alidade.Server.Workers;
 
 /// <param name="State">active or draining.</param>
 /// <param name="Busy">Slots in use.</param>
-/// <param name="MayDrain">Whether the caller may drain it and let it go.</param>
+/// <param name="MayDrain">Whether the caller may drain it and let it go; for pages, whose callers keep all their rights.</param>
 /// <param name="Resources">What its jobs may take of it.</param>
 /// <param name="DataFolders">Names of the folders it can show to jobs.</param>
 /// <param name="Load">What its machine did at the last renewal; null before the first.</param>
@@ -32,7 +33,7 @@ public sealed record WorkerView(
     WorkerLoad? Load,
     IReadOnlyDictionary<string, string> Labels,
     WorkerResources Resources,
-    bool MayDrain
+    [property: JsonIgnore] bool MayDrain
 );
 
 /// <summary>The workers that are there now, as far as they serve groups of the caller.</summary>

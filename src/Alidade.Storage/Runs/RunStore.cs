@@ -201,6 +201,38 @@ public static class RunStore
             artifact
         );
 
+    /// <summary>Whether the run has something below this path, or a folder that was recorded whole.</summary>
+    public static bool HasFolder(ISession read, string run, string path)
+    {
+        // Where texts are sorted by their bytes, what is below a path stands together. ('0' follows '/'.)
+        var until = read.Dialect == Dialect.Sqlite ? "AND path < @Path || '0'" : "";
+        return read.First<long?>(
+            $"""
+            SELECT 1 FROM run_artifact WHERE run = @Run AND path >= @Path {until} AND (
+                (path = @Path AND folder = 1) OR SUBSTR(path, 1, LENGTH(@Path) + 1) = @Path || '/'
+            ) LIMIT 1
+            """,
+            new { Run = run, Path = path }
+        )
+            is not null;
+    }
+
+    /// <summary>The file that stands where the path has a folder.</summary>
+    public static string? FileAbove(ISession read, string run, string path)
+    {
+        var above = path.Split('/').SkipLast(1).ToList();
+        return above.Count == 0
+            ? null
+            : read.First<string>(
+                "SELECT path FROM run_artifact WHERE run = @Run AND folder = 0 AND path = ANY(@Above)",
+                new
+                {
+                    Run = run,
+                    Above = Enumerable.Range(1, above.Count).Select(n => string.Join('/', above.Take(n))).ToArray(),
+                }
+            );
+    }
+
     /// <summary>Takes away what stands at or below a path.</summary>
     public static void DeleteArtifacts(ITransaction tx, string run, string path) =>
         tx.Execute(

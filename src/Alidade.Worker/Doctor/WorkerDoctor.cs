@@ -30,6 +30,9 @@ public sealed class WorkerDoctor(WorkerOptions options, TimeProvider time)
             .. errors.Select(error => Finding.Bad("options", error, "Correct the option and look again.")),
             .. IsRight(nameof(options.Server)) ? await ServerAsync(cancellation) : [],
             .. hasFolder ? DiskExamination.Run(options) : [],
+            .. IsRight(nameof(options.Cpu)) && IsRight(nameof(options.Memory)) && IsRight(nameof(options.Gpus))
+                ? [ResourceExamination.Run(options)]
+                : Array.Empty<Finding>(),
             .. canStart ? await InterpreterAsync(cancellation) : [],
         ];
     }

@@ -6,8 +6,13 @@ namespace Alidade.Worker.Sessions;
 /// <summary>What this machine has for jobs, unless the options say otherwise.</summary>
 public static class MachineResources
 {
-    public static WorkerResources Of(WorkerOptions options) =>
-        new(options.Cpu ?? Environment.ProcessorCount, options.Memory ?? Memory(), options.Gpus ?? Gpus());
+    public static WorkerResources Of(WorkerOptions options)
+    {
+        var found = Found();
+        return new(options.Cpu ?? found.Cpu, options.Memory ?? found.Memory, options.Gpus ?? found.Gpus);
+    }
+
+    public static WorkerResources Found() => new(Environment.ProcessorCount, Memory(), Gpus());
 
     /// <summary>What the machine has, or the group of processes this one is in, whichever is less.</summary>
     private static long Memory()

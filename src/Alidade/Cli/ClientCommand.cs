@@ -65,6 +65,10 @@ internal static class ClientCommand
         {
             Fail($"{Shown(server)} does not know you any more. {HowToSignIn(server)}");
         }
+        catch (ApiException problem) when (problem.Error is "TokenScopeError" or "TokenError")
+        {
+            Fail(problem.Message + WhereTokenIsFrom());
+        }
         catch (ApiException problem)
         {
             Fail(problem.Message);
@@ -79,6 +83,12 @@ internal static class ClientCommand
         Shown(server) == DefaultServer
             ? "Sign in with: alidade login"
             : $"Sign in with: alidade login --server {Shown(server)}";
+
+    /// <summary>It goes before whoever is signed in, and was perhaps set for a script, hours ago.</summary>
+    private static string WhereTokenIsFrom() =>
+        Credentials.OfEnvironment() is null
+            ? ""
+            : " The token is that of ALIDADE_TOKEN: unset it to be who you signed in as.";
 
     private static void Fail(string message) => Consoles.Error.MarkupLineInterpolated($"[red]error:[/] {message}");
 }

@@ -35,7 +35,7 @@ internal sealed class TrashCommand : ServerCommand
                     ("name", item => item.Name),
                     ("group", item => item.Group.Name ?? ""),
                     ("deleted", item => Day(item.DeletedOn)),
-                    ("purged by itself", item => Day(item.PurgedOn))
+                    ("purged by itself", item => item.PurgedOn is { } gone ? Day(gone) : "not (a version needs it)")
                 );
             }
         );

@@ -138,6 +138,28 @@ public sealed class ArtifactNameTests
             Assert.Contains("may have at most 1000", (string?)(await answer)["message"], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.Postgres)]
+    public async Task Refuses_a_file_and_a_folder_of_one_name(Dialect dialect)
+    {
+        await using var server = await TestServer.StartAsync(dialect, o => o with { Tracking = "anonymous" });
+        using var http = server.NewClient();
+        var run = await new TrackingClient(http).RunAsync("0");
+        var root = $"1/{run}/artifacts";
+        foreach (var path in new[] { "data/a.csv", "data.csv", "data-1", "a" })
+        {
+            await PutAsync(http, $"{Artifacts}/{root}/{path}");
+        }
+
+        await PutAsync(http, $"{Artifacts}/{root}/data", HttpStatusCode.BadRequest);
+        await PutAsync(http, $"{Artifacts}/{root}/a/b/c", HttpStatusCode.BadRequest);
+        await CreatePartsAsync(http, root, "data", HttpStatusCode.BadRequest);
+        await PutAsync(http, $"{Artifacts}/{root}/data/a.csv");
+
+        Assert.Equal(["a", "data", "data-1", "data.csv"], (await ListAsync(http, root)).Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public async Task Lists_nothing_below_a_file()
     {

@@ -141,6 +141,7 @@ public abstract class TrashCompliance(Dialect dialect) : IAsyncLifetime
         };
         await _tracking.PostAsync("model-versions/create", made);
         await DeleteRunAsync(run);
+        var shown = Assert.Single(await TrashAsync());
 
         var refused = await PurgeAsync("runs", run, HttpStatusCode.BadRequest);
         await _client.DeleteJsonAsync($"/api/v1/experiments/{experiment}");
@@ -154,6 +155,7 @@ public abstract class TrashCompliance(Dialect dialect) : IAsyncLifetime
             );
         await SweepAsync();
 
+        Assert.Null(shown["purgedOn"]);
         Assert.Contains("net 1 is made of files", refused["message"]!.ToString(), StringComparison.Ordinal);
         Assert.Contains("net 1 is made of files", all["message"]!.ToString(), StringComparison.Ordinal);
         Assert.Equal("a model", await GetAsync(run, "model/MLmodel"));

@@ -31,7 +31,7 @@ public sealed record RunSheet(
             );
         }
 
-        var parameters = columns.Where(c => c.StartsWith("params.", StringComparison.Ordinal)).ToList();
+        var parameters = columns.Where(IsParameter).ToList();
         var differing = parameters
             .Where(name => rows.Count < 2 || rows.Select(row => row.Text(name)).Distinct().Skip(1).Any())
             .ToList();
@@ -49,10 +49,17 @@ public sealed record RunSheet(
         );
     }
 
+    /// <summary>What stands above the columns that are no numbers: a chosen one may be a tag, or the queue.</summary>
+    public string Heading =>
+        Parameters.All(IsParameter) ? "Parameters"
+        : Parameters.Any(IsParameter) ? "Parameters and properties"
+        : "Properties";
+
+    private static bool IsParameter(string column) => column.StartsWith("params.", StringComparison.Ordinal);
+
     /// <summary>The name without what it is of: that stands above it.</summary>
     public static string Short(string column) =>
-        column.StartsWith("params.", StringComparison.Ordinal)
-        || column.StartsWith("metrics.", StringComparison.Ordinal)
+        IsParameter(column) || column.StartsWith("metrics.", StringComparison.Ordinal)
             ? column[(column.IndexOf('.', StringComparison.Ordinal) + 1)..]
             : column;
 

@@ -16,13 +16,13 @@ public sealed record TrashModel(
 }
 
 /// <param name="Action">The address that restores it with <c>/restore</c> behind it, and purges it with <c>/purge</c>.</param>
-/// <param name="Gone">When it is purged by itself.</param>
+/// <param name="Gone">When it is purged by itself; null while a version of a model is made of its files.</param>
 public sealed record TrashItem(
     string Kind,
     string Name,
     string Group,
     string Action,
     DateTimeOffset Deleted,
-    DateTimeOffset Gone,
+    DateTimeOffset? Gone,
     bool MayChange
 );

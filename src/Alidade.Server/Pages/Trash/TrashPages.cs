@@ -87,7 +87,7 @@ internal static class TrashPages
             item.Group.Name ?? "",
             $"/trash/{TrashKind.Collection(item.Kind)}/{Uri.EscapeDataString(item.Id)}",
             WireTime.Read(item.DeletedOn),
-            WireTime.Read(item.PurgedOn),
+            item.PurgedOn is { } gone ? WireTime.Read(gone) : null,
             caller.Groups.GetValueOrDefault(item.Group.Id) >= Role.Contributor
         );
 }

@@ -44,7 +44,7 @@ public sealed record Access(Role Role, Scope Tokens)
                 "TokenScopeError",
                 Tokens == Scope.None
                     ? "No token opens this. Sign in."
-                    : $"This needs a token with the scope {Scopes.Say(Tokens)}."
+                    : $"This needs a token with the scope {Scopes.Say(Tokens)}; this one has {Scopes.Say(caller.Token.Scopes)}."
             );
 
     private static bool IsSafe(Endpoint endpoint) =>
