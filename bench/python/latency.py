@@ -193,6 +193,7 @@ class Attempts:
 
     def start(self, number: int) -> None:
         request: Dict[str, Any] = {"folder": str(self._folder / str(number)), "stay": self._level == "L0"}
+        request |= {"level": self._level, "network": False}
         if self._free:
             request["supervisor"] = self._free.pop()
         with socket.socket(socket.AF_UNIX) as connection:

@@ -117,7 +117,9 @@ class Attempt:
     def start(self, supervisor: Optional[int] = None, stays: Optional[bool] = None) -> "Attempt":
         """As an agent does: at L0 the supervisor stays, for an attempt that may come and names it then."""
         stays = self.level == "L0" if stays is None else stays
-        reply = self.template.request(json.dumps({"folder": str(self.folder), "stay": stays, "supervisor": supervisor}))
+        facts = json.loads((self.folder / "attempt.json").read_text())
+        kind = {name: facts[name] for name in ("level", "network") if name in facts}
+        reply = self.template.request(json.dumps({"folder": str(self.folder), "stay": stays, "supervisor": supervisor, **kind}))
         self.pid: int = reply["pid"]
         return self
 

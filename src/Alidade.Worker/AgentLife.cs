@@ -82,17 +82,7 @@ internal sealed class AgentLife : IDisposable
         var interpreters = new Interpreters(facts.Executable, facts.PythonVersion);
         _environments = new EnvironmentStore(options, folder.Environments, interpreters, time);
         _records = new RecordTeller(reliable, log);
-        _templates = new Templates(
-            options,
-            template,
-            facts.Executable,
-            isSandboxed,
-            _environments,
-            _records,
-            backoff,
-            time,
-            log
-        );
+        _templates = new Templates(options, template, facts.Executable, _environments, _records, backoff, time, log);
         _runner = new AttemptRunner(
             _attempts,
             layout,

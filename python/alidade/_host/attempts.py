@@ -8,14 +8,22 @@ import traceback
 from typing import Any, Dict, Optional, Sequence
 
 from .forker import Forker
+from .namespaces import Ground
 from .orders import Orders
 from .sandbox import Job
 from .supervisor import introduce, supervise
 
 
-def run_attempts(orders: Orders, facts: Dict[str, Any], job: Job, notes: Sequence[str]) -> None:
-    """Called in a process just forked from the template, with SIGTERM blocked; see ``supervise``."""
+def run_attempts(
+    orders: Orders, facts: Dict[str, Any], job: Job, notes: Sequence[str], network: Optional[bool] = None
+) -> None:
+    """Called in a process just forked from the template, with SIGTERM blocked; see ``supervise``.
+
+    :param network: Where the attempt is expected to be one at L1, whether it has a network.
+    :raises SandboxError: that level cannot be had.
+    """
     identity = introduce()
+    ground = None if network is None else Ground(network)
     forker: Optional[Forker] = None
     order = orders.next()
     while order is not None:
@@ -23,7 +31,7 @@ def run_attempts(orders: Orders, facts: Dict[str, Any], job: Job, notes: Sequenc
             if order.stays and forker is None:
                 forker = Forker(job)
                 gc.enable()  # what it inherited is frozen; what many attempts leave must not pile up
-            is_fit = supervise(order.folder, identity, facts, job, notes, forker)
+            is_fit = supervise(order.folder, identity, facts, job, notes, forker, ground)
         except BaseException:
             # No exit.json: the attempt is lost, and this says why.
             with open(os.path.join(order.folder, "supervisor.log"), "a", encoding="utf-8") as file:

@@ -30,6 +30,8 @@ class Request(NamedTuple):
     order: Order
     supervisor: Optional[int]
     """One that stayed, to be used again; whoever names it has let go of its last attempt."""
+    network: Optional[bool]
+    """Of an attempt at L1, whether it has one."""
 
 
 class ForkServer:
@@ -38,6 +40,9 @@ class ForkServer:
     While there is nothing to do it keeps one supervisor forked and waiting, so that a request finds the
     costlier half of its work done; requests that come thick and fast fork for themselves, unless they name a
     supervisor that stayed. One that stays and is not used again ends after a while.
+
+    The one that waits is made for an attempt like the last: at L1 the ground of its sandbox is laid. It ends
+    unused where another kind of attempt comes.
     """
 
     def __init__(self, path: str, facts: Dict[str, Any], notes: Sequence[str]) -> None:
@@ -47,6 +52,9 @@ class ForkServer:
         self._host = Host()
         self._supervisors: Dict[int, Kept] = {}
         self._spare: Optional[int] = None
+        self._spare_network: Optional[bool] = None
+        self._last_network: Optional[bool] = None
+        self._lays_ground = True
         self._next_look = 0.0
         self._null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
         self._listener = socket.socket(socket.AF_UNIX)
@@ -73,7 +81,8 @@ class ForkServer:
                 _unlink(self._path)
                 return
             if not ready and self._spare is None and preloads.thread_count() == 1:
-                self._spare = self._fork()
+                self._spare_network = self._last_network if self._lays_ground else None
+                self._spare = self._fork(self._spare_network)
             if time.monotonic() >= self._next_look:
                 self._end_idle()
 
@@ -109,12 +118,15 @@ class ForkServer:
 
     def _start(self, request: Request) -> int:
         """Hands the attempt to a supervisor; its process id."""
-        order, named = request
+        order, named, network = request
+        self._last_network = network
         if named in self._supervisors and self._supervisors[named].give_next(order):
             return named
         if self._spare is not None:
             spare, self._spare = self._spare, None
-            if self._supervisors[spare].give(order):
+            if self._spare_network not in (None, network):
+                self._supervisors[spare].close()
+            elif self._supervisors[spare].give(order):
                 return spare
         threads = preloads.thread_count()
         if threads > 1:
@@ -124,19 +136,19 @@ class ForkServer:
             raise OSError("the supervisor ended before it began")
         return fresh
 
-    def _fork(self) -> int:
-        """A supervisor that waits for its attempt; its process id."""
+    def _fork(self, network: Optional[bool] = None) -> int:
+        """A supervisor that waits for its attempt; its process id. See ``run_attempts``."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # see supervise
         pid = os.fork()
         if pid == 0:
-            self._become_supervisor(theirs)
+            self._become_supervisor(theirs, network)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         theirs.close()
         self._supervisors[pid] = Kept(ours)
         return pid
 
-    def _become_supervisor(self, wire: socket.socket) -> NoReturn:
+    def _become_supervisor(self, wire: socket.socket, network: Optional[bool]) -> NoReturn:
         code = 1
         try:
             os.setsid()
@@ -146,7 +158,7 @@ class ForkServer:
             for descriptor in (0, 1, 2):
                 os.dup2(self._null, descriptor)
             linux.close_all_but(wire.fileno())
-            run_attempts(Orders(wire), self._facts, self._host.run, self._notes)
+            run_attempts(Orders(wire), self._facts, self._host.run, self._notes, network)
             code = 0
         finally:
             os._exit(code)
@@ -169,6 +181,8 @@ class ForkServer:
                 ended.close()
             if pid == self._spare:
                 self._spare = None
+                # The next may end so too: an attempt then makes all for itself, and says what is wrong.
+                self._lays_ground = self._lays_ground and status == 0
             elif ended is None or status != 0:
                 self._kill_orphans()
 
@@ -246,7 +260,11 @@ def _read_request(connection: socket.socket) -> Request:
     if not isinstance(folder, str) or not os.path.isabs(folder) or not os.path.isdir(folder):
         raise ValueError(f"folder {folder!r} is no absolute path of an existing folder")
     supervisor = request.get("supervisor")
-    return Request(Order(folder, request.get("stay") is True), supervisor if isinstance(supervisor, int) else None)
+    return Request(
+        Order(folder, request.get("stay") is True),
+        supervisor if isinstance(supervisor, int) else None,
+        request.get("network") is True if request.get("level") == "L1" else None,
+    )
 
 
 def _can_make_environments() -> bool:

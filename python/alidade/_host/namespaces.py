@@ -13,7 +13,7 @@ import os
 import socket
 import stat
 import struct
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, Iterable, List, Optional, Tuple
 
 from . import layout, limits, linux, seccomp, secrets
 from .attempt import Attempt
@@ -42,12 +42,60 @@ _CAPABILITY_VERSION = 0x20080522
 _Tree = Tuple[int, layout.Bind, bool]
 
 
+class Ground:
+    """What every sandbox of this level stands on, whichever attempt it is for, and can be made before there is one.
+
+    As root these are the system's folders, which are opened as root, and the net namespace; as another user,
+    who has all namespaces to make within one of its own, it is all of them.
+
+    :raises SandboxError: the level cannot be had here.
+    """
+
+    def __init__(self, network: bool) -> None:
+        self._missing = _NEWUSER | _NEWPID | _NEWIPC | _NEWUTS | (0 if network else _NEWNET)
+        self.trees: List[_Tree] = []
+        if os.geteuid() != 0:
+            self.enter()
+            return
+        self.trees = _open_trees(layout.system()[0])
+        if not network:
+            self._leave_network()
+
+    def _leave_network(self) -> None:
+        """Nothing in the job's user namespace has any right in a net namespace that was made outside of it."""
+        try:
+            linux.unshare(_NEWNET)
+        except OSError:
+            return  # root without its rights, as in a container: it is made with the others
+        _bring_loopback_up()
+        self._missing &= ~_NEWNET
+
+    def enter(self) -> None:
+        """Enters the namespaces that are still missing, as the user who is to be in them."""
+        if not self._missing:
+            return
+        uid, gid = os.geteuid(), os.getegid()
+        try:
+            linux.unshare(self._missing)
+            _map_ids(uid, gid)
+        except OSError as error:
+            raise SandboxError(f"this machine does not let us make namespaces: {error}") from None
+        socket.sethostname("job")
+        if self._missing & _NEWNET:
+            _bring_loopback_up()
+        self._missing = 0
+
+
 class Namespaces(Sandbox):
     """Isolation that needs no helper program and no set-uid bit."""
 
-    def __init__(self, attempt: Attempt, given: Optional[Dict[str, bytes]] = None) -> None:
+    def __init__(
+        self, attempt: Attempt, given: Optional[Dict[str, bytes]] = None, ground: Optional[Ground] = None
+    ) -> None:
+        """:param ground: Made before, by this process."""
         super().__init__(attempt, given)
         self.folder = layout.FOLDER
+        self._ground = ground
         self._trees: List[_Tree] = []
 
     @property
@@ -71,31 +119,20 @@ class Namespaces(Sandbox):
 
     def enter_supervisor(self) -> None:
         super().enter_supervisor()
-        machine = os.uname().machine
-        if machine not in _NUMBERS:
-            raise SandboxError(f"L1 is not known on {machine}")
-        self._numbers = _NUMBERS[machine]
         exposed = layout.exposing(self.attempt.folder)
         if exposed is not None:
             raise SandboxError(
                 f"the attempt lies in {exposed}, which every job may read; move the worker's data out of it"
             )
+        ground = self._ground or Ground(self.attempt.network)
         if os.geteuid() == 0:
+            self._trees = ground.trees
             self._leave_root()
-        uid, gid = os.geteuid(), os.getegid()
-        namespaces = _NEWUSER | _NEWPID | _NEWIPC | _NEWUTS
-        try:
-            linux.unshare(namespaces if self.attempt.network else namespaces | _NEWNET)
-            _map_ids(uid, gid)
-        except OSError as error:
-            raise SandboxError(f"this machine does not let us make namespaces: {error}") from None
-        socket.sethostname("job")
-        if not self.attempt.network:
-            _bring_loopback_up()
+        ground.enter()
 
     def _leave_root(self) -> None:
         """Takes what only root can reach, then becomes a user that owns nothing but this attempt."""
-        self._trees = self._open_trees()
+        self._trees += _open_trees(layout.attempt(self.attempt))
         uid = _FIRST_UID + self.attempt.attempt % _UIDS
         for name in ("", "work", "outputs", "tmp", "events"):
             os.chown(os.path.join(self.attempt.folder, name), uid, uid)
@@ -110,31 +147,14 @@ class Namespaces(Sandbox):
     def enter_job(self) -> None:
         linux.unshare(_NEWNS)
         linux.mount("none", "/", None, _MS_REC | _MS_PRIVATE)
-        trees = self._trees or self._open_trees()
-        self._build_root(trees)
+        trees = self._trees or _open_trees([*layout.system()[0], *layout.attempt(self.attempt)])
+        # Outer folders first.
+        self._build_root(sorted(trees, key=lambda tree: tree[1].target))
         limits.apply(self.attempt.limits)
         os.chdir(f"{layout.FOLDER}/work")
         self._drop_capabilities()
         linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
         seccomp.apply()
-
-    def _open_trees(self) -> List[_Tree]:
-        """Detached copies of everything that will be shown, each with its rights; outer folders first."""
-        binds = sorted([*layout.system()[0], *layout.attempt(self.attempt)], key=lambda bind: bind.target)
-        return [(self._open_tree(bind), bind, os.path.isdir(bind.source)) for bind in binds]
-
-    def _open_tree(self, bind: layout.Bind) -> int:
-        flags = _OPEN_TREE_CLONE | os.O_CLOEXEC | _AT_RECURSIVE
-        try:
-            tree = self._call("open_tree", bind.source, _AT_FDCWD, os.fsencode(bind.source), flags)
-            rights = _ATTR_NOSUID | (0 if bind.device else _ATTR_NODEV) | (0 if bind.writable else _ATTR_RDONLY)
-            attributes = struct.pack("=QQQQ", rights, 0, _MS_PRIVATE, 0)
-            where = _AT_EMPTY_PATH | _AT_RECURSIVE
-            self._call("mount_setattr", bind.source, tree, b"", where, attributes, linux.size(len(attributes)))
-        except OSError as error:
-            hint = "; it needs Linux 5.12 or later" if error.errno == errno.ENOSYS else ""
-            raise SandboxError(f"{error.strerror}{hint}") from None
-        return tree
 
     def _build_root(self, trees: List[_Tree]) -> None:
         base = "/tmp"
@@ -143,7 +163,7 @@ class Namespaces(Sandbox):
         for tree, bind, is_folder in trees:
             target = "." + bind.target
             _make_target(target, is_folder)
-            self._call("move_mount", bind.target, tree, b"", _AT_FDCWD, os.fsencode(target), _MOVE_MOUNT_F_EMPTY_PATH)
+            _call("move_mount", bind.target, tree, b"", _AT_FDCWD, os.fsencode(target), _MOVE_MOUNT_F_EMPTY_PATH)
             os.close(tree)
         for path, goal in layout.system()[1]:
             os.symlink(goal, "." + path)
@@ -158,7 +178,7 @@ class Namespaces(Sandbox):
         linux.mount("proc", "./proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
         shared = "mode=1777" if self.attempt.limits.memory is None else f"mode=1777,size={self.attempt.limits.memory}"
         linux.mount("tmpfs", "./dev/shm", "tmpfs", _MS_NOSUID | _MS_NODEV, shared)
-        self._call("pivot_root", "/", b".", b".")
+        _call("pivot_root", "/", b".", b".")
         linux.umount(".", _MNT_DETACH)
         os.chdir("/")
         linux.mount("none", "/", None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID | _MS_NODEV)
@@ -170,10 +190,33 @@ class Namespaces(Sandbox):
             except OSError:
                 break  # the kernel knows no more
         header = struct.pack("=Ii", _CAPABILITY_VERSION, 0)
-        self._call("capset", "", header, bytes(24))
+        _call("capset", "", header, bytes(24))
 
-    def _call(self, name: str, what: str, *arguments: object) -> int:
-        return linux.syscall(self._numbers[name], f"{name} {what}", *arguments)
+
+def _open_trees(binds: Iterable[layout.Bind]) -> List[_Tree]:
+    """Detached copies of what will be shown, each with its rights."""
+    return [(_open_tree(bind), bind, os.path.isdir(bind.source)) for bind in binds]
+
+
+def _open_tree(bind: layout.Bind) -> int:
+    flags = _OPEN_TREE_CLONE | os.O_CLOEXEC | _AT_RECURSIVE
+    try:
+        tree = _call("open_tree", bind.source, _AT_FDCWD, os.fsencode(bind.source), flags)
+        rights = _ATTR_NOSUID | (0 if bind.device else _ATTR_NODEV) | (0 if bind.writable else _ATTR_RDONLY)
+        attributes = struct.pack("=QQQQ", rights, 0, _MS_PRIVATE, 0)
+        where = _AT_EMPTY_PATH | _AT_RECURSIVE
+        _call("mount_setattr", bind.source, tree, b"", where, attributes, linux.size(len(attributes)))
+    except OSError as error:
+        hint = "; it needs Linux 5.12 or later" if error.errno == errno.ENOSYS else ""
+        raise SandboxError(f"{error.strerror}{hint}") from None
+    return tree
+
+
+def _call(name: str, what: str, *arguments: object) -> int:
+    machine = os.uname().machine
+    if machine not in _NUMBERS:
+        raise SandboxError(f"L1 is not known on {machine}")
+    return linux.syscall(_NUMBERS[machine][name], f"{name} {what}", *arguments)
 
 
 def _let_others_read(folder: str) -> None:

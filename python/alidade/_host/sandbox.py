@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import socket
-from typing import Callable, Dict, List, NoReturn, Optional, Tuple
+from typing import TYPE_CHECKING, Callable, Dict, List, NoReturn, Optional, Tuple
 
 from . import limits, linux
 from .attempt import Attempt
 from .relay import Relay
+
+if TYPE_CHECKING:
+    from .namespaces import Ground
 
 Job = Callable[["Sandbox", socket.socket], NoReturn]
 """What runs as the job: gets the place it runs in, and its end of the socket."""
@@ -31,7 +34,10 @@ class Sandbox:
         """Variables that show the job the way to the agent, once there is one."""
 
     @staticmethod
-    def create(attempt: Attempt, secrets: Optional[Dict[str, bytes]] = None) -> "Sandbox":
+    def create(
+        attempt: Attempt, secrets: Optional[Dict[str, bytes]] = None, ground: Optional["Ground"] = None
+    ) -> "Sandbox":
+        """:param ground: For an attempt at L1, made before by this process."""
         if attempt.level == "L0":
             return Sandbox(attempt, secrets)
         if attempt.level == "L1c":
@@ -40,7 +46,7 @@ class Sandbox:
             return Bubblewrap(attempt, secrets)
         from .namespaces import Namespaces
 
-        return Namespaces(attempt, secrets)
+        return Namespaces(attempt, secrets, ground)
 
     @property
     def environment(self) -> Dict[str, str]:

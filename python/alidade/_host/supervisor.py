@@ -17,6 +17,7 @@ from .frames import FrameError
 from .intake import Intake
 from .jobstart import become_job
 from .limits import DiskWatch, MemoryWatch, oom_kills
+from .namespaces import Ground
 from .redaction import Redactor
 from .sandbox import Job, Sandbox, SandboxError
 from .streams import Streams
@@ -33,7 +34,14 @@ class ForkError(Exception):
 class Supervisor:
     """Lives from the attempt's first event to its ``exit.json``, and outlives agent and template."""
 
-    def __init__(self, attempt: Attempt, folder: int, facts: Dict[str, Any], forker: Optional[Forker] = None) -> None:
+    def __init__(
+        self,
+        attempt: Attempt,
+        folder: int,
+        facts: Dict[str, Any],
+        forker: Optional[Forker] = None,
+        ground: Optional[Ground] = None,
+    ) -> None:
         self._attempt = attempt
         self._forker = forker
         self._apart = {forker.pid} if forker else set()
@@ -45,7 +53,7 @@ class Supervisor:
         self._writer = EventWriter(events, attempt.limits.event_bytes, attempt.limits.disk_reserve)
         given = secrets.read(attempt)
         self._intake = Intake(self._writer, attempt.limits.log_bytes, Redactor(given))
-        self._sandbox = Sandbox.create(attempt, given)
+        self._sandbox = Sandbox.create(attempt, given, ground)
         self._relay = self._sandbox.make_relay()
         self._forced: Optional[Verdict] = None
         self._kill_at: Optional[float] = None
@@ -283,7 +291,15 @@ def introduce() -> bytes:
     return (text % (pid, linux.start_time(pid), linux.boot_id())).encode()
 
 
-def supervise(folder: str, identity: bytes, facts: Dict[str, Any], job: Job, notes: Sequence[str], forker: Optional[Forker]) -> bool:
+def supervise(
+    folder: str,
+    identity: bytes,
+    facts: Dict[str, Any],
+    job: Job,
+    notes: Sequence[str],
+    forker: Optional[Forker],
+    ground: Optional[Ground],
+) -> bool:
     """Runs one attempt to its end. SIGTERM is blocked when this begins, and again when there may be
     another: a cancel must wait until the supervisor, and in the job until the host, has its handler.
 
@@ -297,7 +313,7 @@ def supervise(folder: str, identity: bytes, facts: Dict[str, Any], job: Job, not
             attempt = Attempt.read(folder)
             if forker is not None and attempt.level != "L0":
                 raise SetupError(f"the supervisor of an attempt at {attempt.level} cannot stay for another")
-            supervisor = Supervisor(attempt, directory, facts, forker)
+            supervisor = Supervisor(attempt, directory, facts, forker, ground)
             supervisor.prepare()
         except (SetupError, SandboxError, OSError) as error:
             _write_failed(directory, "env_setup", str(error), 0, started)

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Alidade.Engine.Protocol;
 using Alidade.Worker.Blobs;
+using Alidade.Worker.Processes;
 using Alidade.Worker.Relay;
 
 namespace Alidade.Worker.Attempts;
@@ -23,8 +24,9 @@ internal sealed class AttemptLayout(
     private const long LeastDisk = 1L << 30;
 
     /// <summary>Writes who the attempt is, first of all: an agent that starts later can then give it back.</summary>
-    public void Introduce(Grant grant, Attempt attempt)
+    public Isolation Introduce(Grant grant, Attempt attempt)
     {
+        var isolation = new Isolation(levels[0], options.Network ?? grant.Network);
         attempt.Folder.Create(spare);
         attempt.Folder.Write(
             new AttemptFile(
@@ -35,10 +37,10 @@ internal sealed class AttemptLayout(
                 grant.Fence,
                 grant.Run,
                 grant.Seed,
-                levels[0],
+                isolation.Level,
                 grant.TimeoutSeconds,
                 GraceSeconds,
-                options.Network ?? grant.Network,
+                isolation.Network,
                 Math.Max(1, Environment.ProcessorCount / options.Slots),
                 new AttemptLimits(Disk: DiskShare()),
                 new Dictionary<string, string>(),
@@ -48,6 +50,7 @@ internal sealed class AttemptLayout(
                 grant.Secrets is { Count: > 0 } names ? new SecretsFile(secrets.FolderOf(grant.Attempt), names) : null
             )
         );
+        return isolation;
     }
 
     /// <exception cref="GrantRefusedException">What was granted cannot be run here.</exception>

@@ -71,7 +71,7 @@ internal sealed class AttemptRunner(
     {
         try
         {
-            layout.Introduce(grant, attempt);
+            var isolation = layout.Introduce(grant, attempt);
             await layout.FillAsync(grant, attempt.Folder, cancellation);
             if (attempt.IsCancelled)
             {
@@ -80,7 +80,7 @@ internal sealed class AttemptRunner(
 
             var environment = await PrepareAsync(attempt, grant, cancellation);
             attempt.Phase = Phase.Launching;
-            await LaunchAsync(attempt, environment, cancellation);
+            await LaunchAsync(attempt, environment, isolation, cancellation);
             attempt.Phase = Phase.Running;
             return null;
         }
@@ -134,11 +134,16 @@ internal sealed class AttemptRunner(
         return environment with { IsCold = true };
     }
 
-    private async Task LaunchAsync(Attempt attempt, PreparedEnvironment environment, CancellationToken cancellation)
+    private async Task LaunchAsync(
+        Attempt attempt,
+        PreparedEnvironment environment,
+        Isolation isolation,
+        CancellationToken cancellation
+    )
     {
         try
         {
-            var launched = await templates.LaunchAsync(attempt.Folder, environment, cancellation);
+            var launched = await templates.LaunchAsync(attempt.Folder, environment, isolation, cancellation);
             attempt.HasSupervisor(launched.Supervisor, launched.LetGo);
         }
         catch (TemplateException e) when (e.MayHaveLaunched)

@@ -10,7 +10,6 @@ internal sealed class Templates(
     WorkerOptions options,
     Template own,
     string ownPython,
-    bool isSandboxed,
     EnvironmentStore environments,
     RecordTeller records,
     Backoff backoff,
@@ -21,8 +20,6 @@ internal sealed class Templates(
     /// <summary>Beyond this the one that was not used for longest ends; its jobs do not.</summary>
     private const int MostKept = 8;
 
-    /// <summary>A supervisor inside the walls of its job ends with it.</summary>
-    private readonly bool _stay = !isSandboxed;
     private readonly Lock _gate = new();
     private readonly List<EnvironmentTemplate> _kept = [];
     private int _started;
@@ -32,17 +29,18 @@ internal sealed class Templates(
     public async Task<Launched> LaunchAsync(
         AttemptFolder folder,
         PreparedEnvironment environment,
+        Isolation isolation,
         CancellationToken cancellation
     )
     {
         if (environment.IsCold || environment is { Python: null, Preloads.Count: 0 })
         {
             await records.TellAsync(environment.Parts, cancellation);
-            return await own.LaunchAsync(folder.Path, _stay, records.TellAsync, cancellation);
+            return await own.LaunchAsync(folder.Path, isolation, records.TellAsync, cancellation);
         }
 
         var template = await Of(environment).Started.WaitAsync(cancellation);
-        return await template.LaunchAsync(folder.Path, _stay, records.TellAsync, cancellation);
+        return await template.LaunchAsync(folder.Path, isolation, records.TellAsync, cancellation);
     }
 
     /// <param name="say">Takes lines for the job's log.</param>

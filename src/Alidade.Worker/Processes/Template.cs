@@ -84,11 +84,10 @@ internal sealed class Template(
     }
 
     /// <summary>Has a supervisor run the attempt of a folder that is laid out.</summary>
-    /// <param name="stays">It may run others afterwards, one after another.</param>
     /// <param name="tell">Makes known what the attempt's record will refer to, before there is an attempt.</param>
     public async Task<Launched> LaunchAsync(
         string folder,
-        bool stays,
+        Isolation isolation,
         Func<IReadOnlyList<RecordPart>, CancellationToken, Task> tell,
         CancellationToken cancellation
     )
@@ -100,7 +99,8 @@ internal sealed class Template(
             {
                 var life = await Volatile.Read(ref _life).Task.WaitAsync(LaunchLimit, time, cancellation);
                 await tell(life.Parts, cancellation);
-                return await RequestAsync(life, folder, stays, cancellation).WaitAsync(LaunchLimit, time, cancellation);
+                return await RequestAsync(life, folder, isolation, cancellation)
+                    .WaitAsync(LaunchLimit, time, cancellation);
             }
             catch (SocketException e)
             {
@@ -164,13 +164,20 @@ internal sealed class Template(
     private static async Task<Launched> RequestAsync(
         Life life,
         string folder,
-        bool stays,
+        Isolation isolation,
         CancellationToken cancellation
     )
     {
+        var stays = isolation.LetsSupervisorStay;
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(life.Socket), cancellation);
-        var request = new LaunchRequest(folder, stays, stays ? FreeIn(life)?.Pid : null);
+        var request = new LaunchRequest(
+            folder,
+            stays,
+            stays ? FreeIn(life)?.Pid : null,
+            isolation.Level,
+            isolation.Network
+        );
         var reply = await ExchangeAsync(socket, request, cancellation);
         if (reply is not { Pid: { } pid })
         {

@@ -19,7 +19,15 @@ internal sealed record RecordPart(string Kind, string Digest, string Body);
 
 /// <param name="Stay">The supervisor waits for another attempt when this one has ended.</param>
 /// <param name="Supervisor">One that stayed and was let go; where it is not there any more, another takes its place.</param>
-internal sealed record LaunchRequest(string Folder, bool Stay, int? Supervisor);
+/// <param name="Level">As in the attempt's file, and so is the next: what is the same for both is made ready for the next.</param>
+internal sealed record LaunchRequest(string Folder, bool Stay, int? Supervisor, string Level, bool Network);
+
+/// <summary>How apart from the machine an attempt is to run.</summary>
+internal sealed record Isolation(string Level, bool Network)
+{
+    /// <summary>A supervisor inside the walls of its job ends with it.</summary>
+    public bool LetsSupervisorStay => Level == IsolationLevels.Unsandboxed;
+}
 
 internal sealed record LaunchReply(int? Pid, string? Error);
 
