@@ -105,13 +105,13 @@ public sealed record Credentials(string? Token, IReadOnlyDictionary<string, stri
     private const string Variable = "ALIDADE_TOKEN";
     private const string TokenPrefix = "alt_";
 
-    /// <summary>
-    /// The token in the environment variable <c>ALIDADE_TOKEN</c>; null when there is none, or a worker's, which opens
-    /// nothing of what a client asks for.
-    /// </summary>
-    public static Credentials? OfEnvironment() =>
-        Environment.GetEnvironmentVariable(Variable) is { } token
+    /// <summary>Whether the token looks like one of a user; a worker's opens nothing of what a client asks for.</summary>
+    public bool IsApiToken =>
+        Token is { } token
         && token.StartsWith(TokenPrefix, StringComparison.Ordinal)
-            ? new Credentials(token, null)
-            : null;
+        && token.All(c => c is > ' ' and < '\x7f');
+
+    /// <summary>What the environment variable <c>ALIDADE_TOKEN</c> holds; null when it is empty or not set.</summary>
+    public static Credentials? OfEnvironment() =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } token ? new Credentials(token, null) : null;
 }

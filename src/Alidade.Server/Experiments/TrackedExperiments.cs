@@ -23,12 +23,21 @@ public static class TrackedExperiments
     /// must mean the same experiment by a name.
     /// </summary>
     public static long HomeOf(ISession s, Caller caller) =>
-        caller.Attempt?.Group
+        OwnGroup(caller)
         ?? (
             PublicGroup.Find(s) is { } everyone && caller.Groups.ContainsKey(everyone)
                 ? everyone
                 : caller.Groups.Keys.Order().FirstOrDefault()
         );
+
+    /// <summary>
+    /// SQL: things of one name, the one that is meant first. That is one of the group that a job belongs to or a token is
+    /// limited to, and else the oldest: a name goes on meaning what it meant, whoever uses it anew in another group.
+    /// </summary>
+    /// <param name="row">Alias of their resource; the arguments have <c>@First</c>, of <see cref="OwnGroup"/>.</param>
+    internal static string MeantFirst(string row) => $"CASE WHEN {row}.group_id = @First THEN 0 ELSE 1 END, {row}.id";
+
+    internal static long? OwnGroup(Caller caller) => caller.Attempt?.Group ?? caller.Token?.Group;
 
     /// <summary>Living or in the trash, and where runs of it are left also one that was purged.</summary>
     public static TrackedExperiment? Find(ISession s, Caller caller, long id) =>
@@ -37,17 +46,18 @@ public static class TrackedExperiments
     public static IReadOnlyList<TrackedExperiment> FindMany(ISession s, Caller caller, IReadOnlyList<long> ids) =>
         s.Query<TrackedExperiment>(Columns + " AND r.id = ANY(@Ids)", new { caller.Visible, Ids = ids.ToArray() });
 
-    /// <summary>The living experiment of this name, else the one that was deleted last; the home group comes first.</summary>
+    /// <summary>The living experiment of this name, else one that was deleted; see <see cref="MeantFirst"/>.</summary>
     public static TrackedExperiment? FindByName(ISession s, Caller caller, string name) =>
         s.First<TrackedExperiment>(
             Columns
                 + " AND r.name = @name AND r.purged IS NULL ORDER BY CASE WHEN r.deleted IS NULL THEN 0 ELSE 1 END, "
-                + "CASE WHEN r.group_id = @Home THEN 0 ELSE 1 END, r.deleted DESC, r.id LIMIT 1",
+                + $"r.deleted DESC, {MeantFirst("r")} LIMIT 1",
             new
             {
                 caller.Visible,
                 name,
-                Home = HomeOf(s, caller),
+                // The default experiment has a fixed id too, which is that of the home group.
+                First = name == DefaultName ? HomeOf(s, caller) : OwnGroup(caller),
             }
         );
 

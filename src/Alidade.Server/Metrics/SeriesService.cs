@@ -104,6 +104,11 @@ public sealed class SeriesService(Stores stores)
             throw new InvalidInputException("axis", "Must be step or time.");
         }
 
+        if (question.From > question.To)
+        {
+            throw new InvalidInputException("from", "Must not be greater than to.");
+        }
+
         var points = question.Points ?? UsualPoints;
         return points is >= FewestPoints and <= MostPoints
             ? new ChartWindow(question.Axis == "time", question.From, question.To, points)

@@ -33,25 +33,11 @@ internal static class AliasGates
         }
     }
 
+    /// <param name="alias">Or a stage.</param>
     /// <exception cref="RefusedException">Names the evaluations that are missing.</exception>
-    public static void Require(ISession s, RegisteredModel model, string alias, long number) =>
-        Require(s, model, alias, number, StringComparison.Ordinal);
-
-    /// <summary>As <see cref="Require(ISession, RegisteredModel, string, long)"/>, for a stage: case tells no two of them apart.</summary>
-    public static void RequireStage(ISession s, RegisteredModel model, string stage, long number) =>
-        Require(s, model, stage, number, StringComparison.OrdinalIgnoreCase);
-
-    private static void Require(ISession s, RegisteredModel model, string alias, long number, StringComparison names)
+    public static void Require(ISession s, RegisteredModel model, string alias, long number)
     {
-        var demanded = Of(s, model.Id).Where(g => g.Key.Equals(alias, names)).SelectMany(g => g).Distinct().ToList();
-        if (demanded.Count == 0)
-        {
-            return;
-        }
-
-        var finished = Finished(s, model, number);
-        var missing = demanded.Where(e => !finished.Contains(e)).ToList();
-        if (missing.Count > 0)
+        if (Missing(s, model, alias, number) is { Count: > 0 } missing)
         {
             throw new RefusedException(
                 "AliasGateError",
@@ -62,13 +48,38 @@ internal static class AliasGates
         }
     }
 
+    /// <summary>What is demanded and not there. Case opens no gate: people read "Production" as they read "production".</summary>
+    public static IReadOnlyList<string> Missing(ISession s, RegisteredModel model, string alias, long number)
+    {
+        var demanded = Of(s, model.Id)
+            .Where(g => g.Key.Equals(alias, StringComparison.OrdinalIgnoreCase))
+            .SelectMany(g => g)
+            .Distinct()
+            .ToList();
+        if (demanded.Count == 0)
+        {
+            return [];
+        }
+
+        var finished = Finished(s, model, number);
+        return [.. demanded.Where(e => !finished.Contains(e))];
+    }
+
     /// <summary>
     /// Evaluations of a version that have finished: entrypoints whose jobs read its artifact, and runs that say so. Both
-    /// must be of the model's group: nobody else's word counts there. A run names the version in words, which an earlier
-    /// model may have had, so it counts only if it began after the version was made, or made it.
+    /// must be of the model's group: nobody else's word counts there. A run names the version in words, by any name that the
+    /// model has had. An earlier model may have had it too, so it counts only if it began after the version was made, or
+    /// made it.
     /// </summary>
-    public static IReadOnlySet<string> Finished(ISession s, RegisteredModel model, long number) =>
-        s.Query<string>(
+    public static IReadOnlySet<string> Finished(ISession s, RegisteredModel model, long number)
+    {
+        var versions = s.Query<string>(
+                "SELECT DISTINCT name FROM snapshot WHERE resource_id = @Id AND name IS NOT NULL",
+                new { model.Id }
+            )
+            .Select(name => FormattableString.Invariant($"{name}/{number}"))
+            .ToArray();
+        return s.Query<string>(
                 """
                 SELECT e.name FROM model_version v JOIN job_input i ON i.artifact = v.artifact_id
                     JOIN job j ON j.id = i.job AND j.state = 'finished' AND j.deleted IS NULL AND j.group_id = @GroupId
@@ -81,7 +92,7 @@ internal static class AliasGates
                     JOIN model_version v ON v.model_id = @Id AND v.number = @number
                     JOIN resource r ON r.id = v.id AND (u.id = v.run
                         OR CASE WHEN u.own = 1 THEN COALESCE(u.started, u.created) ELSE u.created END >= r.created)
-                WHERE n.name = @VersionTag AND substr(n.value, 1, 100) = substr(@Version, 1, 100) AND n.value = @Version
+                WHERE n.name = @VersionTag AND substr(n.value, 1, 100) = ANY(@Beginnings) AND n.value = ANY(@Versions)
                 UNION
                 SELECT t.value FROM model_version v JOIN run_model x ON x.model = v.logged_model AND x.role = 'input'
                     JOIN run u ON u.id = x.run AND u.status = 'FINISHED' AND u.deleted IS NULL AND u.group_id = @GroupId
@@ -95,10 +106,13 @@ internal static class AliasGates
                     number,
                     EvaluationTag,
                     VersionTag,
-                    Version = FormattableString.Invariant($"{model.Name}/{number}"),
+                    Versions = versions,
+                    // Tags are indexed by how their values begin.
+                    Beginnings = Array.ConvertAll(versions, v => v[..Math.Min(v.Length, 100)]),
                 }
             )
             .ToHashSet(StringComparer.Ordinal);
+    }
 
     private static string[] Read(string list) => JsonSerializer.Deserialize<string[]>(list)!;
 

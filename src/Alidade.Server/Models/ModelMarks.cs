@@ -60,6 +60,28 @@ public static class ModelMarks
         t.Execute("DELETE FROM model_alias WHERE model = @Id AND alias = @alias", new { model.Id, alias });
     }
 
+    /// <summary>
+    /// Brings back the aliases that went with a version when it was deleted: but for those that point elsewhere now, and
+    /// those whose gate it does not pass any more.
+    /// </summary>
+    public static void RestoreAliases(ITransaction t, Caller caller, RegisteredModel model, long number, long deleted)
+    {
+        var lost = t.Query<string>(
+            "SELECT alias FROM model_alias_move WHERE model = @Id AND before = @number AND number IS NULL AND at = @deleted",
+            new
+            {
+                model.Id,
+                number,
+                deleted,
+            }
+        );
+        var taken = Aliases(t, [model.Id])[model.Id].Select(a => a.Alias).ToHashSet(StringComparer.Ordinal);
+        foreach (var alias in lost.Where(a => !taken.Contains(a) && AliasGates.Missing(t, model, a, number).Count == 0))
+        {
+            SetAlias(t, caller, model, alias, number);
+        }
+    }
+
     /// <summary>Moves of a model's aliases come one after the other, also where transactions run at once.</summary>
     internal static void Lock(ITransaction t, long model) =>
         t.Execute("UPDATE resource SET modified = modified WHERE id = @model", new { model });

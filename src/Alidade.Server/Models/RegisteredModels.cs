@@ -51,15 +51,15 @@ public static class RegisteredModels
         + "v.source, v.run_link, v.logged_model, v.stage FROM model_version v JOIN resource r ON r.id = v.id "
         + "JOIN resource m ON m.id = v.model_id WHERE r.deleted IS NULL AND m.deleted IS NULL ";
 
-    /// <summary>The model of this name; that of the home group comes first.</summary>
+    /// <summary>The model of this name; see <see cref="TrackedExperiments.MeantFirst"/>.</summary>
     public static RegisteredModel? Find(ISession s, Caller caller, string name) =>
         s.First<RegisteredModel>(
-            Columns + " AND r.name = @name ORDER BY CASE WHEN r.group_id = @Home THEN 0 ELSE 1 END, r.id LIMIT 1",
+            Columns + $" AND r.name = @name ORDER BY {TrackedExperiments.MeantFirst("r")} LIMIT 1",
             new
             {
                 caller.Visible,
                 name,
-                Home = TrackedExperiments.HomeOf(s, caller),
+                First = TrackedExperiments.OwnGroup(caller),
             }
         );
 
@@ -124,6 +124,25 @@ public static class RegisteredModels
         }
     }
 
+    /// <summary>The model that a version belongs to, and its number there.</summary>
+    internal static (RegisteredModel Model, long Number)? OfVersion(ISession s, long version) =>
+        s.First<Numbered>("SELECT model_id AS model, number FROM model_version WHERE id = @version", new { version })
+            is { } v
+            ? (
+                s.First<RegisteredModel>(
+                    "SELECT id, group_id, name, description, created, modified FROM resource WHERE id = @Model",
+                    v
+                )!,
+                v.Number
+            )
+            : null;
+
+    private sealed record Numbered
+    {
+        public long Model { get; init; }
+        public long Number { get; init; }
+    }
+
     public static RegisteredVersion? FindVersion(ISession s, long model, long number) =>
         s.First<RegisteredVersion>(
             VersionColumns + "AND v.model_id = @model AND v.number = @number",
@@ -159,7 +178,7 @@ public static class RegisteredModels
             GroupId = current.GroupId,
             Name = version.ModelName,
         };
-        AliasGates.RequireStage(t, model, stage, version.Number);
+        AliasGates.Require(t, model, stage, version.Number);
         if (archive)
         {
             t.Execute(

@@ -8,13 +8,16 @@ namespace Alidade.Server.Runs;
 /// <param name="Parameters">Written once: another value for one that is known is refused.</param>
 public sealed record RunInput(
     [Length(1, 255)] string? Experiment = null,
-    [Length(1, 250)] string? Name = null,
+    [Length(1, RunInput.LongestName)] string? Name = null,
     [OneOf("RUNNING", "FINISHED", "FAILED", "KILLED")] string? Status = null,
     long? Started = null,
     long? Ended = null,
     IReadOnlyDictionary<string, string?>? Parameters = null,
     IReadOnlyDictionary<string, string?>? Tags = null
-);
+)
+{
+    public const int LongestName = 250;
+}
 
 /// <param name="Page">Where people see it.</param>
 public sealed record RunWritten(

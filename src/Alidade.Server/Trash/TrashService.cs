@@ -1,6 +1,7 @@
 using Alidade.Server.Artifacts;
 using Alidade.Server.Configuration;
 using Alidade.Server.Experiments;
+using Alidade.Server.Models;
 using Alidade.Server.Platform;
 using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Paging;
@@ -89,8 +90,13 @@ public sealed class TrashService(Stores stores, Sweeper sweeper, ServerOptions o
         stores.Core.WriteAsync(
             t =>
             {
-                Find(t, caller, kind, id);
+                var deleted = Find(t, caller, kind, id);
                 Restore(t, caller, kind, id);
+                if (kind == TrashKind.ModelVersion && RegisteredModels.OfVersion(t, id) is { } of)
+                {
+                    ModelMarks.RestoreAliases(t, caller, of.Model, of.Number, deleted);
+                }
+
                 return Deletion.Of(id);
             },
             cancellation: cancellation
@@ -194,7 +200,8 @@ public sealed class TrashService(Stores stores, Sweeper sweeper, ServerOptions o
         }
     }
 
-    private static void Find(ISession s, Caller caller, TrashKind kind, long id)
+    /// <returns>When it was deleted.</returns>
+    private static long Find(ISession s, Caller caller, TrashKind kind, long id)
     {
         var found =
             s.First<Deleted>(
@@ -212,10 +219,7 @@ public sealed class TrashService(Stores stores, Sweeper sweeper, ServerOptions o
             throw kind.Resource.NotFound(id);
         }
 
-        if (found.At is null)
-        {
-            throw NotInTrash(kind.Word, $"{id}");
-        }
+        return found.At ?? throw NotInTrash(kind.Word, $"{id}");
     }
 
     private static RunRow RunInTrash(ISession s, Caller caller, string id)

@@ -41,9 +41,20 @@ internal static class ClientCommand
     public static AlidadeClient Connect(Uri server) =>
         new(
             server,
-            Credentials.OfEnvironment()
+            TokenOfEnvironment()
                 ?? CredentialStore.OfUser().Find(server)
                 ?? throw new CommandException($"You are not signed in to {Shown(server)}. {HowToSignIn(server)}")
+        );
+
+    /// <summary>
+    /// The token in $ALIDADE_TOKEN. What is none is refused: whoever sets one means to be no more than it allows, and
+    /// would else be who is signed in.
+    /// </summary>
+    public static Credentials? TokenOfEnvironment() =>
+        Credentials.OfEnvironment() is not { } credentials ? null
+        : credentials.IsApiToken ? credentials
+        : throw new CommandException(
+            "ALIDADE_TOKEN holds no token of a user (alt_...). Correct it; or unset it, to be who you signed in as."
         );
 
     /// <summary>Runs a command's work; whatever it throws becomes a sentence on stderr and exit code 1.</summary>

@@ -69,7 +69,9 @@ internal sealed class LoginCommand : Command
     /// <summary>The lines alone go to stdout, for a shell to read; signs in first where nobody is.</summary>
     private static async Task<int> PrintAsync(Uri server, string? username, CancellationToken cancellation)
     {
-        if ((Credentials.OfEnvironment() ?? CredentialStore.OfUser().Find(server)) is not { } credentials)
+        // A person's session makes a fresh token; a token makes none.
+        var kept = CredentialStore.OfUser().Find(server);
+        if ((kept is { Token: null } ? kept : ClientCommand.TokenOfEnvironment() ?? kept) is not { } credentials)
         {
             using var newcomer = new AlidadeClient(server);
             await newcomer.Users.SignInAsync(
@@ -84,7 +86,9 @@ internal sealed class LoginCommand : Command
             CredentialStore.OfUser().Keep(server, credentials);
         }
 
-        var token = credentials.Token ?? await NewTokenAsync(server, credentials, cancellation);
+        var token = credentials.Token is { } own
+            ? await CheckedAsync(server, own, cancellation)
+            : await NewTokenAsync(server, credentials, cancellation);
         var address = server.GetLeftPart(UriPartial.Path).TrimEnd('/');
         Console.WriteLine($"export MLFLOW_TRACKING_URI={address}");
         Console.WriteLine($"export MLFLOW_TRACKING_TOKEN={token}");
@@ -94,6 +98,17 @@ internal sealed class LoginCommand : Command
             "# See that it works: python -c \"import mlflow; mlflow.start_run(); mlflow.log_metric('ok', 1)\""
         );
         return 0;
+    }
+
+    /// <summary>What is handed out is what there is, so the person is told; and it must work.</summary>
+    private static async Task<string> CheckedAsync(Uri server, string token, CancellationToken cancellation)
+    {
+        using var client = new AlidadeClient(server, new Credentials(token, null));
+        await client.Users.CurrentAsync(cancellation);
+        Console.Error.WriteLine(
+            "# This is the token you use yourself, with all that it may do: only who is signed in with a password makes others."
+        );
+        return token;
     }
 
     private static async Task<string> NewTokenAsync(Uri server, Credentials credentials, CancellationToken cancellation)

@@ -24,7 +24,7 @@ internal sealed class TrackCommand : Command, IHandlesSignals
         Description = "Where the run belongs; made when it does not exist",
         DefaultValueFactory = _ => "Default",
     };
-    private readonly Option<string?> _name = new("--name") { Description = "Name of the run; drawn when left out" };
+    private readonly Option<string> _name = new("--name") { Description = "Name of the run; drawn when left out" };
     private readonly Option<bool> _offline = new("--offline")
     {
         Description = "Ask no server; `alidade track sync` sends the run later",
@@ -42,6 +42,13 @@ internal sealed class TrackCommand : Command, IHandlesSignals
         : base("track", "Run any command and record it: alidade track -- python train.py")
     {
         Arguments.Add(_command);
+        _wait.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not >= 0)
+            {
+                result.AddError("--wait: give a number of seconds, not less than 0.");
+            }
+        });
         foreach (var option in new Option[] { _experiment, _name, _parameters, _offline, _wait, _spool, _server })
         {
             Options.Add(option);
@@ -64,10 +71,10 @@ internal sealed class TrackCommand : Command, IHandlesSignals
                                     ),
                                 server,
                                 parsed.GetName(_experiment),
-                                parsed.GetValue(_name),
+                                parsed.GetValue(_name) is null ? null : parsed.GetName(_name),
                                 ParameterValues.Split(parsed.GetRequiredValue(_parameters)),
                                 parsed.GetValue(_offline),
-                                TimeSpan.FromSeconds(Math.Clamp(parsed.GetValue(_wait), 0, 3600)),
+                                TimeSpan.FromSeconds(Math.Min(parsed.GetValue(_wait), 3600)),
                                 Path.GetFullPath(parsed.GetRequiredValue(_spool))
                             )
                         )

@@ -25,7 +25,8 @@ internal sealed record GitState(
         var branch = await AskAsync(cancellation, "symbolic-ref", "--quiet", "--short", "HEAD");
         var remote = await AskAsync(cancellation, "config", "--get", "remote.origin.url");
         var diff = await Quiet.RunAsync("git", ["diff", "--binary", "HEAD"], LargestDiff, cancellation);
-        var others = await AskAsync(cancellation, "ls-files", "--others", "--exclude-standard");
+        // Of the whole repository, as the diff is, also where the command runs in a folder of it.
+        var others = await AskAsync(cancellation, "ls-files", "--others", "--exclude-standard", "--full-name", ":/");
         return new GitState(
             commit,
             branch,

@@ -11,6 +11,7 @@ namespace Alidade.Tracking;
 /// </summary>
 internal sealed class Tracker(TimeProvider time)
 {
+    private const int LongestExperiment = 255;
     private static readonly TimeSpan GitLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan SurroundingsLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SurroundingsAfter = TimeSpan.FromSeconds(5);
@@ -18,10 +19,16 @@ internal sealed class Tracker(TimeProvider time)
     public async Task<int> RunAsync(TrackRequest request)
     {
         Check(request);
+        CheckName("--experiment", request.Experiment, LongestExperiment);
+        if (request.Name is not null)
+        {
+            CheckName("--name", request.Name, RunInput.LongestName);
+        }
+
         using var signals = new PassedSignals();
         var git = await LimitedAsync(GitLimit, GitState.CaptureAsync);
         var record = Record(request, git);
-        var credentials = Credentials.OfEnvironment() ?? CredentialStore.OfUser().Find(request.Server);
+        var credentials = ClientCommand.TokenOfEnvironment() ?? CredentialStore.OfUser().Find(request.Server);
         if (credentials is null && !request.Offline)
         {
             Say(
@@ -121,7 +128,7 @@ internal sealed class Tracker(TimeProvider time)
         }
         catch (Exception problem) when (RunSender.IsPassing(problem) || problem is ApiException)
         {
-            Say($"the server does not take the run now: {problem.Message}");
+            Say($"the server does not take the run now: {Reason(problem, request.Wait)}");
         }
 
         Say($"the run is kept in {spool.Folder}; send it with: alidade track sync");
@@ -141,7 +148,9 @@ internal sealed class Tracker(TimeProvider time)
         }
         catch (Exception problem) when (RunSender.IsPassing(problem) || problem is ApiException)
         {
-            Say($"{ClientCommand.Shown(record.Server)} does not answer; recording without it ({problem.Message})");
+            Say(
+                $"{ClientCommand.Shown(record.Server)} does not answer; recording without it ({Reason(problem, wait)})"
+            );
             return null;
         }
     }
@@ -157,7 +166,7 @@ internal sealed class Tracker(TimeProvider time)
         }
         catch (Exception problem) when (RunSender.IsPassing(problem) || problem is ApiException)
         {
-            Say($"{ClientCommand.Shown(server)} does not take the run; recording without it ({problem.Message})");
+            Say($"{ClientCommand.Shown(server)} does not take the run; recording without it ({Reason(problem, wait)})");
             return null;
         }
     }
@@ -182,6 +191,21 @@ internal sealed class Tracker(TimeProvider time)
             }
         }
     }
+
+    private static void CheckName(string option, string name, int longest)
+    {
+        if (name.Length > longest || name.Any(char.IsControl))
+        {
+            throw new CommandException(
+                $"{option}: a name has at most {longest} characters, and no control characters."
+            );
+        }
+    }
+
+    private static string Reason(Exception problem, TimeSpan wait) =>
+        problem is OperationCanceledException
+            ? $"not done within the {wait.TotalSeconds:0.###} s of --wait"
+            : problem.Message;
 
     private static string Shortened(string name) => name.Length > 50 ? name[..50] + "..." : name;
 

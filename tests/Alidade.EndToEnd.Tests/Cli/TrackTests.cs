@@ -34,11 +34,11 @@ public sealed class TrackTests
         await server.SignInAsync(folder.Path, Cancellation);
         var code = await RepositoryAsync(folder);
         await using var program = Track(
-            code,
+            Path.Combine(code, "below"),
             folder,
             ["--server", $"{server.Url}", "--experiment", "digits", "--name", "first", "-P", "rate=0.1"],
             "python3",
-            "train.py"
+            "../train.py"
         );
 
         Assert.True(await program.EndAsync(Cancellation) == 7, program.Output);
@@ -58,6 +58,7 @@ public sealed class TrackTests
         Assert.Equal("7", run.Tags["alidade.exit"]);
         Assert.Equal("true", run.Tags["alidade.git.dirty"]);
         Assert.Equal("work", run.Tags["mlflow.source.git.branch"]);
+        Assert.Equal("new.txt", run.Tags["alidade.git.untracked"]);
         Assert.Equal(40, run.Tags["mlflow.source.git.commit"].Length);
         Assert.Contains("+changed", await FileAsync(server, run, "alidade/git-diff.patch"), StringComparison.Ordinal);
         var surroundings = JsonNode.Parse(await FileAsync(server, run, "alidade/environment.json"))!;
@@ -164,6 +165,45 @@ public sealed class TrackTests
         Assert.Equal(127, await missing.EndAsync(Cancellation));
     }
 
+    [Theory]
+    [InlineData("--name is empty", "", "--name", "")]
+    [InlineData("--name: a name has at most 250", "", "--name", "251")]
+    [InlineData("--experiment: a name has at most 255", "", "--experiment", "256")]
+    [InlineData("--wait: give a number", "", "--wait", "-1")]
+    [InlineData("ALIDADE_TOKEN holds no token of a user", "alw_worker", "--experiment", "digits")]
+    [InlineData("ALIDADE_TOKEN holds no token of a user", "Bearer alt_x", "--experiment", "digits")]
+    public async Task What_can_never_be_recorded_is_refused_before_the_command_runs(
+        string problem,
+        string token,
+        string option,
+        string value
+    )
+    {
+        using var folder = new TempFolder();
+        var said = int.TryParse(value, out var length) && length > 0 ? new string('x', length) : value;
+        await using var program = RunningProgram.Start(
+            "env",
+            [
+                $"ALIDADE_TOKEN={token}",
+                Path.Combine(AppContext.BaseDirectory, "alidade"),
+                "track",
+                "--spool",
+                folder.In("spool"),
+                option,
+                said,
+                "--",
+                "echo",
+                "it ran",
+            ],
+            folder.Path
+        );
+
+        Assert.Equal(1, await program.EndAsync(Cancellation));
+        Assert.Contains(problem, program.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("it ran", program.Output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.In("spool")));
+    }
+
     private static RunningProgram Track(string at, TempFolder folder, string[] flags, params string[] command) =>
         RunningProgram.Start(
             "env",
@@ -199,6 +239,8 @@ public sealed class TrackTests
         await RunAsync(at, "git", "add", ".");
         await RunAsync(at, "git", "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-q", "-m", "Begin");
         File.WriteAllText(Path.Combine(at, "notes.txt"), "changed\n");
+        File.WriteAllText(Path.Combine(at, "new.txt"), "unknown to git\n");
+        Directory.CreateDirectory(Path.Combine(at, "below"));
         return at;
     }
 

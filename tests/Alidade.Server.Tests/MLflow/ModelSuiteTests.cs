@@ -252,6 +252,24 @@ public sealed class ModelSuiteTests
             );
     }
 
+    [Fact]
+    public async Task A_parameter_of_a_logged_model_keeps_its_value()
+    {
+        await using var server = await TestServer.StartAsync(change: o => o with { Tracking = "anonymous" });
+        using var http = server.NewClient();
+        var mlflow = new TrackingClient(http);
+        var model = await LogAsync(mlflow, "0");
+
+        foreach (var (value, expected) in new[] { ("1", 200), ("1", 200), ("2", 400) })
+        {
+            var parameters = new { @params = new[] { new { key = "a", value } } };
+            await mlflow.PostAsync($"logged-models/{model}/params", parameters, (HttpStatusCode)expected);
+        }
+
+        var kept = (await mlflow.GetAsync($"logged-models/{model}"))["model"]!["data"]!["params"]!;
+        Assert.Equal("1", kept[0]!["value"]!.ToString());
+    }
+
     private static async Task<string> LogAsync(TrackingClient mlflow, string experiment)
     {
         var made = await mlflow.PostAsync("logged-models", new { experiment_id = experiment });

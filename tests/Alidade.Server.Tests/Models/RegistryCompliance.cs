@@ -115,6 +115,10 @@ public abstract class RegistryCompliance(Dialect dialect) : IAsyncLifetime
         await _tracking.PostAsync("runs/update", new { run_id = run, status = "FINISHED" });
         await _client.PutJsonAsync($"{Aliases}/Production", new { version = 1 });
         var other = await _client.PutJsonAsync($"{Aliases}/Production", new { version = 2 }, HttpStatusCode.BadRequest);
+        await _client.PutJsonAsync($"{Aliases}/PRODUCTION", new { version = 2 }, HttpStatusCode.BadRequest);
+        await _tracking.PostAsync("registered-models/rename", new { name = "net", new_name = "renamed" });
+        await _client.PutJsonAsync($"{Aliases}/production", new { version = 1 });
+        await _client.DeleteJsonAsync($"{Aliases}/production");
 
         Assert.Contains("missing: robustness, fairness.", both, StringComparison.Ordinal);
         Assert.Contains("missing: fairness.", one, StringComparison.Ordinal);

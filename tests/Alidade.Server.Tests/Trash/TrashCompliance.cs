@@ -101,6 +101,8 @@ public abstract class TrashCompliance(Dialect dialect) : IAsyncLifetime
         await RestoreAsync("models", model);
         await RestoreAsync("modelVersions", version);
         await _client.GetJsonAsync($"/api/v1/models/{model}/versions/1");
+        var alias = Assert.Single((await _client.GetJsonAsync($"/api/v1/models/{model}/aliases")).AsArray());
+        Assert.Equal("best", alias!["alias"]!.ToString());
         await _client.DeleteJsonAsync($"/api/v1/models/{model}");
         await _client.DeleteJsonAsync($"/api/v1/trash/models/{model}");
         await _client.PostJsonAsync($"/api/v1/trash/models/{model}/restore", null, HttpStatusCode.NotFound);

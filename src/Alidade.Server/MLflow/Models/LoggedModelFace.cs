@@ -148,6 +148,7 @@ public sealed partial class LoggedModelFace(Stores stores)
             t =>
             {
                 GetToChange(t, caller, id);
+                RequireUnchanged(t, id, parameters);
                 Record(t, id, parameters, []);
                 return MlflowJson.Empty();
             },
@@ -227,6 +228,23 @@ public sealed partial class LoggedModelFace(Stores stores)
         return MlflowJson.Answer(new { model = Answers(loaded)[0] });
     }
 
+    private static void RequireUnchanged(ISession s, string id, IReadOnlyList<ParameterMessage> parameters)
+    {
+        var known = RunStore.Logged(s, id).ToDictionary(k => k.Name, k => k.Value);
+        var changed = parameters.FirstOrDefault(p =>
+            known.TryGetValue(p.Key ?? "", out var value) && value != ValueOf(p)
+        );
+        if (changed is not null)
+        {
+            throw MlflowException.Invalid(
+                $"Changing param values is not allowed. Param with key='{changed.Key}' was already logged with "
+                    + $"value='{known[changed.Key!]}' for logged model '{id}'. Attempted logging new value '{changed.Value}'."
+            );
+        }
+    }
+
+    private static string ValueOf(ParameterMessage parameter) => Keys.Fit(parameter.Value ?? "", Keys.LongestParameter);
+
     private static void Record(
         ITransaction t,
         string id,
@@ -237,7 +255,7 @@ public sealed partial class LoggedModelFace(Stores stores)
         foreach (var parameter in parameters)
         {
             Keys.Check(parameter.Key, "Param key", "params.key");
-            RunStore.SetParameter(t, id, parameter.Key, Keys.Fit(parameter.Value ?? "", Keys.LongestParameter));
+            RunStore.SetParameter(t, id, parameter.Key, ValueOf(parameter));
         }
 
         foreach (var tag in tags)

@@ -32,7 +32,9 @@ internal static class Registry
     {
         var ids = models.Select(m => m.Id).ToList();
         var latest = RegisteredModels.Latest(s, ids);
-        var versions = Versions(s, [.. latest.SelectMany(v => v)]).ToLookup(v => v.Name);
+        // By their models: several groups may have one of a name.
+        var rows = latest.SelectMany(v => v).ToList();
+        var versions = rows.Zip(Versions(s, rows)).ToLookup(v => v.First.ModelId, v => v.Second);
         var tags = ModelMarks.Tags(s, ids);
         var aliases = ModelMarks.Aliases(s, ids);
         return
@@ -42,7 +44,7 @@ internal static class Registry
                 m.Created / 1000,
                 latest[m.Id].Select(v => v.Created).Append(m.Modified).Max() / 1000,
                 m.Description,
-                [.. versions[m.Name]],
+                [.. versions[m.Id]],
                 Pairs(tags[m.Id]),
                 [.. aliases[m.Id].Select(a => new AliasAnswer(a.Alias, ExperimentIds.Text(a.Number)))]
             )),

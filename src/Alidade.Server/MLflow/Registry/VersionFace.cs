@@ -14,6 +14,7 @@ namespace Alidade.Server.MLflow.Registry;
 public sealed partial class VersionFace(Stores stores)
 {
     private const string LoggedPrefix = "models:/m-";
+    private const string ModelsPrefix = "models:/";
     private const string RunsPrefix = "runs:/";
     private const string VersionsTag = "mlflow.modelVersions";
 
@@ -32,6 +33,7 @@ public sealed partial class VersionFace(Stores stores)
             t =>
             {
                 var model = Registry.Model(t, caller, request.Name);
+                var source = Resolved(t, caller, request.Source);
                 var logged = LoggedOf(request) is { } id ? LoggedModelFace.Get(t, caller, id) : null;
                 var number = RegisteredModels.AddVersion(
                     t,
@@ -40,7 +42,7 @@ public sealed partial class VersionFace(Stores stores)
                     new RegisteredVersion
                     {
                         Description = request.Description,
-                        Source = request.Source,
+                        Source = source,
                         Run = request.RunId is { Length: > 0 } run ? run : logged?.Run,
                         RunLink = request.RunLink,
                         LoggedModel = logged?.Id,
@@ -62,6 +64,44 @@ public sealed partial class VersionFace(Stores stores)
             cancellation
         );
     }
+
+    /// <summary>
+    /// A version may be a copy of another, named by its number, alias or stage: from then on it is by its number, which
+    /// does not move. A copy of nothing could never be loaded.
+    /// </summary>
+    private static string Resolved(ISession s, Caller caller, string source)
+    {
+        if (!source.StartsWith(ModelsPrefix, StringComparison.Ordinal) || LoggedName().IsMatch(source))
+        {
+            return source;
+        }
+
+        var named = ModelSource().Match(source);
+        var (name, alias, version) = (named.Groups[1].Value, named.Groups[2].Value, named.Groups[3].Value);
+        var number =
+            !named.Success || RegisteredModels.Find(s, caller, name) is not { } model ? null
+            : alias.Length > 0
+                ? ModelMarks.Aliases(s, [model.Id])[model.Id].FirstOrDefault(a => a.Alias == alias)?.Number
+            : version.All(char.IsAsciiDigit)
+                ? RegisteredModels.FindVersion(s, model.Id, Registry.Number(version))?.Number
+            : RegisteredModels.Versions(s, model.Id).FirstOrDefault(v => IsCalled(v, version))?.Number;
+        return number is not null
+            ? FormattableString.Invariant($"{ModelsPrefix}{name}/{number}")
+            : throw MlflowException.Invalid(
+                $"Unable to fetch model from model URI source artifact location '{source}'. Error: it names no version "
+                    + "of a registered model; write models:/NAME/VERSION or models:/NAME@ALIAS."
+            );
+    }
+
+    private static bool IsCalled(RegisteredVersion version, string stage) =>
+        stage.Equals("latest", StringComparison.OrdinalIgnoreCase)
+        || stage.Equals(version.Stage ?? Stages.None, StringComparison.OrdinalIgnoreCase);
+
+    [GeneratedRegex(@"\Amodels:/m-[^/@]+\z", RegexOptions.CultureInvariant)]
+    private static partial Regex LoggedName();
+
+    [GeneratedRegex(@"\Amodels:/([^/@]+)(?:@([^/@]+)|/([^/@]+))\z", RegexOptions.CultureInvariant)]
+    private static partial Regex ModelSource();
 
     private static void CheckSource(CreateVersion request)
     {

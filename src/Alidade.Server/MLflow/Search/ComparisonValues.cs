@@ -25,7 +25,7 @@ internal static class ComparisonValues
         {
             throw MlflowException.Invalid(
                 c.Comparator.EndsWith("NULL", StringComparison.Ordinal)
-                    ? $"IS NULL / IS NOT NULL is only supported for tags and params, not for {c.Key}"
+                    ? $"IS NULL / IS NOT NULL is only supported for tags and params of runs, not for {c.Key}"
                     : $"Invalid comparator '{c.Comparator}' not one of '{{{string.Join(", ", allowed.Select(PythonText.Repr))}}}'"
             );
         }

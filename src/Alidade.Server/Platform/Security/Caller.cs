@@ -79,14 +79,16 @@ public sealed record Caller(long UserId, string Username, IReadOnlyDictionary<lo
         {
             throw new ForbiddenException(
                 "PermissionDeniedError",
-                $"This needs the role {role.Word()} in group {group}; you are {held.Word()}."
+                $"This needs the role {role.Word()} in group {group}; "
+                    + $"{(Token is null ? "you" : "with this token you")} are {held.Word()}."
             );
         }
     }
 }
 
 /// <summary>A token as far as it limits its user.</summary>
-public sealed record CallerToken(long Id, Scope Scopes);
+/// <param name="Group">The first of the groups it is limited to; null for all of its user's.</param>
+public sealed record CallerToken(long Id, Scope Scopes, long? Group = null);
 
 /// <summary>A caller that is a running job. What it may call is marked with <see cref="OpenToAttempts"/>.</summary>
 /// <param name="Run">The job's own run, 32 hexadecimal digits.</param>
