@@ -82,8 +82,18 @@ internal sealed class Attempt(
 
     public static string NewSecret() => RandomNumberGenerator.GetHexString(32, lowercase: true);
 
-    /// <param name="letGo">See <see cref="Launched.LetGo"/>.</param>
-    public void HasSupervisor(ProcessIdentity process, Action? letGo = null)
+    /// <summary>This agent has seen the supervisor begin, however soon it ends.</summary>
+    public bool WasLaunchedHere { get; private set; }
+
+    public void HasLaunched(Launched launched)
+    {
+        WasLaunchedHere = true;
+        HasSupervisor(launched.Supervisor, launched.LetGo);
+    }
+
+    public void HasSupervisor(ProcessIdentity process) => HasSupervisor(process, letGo: null);
+
+    private void HasSupervisor(ProcessIdentity process, Action? letGo)
     {
         lock (_gate)
         {

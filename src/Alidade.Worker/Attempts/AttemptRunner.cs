@@ -144,7 +144,7 @@ internal sealed class AttemptRunner(
         try
         {
             var launched = await templates.LaunchAsync(attempt.Folder, environment, isolation, cancellation);
-            attempt.HasSupervisor(launched.Supervisor, launched.LetGo);
+            attempt.HasLaunched(launched);
         }
         catch (TemplateException e) when (e.MayHaveLaunched)
         {

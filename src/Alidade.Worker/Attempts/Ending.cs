@@ -14,7 +14,7 @@ internal sealed class Ending(Attempt attempt, TimeProvider time)
     /// <summary>What a supervisor has forked hears of its end a moment later, and may write until then.</summary>
     private static readonly TimeSpan UntilAllHasEnded = TimeSpan.FromMilliseconds(100);
 
-    private bool _seenAlive;
+    private bool _seenAlive = attempt.WasLaunchedHere;
     private long? _gone;
     private long _looked;
 
