@@ -38,13 +38,24 @@ from alidade._host import linux  # noqa: E402
 class Template:
     """A template process and its socket, in a folder of their own."""
 
-    def __init__(self, preload: Sequence[str] = (), user: Optional[int] = None, python: str = sys.executable) -> None:
+    def __init__(
+        self,
+        preload: Sequence[str] = (),
+        user: Optional[int] = None,
+        python: str = sys.executable,
+        change: Optional[Callable[[Path], None]] = None,
+    ) -> None:
+        """:param change: What is done to a copy of the package, which the template then is."""
         self.folder = Path(tempfile.mkdtemp(prefix="alidade-test-"))
         self.socket = str(self.folder / "socket")
         script, options = TEMPLATE, {}
-        if user is not None:
+        if user is not None or change is not None:
             # The checkout may lie where another user cannot go.
-            script = shutil.copytree(PACKAGE / "alidade", self.folder / "alidade") / "_host" / "template.py"
+            copy = Path(shutil.copytree(PACKAGE / "alidade", self.folder / "alidade"))
+            script = copy / "_host" / "template.py"
+            if change is not None:
+                change(copy)
+        if user is not None:
             options = {"user": user, "group": user, "extra_groups": []}
             os.chown(self.folder, user, user)
             os.umask(0o022)

@@ -5,11 +5,29 @@ from __future__ import annotations
 import os
 import signal
 import unittest
+from pathlib import Path
 from typing import List, Optional
 
 from harness import ORDINARY, Attempt, JobTest, Template, is_running, linux, wait_until
 
 _MAIN = "import os\ndef main(): print(os.readlink('/proc/self/ns/net'))"
+
+
+def _can_fail(package: Path) -> None:
+    """Makes the ground of a template's copy of the package fail while there is a file ``obstacle`` beside it."""
+    with (package / "_host" / "namespaces.py").open("a") as file:
+        file.write(
+            f"""
+def _obstructed(ground, network, lay=Ground.__init__):
+    import time
+    if os.path.exists({str(package.parent / "obstacle")!r}):
+        time.sleep(0.05)
+        raise SandboxError("no ground here")
+    lay(ground, network)
+
+Ground.__init__ = _obstructed
+"""
+        )
 
 
 class GroundTests(JobTest):
@@ -18,7 +36,7 @@ class GroundTests(JobTest):
 
     def setUp(self) -> None:
         super().setUp()
-        self.template = Template(user=self.user)
+        self.template = Template(user=self.user, change=_can_fail)
         self.addCleanup(self.template.close)
 
     def net(self, pid: int) -> str:
@@ -60,7 +78,7 @@ class GroundTests(JobTest):
         self.assertEqual([self.net(self.template.process.pid)], other.lines("stdout"))
         wait_until(lambda: not is_running(spare), "the end of the one that nobody can use")
 
-    def test_attempts_lay_their_own_once_one_that_waits_has_failed(self) -> None:
+    def test_one_that_is_killed_is_replaced_by_one_whose_attempt_lays_its_own(self) -> None:
         self.job()
         killed = self.prepared()
         os.kill(killed, signal.SIGKILL)
@@ -70,7 +88,20 @@ class GroundTests(JobTest):
 
         self.assertEqual(spare, job.pid)
         self.assertNotEqual([self.net(self.template.process.pid)], job.lines("stdout"))
-        self.assertEqual(self.net(self.template.process.pid), self.net(self.spare()))
+        self.prepared()
+
+    def test_ground_that_cannot_be_laid_is_told_to_the_attempt(self) -> None:
+        obstacle = self.template.folder / "obstacle"
+        self.job()
+        self.prepared()
+        obstacle.touch()
+        self.job()  # on what was laid before
+        # The one that waits now fails, perhaps only while the next attempt is ordered.
+        refused = self.attempt(_MAIN, template=self.template).run()
+        self.assertEqual(("failed", "env_setup", "no ground here"), (refused["outcome"], refused["reason"], refused["message"]))
+        obstacle.unlink()
+        self.job()
+        self.prepared()
 
 
 @unittest.skipUnless(os.geteuid() == 0, "needs root to become another user")

@@ -23,7 +23,10 @@ def run_attempts(
     :raises SandboxError: that level cannot be had.
     """
     identity = introduce()
-    ground = None if network is None else Ground(network)
+    ground: Optional[Ground] = None
+    if network is not None:
+        ground = Ground(network)
+        orders.say_ready()
     forker: Optional[Forker] = None
     order = orders.next()
     while order is not None:

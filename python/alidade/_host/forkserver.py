@@ -41,8 +41,8 @@ class ForkServer:
     costlier half of its work done; requests that come thick and fast fork for themselves, unless they name a
     supervisor that stayed. One that stays and is not used again ends after a while.
 
-    The one that waits is made for an attempt like the last: at L1 the ground of its sandbox is laid. It ends
-    unused where another kind of attempt comes.
+    The one that waits is made for an attempt like the last: at L1 it lays the ground of the sandbox, and gets no
+    order before it has. It ends unused where another kind of attempt comes.
     """
 
     def __init__(self, path: str, facts: Dict[str, Any], notes: Sequence[str]) -> None:
@@ -54,7 +54,6 @@ class ForkServer:
         self._spare: Optional[int] = None
         self._spare_network: Optional[bool] = None
         self._last_network: Optional[bool] = None
-        self._lays_ground = True
         self._next_look = 0.0
         self._null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
         self._listener = socket.socket(socket.AF_UNIX)
@@ -81,7 +80,7 @@ class ForkServer:
                 _unlink(self._path)
                 return
             if not ready and self._spare is None and preloads.thread_count() == 1:
-                self._spare_network = self._last_network if self._lays_ground else None
+                self._spare_network = self._last_network
                 self._spare = self._fork(self._spare_network)
             if time.monotonic() >= self._next_look:
                 self._end_idle()
@@ -124,10 +123,11 @@ class ForkServer:
             return named
         if self._spare is not None:
             spare, self._spare = self._spare, None
-            if self._spare_network not in (None, network):
-                self._supervisors[spare].close()
-            elif self._supervisors[spare].give(order):
+            kept, laid = self._supervisors[spare], self._spare_network
+            is_fit = laid is None or (laid == network and kept.is_ready())
+            if is_fit and kept.give(order):
                 return spare
+            kept.close()
         threads = preloads.thread_count()
         if threads > 1:
             raise OSError(f"the template has {threads} threads and cannot be forked safely; start a new one")
@@ -181,8 +181,9 @@ class ForkServer:
                 ended.close()
             if pid == self._spare:
                 self._spare = None
-                # The next may end so too: an attempt then makes all for itself, and says what is wrong.
-                self._lays_ground = self._lays_ground and status == 0
+                if status != 0:
+                    # The next might end so too: an attempt makes all for itself then, and can say what is wrong.
+                    self._last_network = None
             elif ended is None or status != 0:
                 self._kill_orphans()
 

@@ -13,7 +13,7 @@ import os
 import socket
 import stat
 import struct
-from typing import Dict, Iterable, List, Optional, Tuple
+from typing import Dict, List, Optional, Tuple
 
 from . import layout, limits, linux, seccomp, secrets
 from .attempt import Attempt
@@ -45,20 +45,18 @@ _Tree = Tuple[int, layout.Bind, bool]
 class Ground:
     """What every sandbox of this level stands on, whichever attempt it is for, and can be made before there is one.
 
-    As root these are the system's folders, which are opened as root, and the net namespace; as another user,
-    who has all namespaces to make within one of its own, it is all of them.
+    As root that is the net namespace, the others being those of a user who is not known yet; as another user,
+    who makes them within a namespace of its own, it is all of them.
 
     :raises SandboxError: the level cannot be had here.
     """
 
     def __init__(self, network: bool) -> None:
+        self.network = network
         self._missing = _NEWUSER | _NEWPID | _NEWIPC | _NEWUTS | (0 if network else _NEWNET)
-        self.trees: List[_Tree] = []
         if os.geteuid() != 0:
             self.enter()
-            return
-        self.trees = _open_trees(layout.system()[0])
-        if not network:
+        elif not network:
             self._leave_network()
 
     def _leave_network(self) -> None:
@@ -125,14 +123,15 @@ class Namespaces(Sandbox):
                 f"the attempt lies in {exposed}, which every job may read; move the worker's data out of it"
             )
         ground = self._ground or Ground(self.attempt.network)
+        if ground.network != self.attempt.network:
+            raise SandboxError("its supervisor was made ready for an attempt of another kind")
         if os.geteuid() == 0:
-            self._trees = ground.trees
             self._leave_root()
         ground.enter()
 
     def _leave_root(self) -> None:
         """Takes what only root can reach, then becomes a user that owns nothing but this attempt."""
-        self._trees += _open_trees(layout.attempt(self.attempt))
+        self._trees = self._open_trees()
         uid = _FIRST_UID + self.attempt.attempt % _UIDS
         for name in ("", "work", "outputs", "tmp", "events"):
             os.chown(os.path.join(self.attempt.folder, name), uid, uid)
@@ -147,14 +146,17 @@ class Namespaces(Sandbox):
     def enter_job(self) -> None:
         linux.unshare(_NEWNS)
         linux.mount("none", "/", None, _MS_REC | _MS_PRIVATE)
-        trees = self._trees or _open_trees([*layout.system()[0], *layout.attempt(self.attempt)])
-        # Outer folders first.
-        self._build_root(sorted(trees, key=lambda tree: tree[1].target))
+        self._build_root(self._trees or self._open_trees())
         limits.apply(self.attempt.limits)
         os.chdir(f"{layout.FOLDER}/work")
         self._drop_capabilities()
         linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
         seccomp.apply()
+
+    def _open_trees(self) -> List[_Tree]:
+        """Detached copies of everything that will be shown, each with its rights; outer folders first."""
+        binds = sorted([*layout.system()[0], *layout.attempt(self.attempt)], key=lambda bind: bind.target)
+        return [(_open_tree(bind), bind, os.path.isdir(bind.source)) for bind in binds]
 
     def _build_root(self, trees: List[_Tree]) -> None:
         base = "/tmp"
@@ -191,11 +193,6 @@ class Namespaces(Sandbox):
                 break  # the kernel knows no more
         header = struct.pack("=Ii", _CAPABILITY_VERSION, 0)
         _call("capset", "", header, bytes(24))
-
-
-def _open_trees(binds: Iterable[layout.Bind]) -> List[_Tree]:
-    """Detached copies of what will be shown, each with its rights."""
-    return [(_open_tree(bind), bind, os.path.isdir(bind.source)) for bind in binds]
 
 
 def _open_tree(bind: layout.Bind) -> int:

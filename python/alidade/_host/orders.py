@@ -13,7 +13,7 @@ _LIMIT = 32 * 1024
 _UNTIL_IDLE = 0.5
 _UNTIL_TAKEN = 2.0
 _STAYS, _ENDS = b"+", b"-"
-_IDLE, _TAKEN = b"i", b"t"
+_READY, _IDLE, _TAKEN = b"r", b"i", b"t"
 
 
 class Order(NamedTuple):
@@ -40,6 +40,10 @@ class Kept:
         except OSError:
             return False
         return True
+
+    def is_ready(self) -> bool:
+        """Whether one that makes something ready before its first attempt has done so; false when it is gone."""
+        return self._hear(_UNTIL_IDLE) == _READY
 
     def give_next(self, order: Order) -> bool:
         """For a further attempt, once the supervisor has dropped what still came for the one before; false when
@@ -104,6 +108,10 @@ class Orders:
             self._tell(_TAKEN)
         self._is_first = False
         return Order(said[1:].decode("utf-8", "surrogateescape"), said[:1] == _STAYS)
+
+    def say_ready(self) -> None:
+        """See ``Kept.is_ready``."""
+        self._tell(_READY)
 
     def _tell(self, what: bytes) -> None:
         try:

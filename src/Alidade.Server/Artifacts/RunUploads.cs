@@ -12,6 +12,7 @@ public static class RunUploads
     /// <exception cref="RefusedException">See <see cref="RequirePlace"/>.</exception>
     public static void Put(ITransaction t, string run, string path, long size, string sha256, string? mediaType)
     {
+        RunStore.LockArtifacts(t, run);
         RequirePlace(t, run, path);
         var file = new ArtifactFile(path[(path.LastIndexOf('/') + 1)..], size, sha256);
         RunStore.SetArtifact(

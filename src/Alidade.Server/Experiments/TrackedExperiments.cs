@@ -23,21 +23,21 @@ public static class TrackedExperiments
     /// must mean the same experiment by a name.
     /// </summary>
     public static long HomeOf(ISession s, Caller caller) =>
-        OwnGroup(caller)
-        ?? (
-            PublicGroup.Find(s) is { } everyone && caller.Groups.ContainsKey(everyone)
-                ? everyone
-                : caller.Groups.Keys.Order().FirstOrDefault()
-        );
+        OwnGroups(caller) is [var first, ..] ? first
+        : PublicGroup.Find(s) is { } everyone && caller.Groups.ContainsKey(everyone) ? everyone
+        : caller.Groups.Keys.Order().FirstOrDefault();
 
     /// <summary>
-    /// SQL: things of one name, the one that is meant first. That is one of the group that a job belongs to or a token is
-    /// limited to, and else the oldest: a name goes on meaning what it meant, whoever uses it anew in another group.
+    /// SQL: things of one name, the one that is meant first. That is one of the group that a job belongs to, or of those
+    /// that a token is limited to, and else the oldest: a name goes on meaning what it meant, whoever uses it anew in
+    /// another group.
     /// </summary>
-    /// <param name="row">Alias of their resource; the arguments have <c>@First</c>, of <see cref="OwnGroup"/>.</param>
-    internal static string MeantFirst(string row) => $"CASE WHEN {row}.group_id = @First THEN 0 ELSE 1 END, {row}.id";
+    /// <param name="row">Alias of their resource; the arguments have <c>@Own</c>, of <see cref="OwnGroups"/>.</param>
+    internal static string MeantFirst(string row) =>
+        $"CASE WHEN {row}.group_id = ANY(@Own) THEN 0 ELSE 1 END, {row}.id";
 
-    internal static long? OwnGroup(Caller caller) => caller.Attempt?.Group ?? caller.Token?.Group;
+    internal static long[] OwnGroups(Caller caller) =>
+        caller.Attempt is { } attempt ? [attempt.Group] : [.. caller.Token?.Groups ?? []];
 
     /// <summary>Living or in the trash, and where runs of it are left also one that was purged.</summary>
     public static TrackedExperiment? Find(ISession s, Caller caller, long id) =>
@@ -57,7 +57,7 @@ public static class TrackedExperiments
                 caller.Visible,
                 name,
                 // The default experiment has a fixed id too, which is that of the home group.
-                First = name == DefaultName ? HomeOf(s, caller) : OwnGroup(caller),
+                Own = name == DefaultName ? [HomeOf(s, caller)] : OwnGroups(caller),
             }
         );
 

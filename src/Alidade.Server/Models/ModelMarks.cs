@@ -66,6 +66,7 @@ public static class ModelMarks
     /// </summary>
     public static void RestoreAliases(ITransaction t, Caller caller, RegisteredModel model, long number, long deleted)
     {
+        Lock(t, model.Id);
         var lost = t.Query<string>(
             "SELECT alias FROM model_alias_move WHERE model = @Id AND before = @number AND number IS NULL AND at = @deleted",
             new

@@ -34,6 +34,9 @@ public sealed record RegisteredVersion
     public string? RunLink { get; init; }
     public string? LoggedModel { get; init; }
     public string? Stage { get; init; }
+
+    /// <summary>The version that it is a copy of.</summary>
+    public long? CopyOf { get; init; }
 }
 
 /// <summary>
@@ -48,7 +51,7 @@ public static class RegisteredModels
     internal const string VersionColumns =
         "SELECT v.id, v.model_id, m.name AS model_name, v.number, r.description, r.created, "
         + "CASE WHEN v.stage_changed > r.modified THEN v.stage_changed ELSE r.modified END AS modified, v.run, v.path, "
-        + "v.source, v.run_link, v.logged_model, v.stage FROM model_version v JOIN resource r ON r.id = v.id "
+        + "v.source, v.run_link, v.logged_model, v.stage, v.copy_of FROM model_version v JOIN resource r ON r.id = v.id "
         + "JOIN resource m ON m.id = v.model_id WHERE r.deleted IS NULL AND m.deleted IS NULL ";
 
     /// <summary>The model of this name; see <see cref="TrackedExperiments.MeantFirst"/>.</summary>
@@ -59,7 +62,7 @@ public static class RegisteredModels
             {
                 caller.Visible,
                 name,
-                First = TrackedExperiments.OwnGroup(caller),
+                Own = TrackedExperiments.OwnGroups(caller),
             }
         );
 
@@ -92,12 +95,14 @@ public static class RegisteredModels
         var (id, _) = Resources.Create(t, ModelVersions.Kind, caller, model.GroupId, content, model.Id);
         ModelVersionService.Add(t, id, payload);
         t.Execute(
-            "UPDATE model_version SET source = @Source, run_link = @RunLink, logged_model = @LoggedModel WHERE id = @id",
+            "UPDATE model_version SET source = @Source, run_link = @RunLink, logged_model = @LoggedModel, copy_of = @CopyOf "
+                + "WHERE id = @id",
             new
             {
                 version.Source,
                 version.RunLink,
                 version.LoggedModel,
+                version.CopyOf,
                 id,
             }
         );
@@ -142,6 +147,13 @@ public static class RegisteredModels
         public long Model { get; init; }
         public long Number { get; init; }
     }
+
+    /// <summary>A version by its id, if the caller may see it.</summary>
+    public static RegisteredVersion? FindVersion(ISession s, Caller caller, long id) =>
+        s.First<RegisteredVersion>(
+            VersionColumns + "AND v.id = @id AND m.group_id = ANY(@Visible)",
+            new { id, caller.Visible }
+        );
 
     public static RegisteredVersion? FindVersion(ISession s, long model, long number) =>
         s.First<RegisteredVersion>(

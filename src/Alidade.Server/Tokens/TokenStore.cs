@@ -54,11 +54,11 @@ public sealed class TokenStore(Stores stores, TokenUse use, TimeProvider time)
             }
         }
 
-        var first = only?.Order().Where(groups.ContainsKey).Select(group => (long?)group).FirstOrDefault();
+        long[] limits = only is null ? [] : [.. only.Where(groups.ContainsKey).Order()];
         return new Caller(rows[0].Id, rows[0].Username, groups)
         {
             PublicGroup = rows.FirstOrDefault(r => r.GroupName == PublicGroup.Name)?.GroupId,
-            Token = new CallerToken(rows[0].Token, Scopes.Parse(rows[0].Scopes.Split(' ')), first),
+            Token = new CallerToken(rows[0].Token, Scopes.Parse(rows[0].Scopes.Split(' ')), limits),
         };
     }
 

@@ -17,23 +17,29 @@ namespace Alidade.Server.Trash;
 public sealed class TrashService(Stores stores, Sweeper sweeper, ServerOptions options)
 {
     /// <summary>Kinds of resources as the trash names them. Runs that went with their experiment come back with it.</summary>
-    private static readonly string All = $"""
+    private const string All = """
         SELECT CASE r.kind WHEN 'ml_model' THEN 'model' WHEN 'ml_model_version' THEN 'modelVersion' ELSE r.kind END AS kind,
             CAST(r.id AS TEXT) AS id,
-            COALESCE(r.name, m.name || ' ' || v.number) AS name, r.group_id, g.name AS group_name, r.deleted,
-            CASE WHEN r.kind = 'experiment' AND EXISTS (
-                SELECT 1 FROM run u WHERE u.experiment = r.id AND {RunPurge.HasVersion("u")}
-            ) THEN 1 ELSE 0 END AS kept
+            COALESCE(r.name, m.name || ' ' || v.number) AS name, r.group_id, g.name AS group_name, r.deleted
         FROM resource r JOIN user_group g ON g.id = r.group_id
             LEFT JOIN model_version v ON v.id = r.id LEFT JOIN resource m ON m.id = v.model_id
         WHERE r.kind IN ('experiment', 'ml_model', 'ml_model_version', 'artifact')
             AND r.deleted IS NOT NULL AND r.purged IS NULL AND r.group_id = ANY(@Visible)
         UNION ALL
-        SELECT 'run', u.id, COALESCE(u.name, u.id), u.group_id, g.name, u.deleted,
-            CASE WHEN {RunPurge.HasVersion("u")} THEN 1 ELSE 0 END
+        SELECT 'run', u.id, COALESCE(u.name, u.id), u.group_id, g.name, u.deleted
         FROM run u JOIN user_group g ON g.id = u.group_id JOIN resource e ON e.id = u.experiment
         WHERE u.deleted IS NOT NULL AND u.purged IS NULL AND u.group_id = ANY(@Visible)
             AND (e.deleted IS NULL OR e.deleted <> u.deleted)
+        """;
+
+    /// <summary>SQL: whether an entry <c>p</c> is not purged by itself.</summary>
+    private static readonly string Kept = $"""
+        CASE p.kind
+            WHEN 'run' THEN (SELECT COUNT(*) FROM run u WHERE u.id = p.id AND {RunPurge.HasVersion("u")})
+            WHEN 'experiment' THEN (
+                SELECT COUNT(*) FROM run u WHERE u.experiment = CAST(p.id AS BIGINT) AND {RunPurge.HasVersion("u")}
+            )
+            ELSE 0 END AS kept
         """;
 
     public Task<Page<TrashView>> ListAsync(Caller caller, Listing listing, CancellationToken cancellation) =>
@@ -47,7 +53,8 @@ public sealed class TrashService(Stores stores, Sweeper sweeper, ServerOptions o
                     listing.Index,
                 };
                 var rows = s.Query<TrashRow>(
-                    $"SELECT * FROM ({All}) t ORDER BY t.deleted DESC, t.id LIMIT @Limit OFFSET @Index",
+                    $"SELECT p.*, {Kept} FROM (SELECT * FROM ({All}) t ORDER BY t.deleted DESC, t.id "
+                        + "LIMIT @Limit OFFSET @Index) p ORDER BY p.deleted DESC, p.id",
                     args
                 );
                 var total = s.Scalar<long>($"SELECT COUNT(*) FROM ({All}) t", args);
@@ -251,7 +258,7 @@ public sealed class TrashService(Stores stores, Sweeper sweeper, ServerOptions o
         public long GroupId { get; init; }
         public string GroupName { get; init; } = "";
         public long Deleted { get; init; }
-        public int Kept { get; init; }
+        public long Kept { get; init; }
     }
 
     private sealed record Deleted

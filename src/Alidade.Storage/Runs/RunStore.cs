@@ -201,20 +201,25 @@ public static class RunStore
             artifact
         );
 
+    /// <summary>Until the end of the transaction nobody else looks for a place among the files of the run.</summary>
+    public static void LockArtifacts(ITransaction tx, string run)
+    {
+        if (tx.Dialect == Dialect.Postgres)
+        {
+            tx.Ask<string>("SELECT CAST(pg_advisory_xact_lock(hashtext('files ' || @Run)) AS TEXT)", new { Run = run });
+        }
+    }
+
     /// <summary>Whether the run has something below this path, or a folder that was recorded whole.</summary>
     public static bool HasFolder(ISession read, string run, string path)
     {
-        // Where texts are sorted by their bytes, what is below a path stands together. ('0' follows '/'.)
-        var until = read.Dialect == Dialect.Sqlite ? "AND path < @Path || '0'" : "";
-        return read.First<long?>(
-            $"""
-            SELECT 1 FROM run_artifact WHERE run = @Run AND path >= @Path {until} AND (
-                (path = @Path AND folder = 1) OR SUBSTR(path, 1, LENGTH(@Path) + 1) = @Path || '/'
+        // What is below a path stands together, since paths are sorted by their bytes. ('0' follows '/'.)
+        const string sql = """
+            SELECT 1 FROM run_artifact WHERE run = @Run AND (
+                (path = @Path AND folder = 1) OR (path > @Path || '/' AND path < @Path || '0')
             ) LIMIT 1
-            """,
-            new { Run = run, Path = path }
-        )
-            is not null;
+            """;
+        return read.First<long?>(sql, new { Run = run, Path = path }) is not null;
     }
 
     /// <summary>The file that stands where the path has a folder.</summary>

@@ -69,9 +69,7 @@ internal sealed class LoginCommand : Command
     /// <summary>The lines alone go to stdout, for a shell to read; signs in first where nobody is.</summary>
     private static async Task<int> PrintAsync(Uri server, string? username, CancellationToken cancellation)
     {
-        // A person's session makes a fresh token; a token makes none.
-        var kept = CredentialStore.OfUser().Find(server);
-        if ((kept is { Token: null } ? kept : ClientCommand.TokenOfEnvironment() ?? kept) is not { } credentials)
+        if ((ClientCommand.TokenOfEnvironment() ?? CredentialStore.OfUser().Find(server)) is not { } credentials)
         {
             using var newcomer = new AlidadeClient(server);
             await newcomer.Users.SignInAsync(
@@ -106,7 +104,8 @@ internal sealed class LoginCommand : Command
         using var client = new AlidadeClient(server, new Credentials(token, null));
         await client.Users.CurrentAsync(cancellation);
         Console.Error.WriteLine(
-            "# This is the token you use yourself, with all that it may do: only who is signed in with a password makes others."
+            "# This is the token you use yourself, with all that it may do: a token makes no other. For one that can only "
+                + "track, unset ALIDADE_TOKEN and sign in with a password."
         );
         return token;
     }

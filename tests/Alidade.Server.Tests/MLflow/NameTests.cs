@@ -109,6 +109,13 @@ public sealed class NameTests
             var uri = await client.GetAsync($"model-versions/get-download-uri?name=net&version={made["version"]}");
             Assert.Equal("s3://bucket/net", uri["artifact_uri"]!.ToString());
         }
+
+        // Another model gets the name: the copies are still of the first.
+        await client.PostAsync("registered-models/rename", new { name = "net", new_name = "old" });
+        await client.PostAsync("registered-models/create", new { name = "net" });
+        await VersionAsync(client, "s3://other/net");
+        var copy = await client.GetAsync("model-versions/get-download-uri?name=old&version=2");
+        Assert.Equal("s3://bucket/net", copy["artifact_uri"]!.ToString());
     }
 
     private static Task<JsonNode> VersionAsync(

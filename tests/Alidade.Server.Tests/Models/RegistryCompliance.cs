@@ -119,6 +119,21 @@ public abstract class RegistryCompliance(Dialect dialect) : IAsyncLifetime
         await _tracking.PostAsync("registered-models/rename", new { name = "net", new_name = "renamed" });
         await _client.PutJsonAsync($"{Aliases}/production", new { version = 1 });
         await _client.DeleteJsonAsync($"{Aliases}/production");
+        await AnotherNetAsync();
+        await _client.PutJsonAsync($"{Aliases}/production", new { version = 2 }, HttpStatusCode.BadRequest);
+
+        // A model that has the name now, and is evaluated: that says nothing of the one that had it.
+        async Task AnotherNetAsync()
+        {
+            await _tracking.PostAsync("registered-models/create", new { name = "net" });
+            foreach (var evaluation in new[] { "robustness", "fairness" })
+            {
+                var evaluated = await _tracking.RunAsync("0");
+                await TagAsync(evaluated, "alidade.evaluation", evaluation);
+                await TagAsync(evaluated, "alidade.model_version", "net/2");
+                await _tracking.PostAsync("runs/update", new { run_id = evaluated, status = "FINISHED" });
+            }
+        }
 
         Assert.Contains("missing: robustness, fairness.", both, StringComparison.Ordinal);
         Assert.Contains("missing: fairness.", one, StringComparison.Ordinal);

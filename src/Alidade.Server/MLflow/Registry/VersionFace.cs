@@ -33,7 +33,7 @@ public sealed partial class VersionFace(Stores stores)
             t =>
             {
                 var model = Registry.Model(t, caller, request.Name);
-                var source = Resolved(t, caller, request.Source);
+                var original = OriginalOf(t, caller, request.Source);
                 var logged = LoggedOf(request) is { } id ? LoggedModelFace.Get(t, caller, id) : null;
                 var number = RegisteredModels.AddVersion(
                     t,
@@ -42,7 +42,10 @@ public sealed partial class VersionFace(Stores stores)
                     new RegisteredVersion
                     {
                         Description = request.Description,
-                        Source = source,
+                        Source = original is null
+                            ? request.Source
+                            : FormattableString.Invariant($"{ModelsPrefix}{original.ModelName}/{original.Number}"),
+                        CopyOf = original?.Id,
                         Run = request.RunId is { Length: > 0 } run ? run : logged?.Run,
                         RunLink = request.RunLink,
                         LoggedModel = logged?.Id,
@@ -69,29 +72,34 @@ public sealed partial class VersionFace(Stores stores)
     /// A version may be a copy of another, named by its number, alias or stage: from then on it is by its number, which
     /// does not move. A copy of nothing could never be loaded.
     /// </summary>
-    private static string Resolved(ISession s, Caller caller, string source)
+    private static RegisteredVersion? OriginalOf(ISession s, Caller caller, string source)
     {
         if (!source.StartsWith(ModelsPrefix, StringComparison.Ordinal) || LoggedName().IsMatch(source))
         {
-            return source;
+            return null;
         }
 
         var named = ModelSource().Match(source);
         var (name, alias, version) = (named.Groups[1].Value, named.Groups[2].Value, named.Groups[3].Value);
-        var number =
-            !named.Success || RegisteredModels.Find(s, caller, name) is not { } model ? null
-            : alias.Length > 0
-                ? ModelMarks.Aliases(s, [model.Id])[model.Id].FirstOrDefault(a => a.Alias == alias)?.Number
-            : version.All(char.IsAsciiDigit)
-                ? RegisteredModels.FindVersion(s, model.Id, Registry.Number(version))?.Number
-            : RegisteredModels.Versions(s, model.Id).FirstOrDefault(v => IsCalled(v, version))?.Number;
-        return number is not null
-            ? FormattableString.Invariant($"{ModelsPrefix}{name}/{number}")
+        return
+            (named.Success ? RegisteredModels.Find(s, caller, name) : null) is { } model
+            && Named(s, model, alias, version) is { } found
+            ? found
             : throw MlflowException.Invalid(
                 $"Unable to fetch model from model URI source artifact location '{source}'. Error: it names no version "
                     + "of a registered model; write models:/NAME/VERSION or models:/NAME@ALIAS."
             );
     }
+
+    /// <param name="alias">Empty where a version is named by its number or its stage.</param>
+    private static RegisteredVersion? Named(ISession s, RegisteredModel model, string alias, string version) =>
+        alias.Length > 0
+            ? ModelMarks.Aliases(s, [model.Id])[model.Id].FirstOrDefault(a => a.Alias == alias) is { } points
+                ? RegisteredModels.FindVersion(s, model.Id, points.Number)
+                : null
+            : version.All(char.IsAsciiDigit)
+                ? RegisteredModels.FindVersion(s, model.Id, Registry.Number(version))
+                : RegisteredModels.Versions(s, model.Id).FirstOrDefault(v => IsCalled(v, version));
 
     private static bool IsCalled(RegisteredVersion version, string stage) =>
         stage.Equals("latest", StringComparison.OrdinalIgnoreCase)
@@ -223,21 +231,21 @@ public sealed partial class VersionFace(Stores stores)
     /// <summary>The version that this one is a copy of, by whichever way; itself when it is none.</summary>
     private static RegisteredVersion Original(ISession s, Caller caller, RegisteredVersion version)
     {
-        for (var i = 0; i < MostCopies && VersionSource().Match(version.Source ?? "") is { Success: true } copied; i++)
+        for (var i = 0; i < MostCopies && CopiedFrom(s, caller, version) is { } source; i++)
         {
-            if (
-                RegisteredModels.Find(s, caller, copied.Groups[1].Value) is not { } model
-                || RegisteredModels.FindVersion(s, model.Id, Registry.Number(copied.Groups[2].Value)) is not { } source
-            )
-            {
-                break;
-            }
-
             version = source;
         }
 
         return version;
     }
+
+    /// <summary>Those that were made before it was written down say it by name alone.</summary>
+    private static RegisteredVersion? CopiedFrom(ISession s, Caller caller, RegisteredVersion version) =>
+        version.CopyOf is { } id ? RegisteredModels.FindVersion(s, caller, id)
+        : VersionSource().Match(version.Source ?? "") is { Success: true } said
+        && RegisteredModels.Find(s, caller, said.Groups[1].Value) is { } model
+            ? RegisteredModels.FindVersion(s, model.Id, Registry.Number(said.Groups[2].Value))
+        : null;
 
     [GeneratedRegex(@"\Amodels:/([^/@]+)/([0-9]{1,18})\z", RegexOptions.CultureInvariant)]
     private static partial Regex VersionSource();

@@ -87,8 +87,8 @@ public sealed record Caller(long UserId, string Username, IReadOnlyDictionary<lo
 }
 
 /// <summary>A token as far as it limits its user.</summary>
-/// <param name="Group">The first of the groups it is limited to; null for all of its user's.</param>
-public sealed record CallerToken(long Id, Scope Scopes, long? Group = null);
+/// <param name="Groups">Those it is limited to, in order; none for all of its user's.</param>
+public sealed record CallerToken(long Id, Scope Scopes, IReadOnlyList<long> Groups);
 
 /// <summary>A caller that is a running job. What it may call is marked with <see cref="OpenToAttempts"/>.</summary>
 /// <param name="Run">The job's own run, 32 hexadecimal digits.</param>
