@@ -27,7 +27,7 @@ public sealed class JobCounts(Stores stores)
             cancellation
         );
 
-    /// <summary>For these experiments; one without jobs is left out.</summary>
+    /// <summary>Jobs and tracked runs of these experiments; one without either is left out.</summary>
     public Task<IReadOnlyDictionary<long, ExperimentCount>> OfExperimentsAsync(
         Caller caller,
         IReadOnlyList<long> experiments,
@@ -37,14 +37,31 @@ public sealed class JobCounts(Stores stores)
             s =>
                 s.Query<ExperimentCount>(
                         $"""
-                        SELECT experiment, COUNT(*) AS jobs, MAX(modified) AS last_change,
+                        SELECT experiment, COUNT(*) AS runs, MAX(modified) AS last_change,
                             CAST(SUM(CASE WHEN state NOT IN {Over} THEN 1 ELSE 0 END) AS BIGINT) AS live,
                             CAST(SUM(CASE WHEN state = 'failed' THEN 1 ELSE 0 END) AS BIGINT) AS failed
                         FROM job WHERE experiment = ANY(@Ids) AND group_id = ANY(@Visible) AND deleted IS NULL GROUP BY experiment
+                        UNION ALL
+                        SELECT experiment, COUNT(*) AS runs, MAX(COALESCE(ended, started, created)) AS last_change,
+                            CAST(SUM(CASE WHEN status IN ('RUNNING', 'SCHEDULED') THEN 1 ELSE 0 END) AS BIGINT) AS live,
+                            CAST(SUM(CASE WHEN status = 'FAILED' THEN 1 ELSE 0 END) AS BIGINT) AS failed
+                        FROM run WHERE own = 0 AND experiment = ANY(@Ids) AND group_id = ANY(@Visible) AND deleted IS NULL
+                        GROUP BY experiment
                         """,
                         new { Ids = experiments.ToArray(), caller.Visible }
                     )
-                    .ToDictionary(count => count.Experiment),
+                    .GroupBy(count => count.Experiment)
+                    .ToDictionary(
+                        same => same.Key,
+                        same => new ExperimentCount
+                        {
+                            Experiment = same.Key,
+                            Runs = same.Sum(count => count.Runs),
+                            Live = same.Sum(count => count.Live),
+                            Failed = same.Sum(count => count.Failed),
+                            LastChange = same.Max(count => count.LastChange),
+                        }
+                    ),
             cancellation
         );
 
@@ -91,7 +108,7 @@ public sealed record LiveCount(long Running, long Waiting);
 public sealed record ExperimentCount
 {
     public long Experiment { get; init; }
-    public long Jobs { get; init; }
+    public long Runs { get; init; }
     public long Live { get; init; }
     public long Failed { get; init; }
 

@@ -67,7 +67,9 @@ internal sealed class JobSearch
 
     private SearchCondition ByStatus(CompiledSearch search, SearchPattern pattern)
     {
-        var matching = Matching(pattern);
+        // Dioptra's words count a cancelled job among the failed; our own tell them apart.
+        var own = Enum.GetValues<JobState>().Where(state => pattern.Matches(state.Word()));
+        IReadOnlyList<JobState> matching = [.. Matching(pattern).Union(own)];
         Status = Status is null ? matching : [.. Status.Intersect(matching)];
         return WithState(search, matching);
     }

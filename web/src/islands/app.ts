@@ -1,6 +1,7 @@
 import "./old-addresses";
 import "./parts";
 import "./page";
+import "./refused";
 import "./theme-switch";
 import "./time";
 import "./copy-button";

@@ -1,10 +1,8 @@
 import type uPlot from "uplot";
-import { type Drawn, labelWidth, type Token } from "./chart-options";
+import { type Drawn, labelFont, type Token } from "./chart-options";
 import { type EndLabel, spread } from "./end-labels";
 import type { Notation } from "./notation";
 import { valueAt } from "./series-data";
-
-const font = '500 11px "IBM Plex Sans Variable", sans-serif';
 
 /** Names each line at its end, or with its value under the crosshair at `at`. */
 export function drawEnds(plot: uPlot, drawn: Drawn[], at: number | undefined, notation: Notation, token: Token): void {
@@ -18,23 +16,33 @@ export function drawEnds(plot: uPlot, drawn: Drawn[], at: number | undefined, no
     const bottom = (bbox.top + bbox.height) / ratio;
     const y = Math.min(Math.max(plot.valToPos(value, "y", true) / ratio, bbox.top / ratio), bottom);
     const text = at === undefined || drawn.length === 1 ? label : `${notation.value(value)} ${label}`;
-    return [{ text, colour: token(`series-text-${index}`), at: y, y }];
+    const last = plot.valToPos(plot.data[0][lastKnown(row, end)]!, "x", true) / ratio;
+    return [{ text, colour: token(`series-text-${index}`), at: y, y, from: at === undefined ? last : undefined }];
   });
   const right = (bbox.left + bbox.width) / ratio;
   ctx.save();
   ctx.scale(ratio, ratio);
-  ctx.font = font;
+  ctx.font = labelFont;
   ctx.textBaseline = "middle";
   ctx.textAlign = "left";
-  for (const { text, colour, at, y } of spread(labels, 13, bbox.top / ratio, (bbox.top + bbox.height) / ratio)) {
+  for (const { text, colour, at, y, from } of spread(labels, 13, bbox.top / ratio, (bbox.top + bbox.height) / ratio)) {
     ctx.strokeStyle = colour;
     ctx.fillStyle = colour;
     ctx.lineWidth = 0.75;
+    // A line that ends before the others is led to its name.
+    if (from !== undefined && from < right - 1) {
+      ctx.setLineDash([1, 3]);
+      ctx.beginPath();
+      ctx.moveTo(from + 4, at);
+      ctx.lineTo(right, at);
+      ctx.stroke();
+      ctx.setLineDash([]);
+    }
     ctx.beginPath();
     ctx.moveTo(right + 1, at);
     ctx.lineTo(right + 7, y);
     ctx.stroke();
-    ctx.fillText(shorten(ctx, text, labelWidth - 12), right + 10, y);
+    ctx.fillText(shorten(ctx, text, plot.width - right - 12), right + 10, y);
   }
   drawMissing(plot, drawn, ctx, token, ratio);
   ctx.restore();
@@ -58,6 +66,13 @@ function drawMissing(plot: uPlot, drawn: Drawn[], ctx: CanvasRenderingContext2D,
       ctx.stroke();
     });
   }
+}
+
+/** The index of the last value of a line up to a place. */
+function lastKnown(row: ArrayLike<number | null | undefined>, end: number): number {
+  let last = end;
+  while (last > 0 && row[last] == null) last--;
+  return last;
 }
 
 /** The index of the last place that is still in view. */

@@ -24,8 +24,16 @@ export interface Size {
 /** The value of a design token. */
 export type Token = (name: string) => string;
 
-/** What is kept free at the right for the names of the lines. */
-export const labelWidth = 104;
+export const labelFont = '500 11px "IBM Plex Sans Variable", sans-serif';
+
+/** What is kept free at the right for the names of the lines: what the longest takes, but no third of the chart. */
+export function labelRoom(ctx: CanvasRenderingContext2D, labels: string[], width: number): number {
+  ctx.save();
+  ctx.font = labelFont;
+  const longest = Math.max(0, ...labels.map((label) => ctx.measureText(label).width));
+  ctx.restore();
+  return Math.min(Math.ceil(longest) + 14, Math.round(width * 0.3));
+}
 
 const crosshair = uPlot.sync("step");
 
@@ -37,7 +45,7 @@ export function chartOptions(drawn: Drawn[], size: Size, notation: Notation, tok
   return {
     width: Math.max(120, size.width),
     height: Math.max(90, size.height),
-    padding: [10, labelWidth, 0, 0],
+    padding: [10, (plot) => labelRoom(plot.ctx, drawn.map(({ label }) => label), plot.width), 0, 0],
     legend: { show: false },
     cursor: {
       sync: { key: crosshair.key, setSeries: false },

@@ -3,6 +3,8 @@ export interface EndLabel {
   colour: string;
   /** Where the line ends, in pixels from the top. */
   at: number;
+  /** Where the line ends, in pixels from the left, if that is not where its label stands. */
+  from?: number;
   /** Where the label stands after spreading. */
   y: number;
 }

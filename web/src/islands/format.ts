@@ -20,6 +20,11 @@ export function offset(microseconds: number): string {
   return `${clock(hundredths / 100)}.${String(hundredths % 100).padStart(2, "0")}`;
 }
 
+/** The hour and minute of a moment on this machine's clock: 09:41. */
+export function timeOfDay(at: Date): string {
+  return `${String(at.getHours()).padStart(2, "0")}:${String(at.getMinutes()).padStart(2, "0")}`;
+}
+
 export function ago(seconds: number): string {
   if (seconds < 5) return "just now";
   if (seconds < 60) return `${Math.floor(seconds)} s ago`;
@@ -50,7 +55,7 @@ export function tick(value: number | null): string {
   if (value === null) return "";
   const size = Math.abs(value);
   const text =
-    size !== 0 && (size < 1e-2 || size >= 1e5)
+    size !== 0 && (size < 1e-2 || size >= 1e6)
       ? value.toExponential(2).replace(/\.?0+e/, "e").replace("e+", "e")
       : Number(value.toPrecision(6)).toLocaleString("en-US", { maximumFractionDigits: 6 });
   return text.replace("-", "−").replace("e-", "e−");

@@ -1,3 +1,4 @@
+import { timeOfDay } from "./format";
 import { subscribe, watchConnection } from "./live";
 import { replaceParts } from "./parts";
 
@@ -42,9 +43,9 @@ class LiveSource extends HTMLElement {
       );
     }
     this.#stop.push(
-      watchConnection((open) => {
+      watchConnection((open, lost) => {
         this.dataset.state = open ? "on" : "off";
-        this.textContent = open ? "Live" : "Connecting";
+        this.textContent = open ? "Live" : lost ? `Not reached since ${timeOfDay(lost)}` : "Connecting";
       }),
     );
     const every = Number(this.getAttribute("every"));

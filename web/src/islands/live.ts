@@ -3,17 +3,45 @@ import { type Asked, type Hint, HintStream, type Said } from "./live-hints";
 type Listener = (hint: Hint) => void;
 
 const listeners = new Map<string, Set<Listener>>();
-const watchers = new Set<(open: boolean) => void>();
+/** Whether the server is reached and, where it no longer is, since when. */
+type Watcher = (open: boolean, lost?: Date) => void;
+
+/** A connection that breaks for less than this, as when the server is started anew, is no news. */
+const patience = 2000;
+
+const watchers = new Set<Watcher>();
 let ask: ((asked: Asked) => void) | undefined;
 let open = false;
+let lost: Date | undefined;
+let losing: ReturnType<typeof setTimeout> | undefined;
 
 function hear(said: Said): void {
   if (said.kind === "hint") {
     for (const listener of listeners.get(said.hint.topic) ?? []) listener(said.hint);
   } else {
+    if (said.open) {
+      clearTimeout(losing);
+      losing = lost = undefined;
+    } else if (open) {
+      const at = new Date();
+      losing = setTimeout(() => {
+        lost = at;
+        tell();
+      }, patience);
+    }
     open = said.open;
-    for (const watcher of watchers) watcher(open);
+    tell();
   }
+}
+
+function tell(): void {
+  document.documentElement.toggleAttribute("data-unreached", lost !== undefined);
+  for (const watcher of watchers) watcher(open, lost);
+}
+
+/** Since when the server is not reached; undefined while it is. */
+export function lostSince(): Date | undefined {
+  return lost;
 }
 
 function connect(): (asked: Asked) => void {
@@ -48,9 +76,9 @@ export function subscribe(topic: string, listener: Listener): () => void {
   };
 }
 
-export function watchConnection(watcher: (open: boolean) => void): () => void {
+export function watchConnection(watcher: Watcher): () => void {
   watchers.add(watcher);
-  watcher(open);
+  watcher(open, lost);
   return () => watchers.delete(watcher);
 }
 

@@ -149,7 +149,7 @@ class LogViewer extends HTMLElement {
 
   #drawEmpty(): void {
     let note = this.#space.querySelector<HTMLElement>(".log-empty");
-    const text = this.#source.problem || (this.#model.size > 0 ? "" : this.#source.complete ? "This job wrote nothing." : "Waiting for the first line.");
+    const text = this.#source.problem || (this.#model.size > 0 ? "" : this.#source.complete ? `This ${this.hasAttribute("run") ? "run" : "job"} wrote nothing.` : "Waiting for the first line.");
     if (!text) return note?.remove();
     if (!note) {
       note = document.createElement("p");

@@ -22,10 +22,30 @@ document.addEventListener("keydown", (event) => {
   const jump = document.querySelector<HTMLInputElement>(".jump input");
   if (event.key === "k" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
-    jump?.focus();
+    (jump ?? document.querySelector<HTMLInputElement>("[data-search]"))?.focus();
   } else if (event.key === "/" && !(event.target as Element).matches("input, textarea, select")) {
     event.preventDefault();
     (document.querySelector<HTMLInputElement>("[data-search]") ?? jump)?.focus();
+  }
+});
+
+// What was cut for want of room is said in full where the pointer rests.
+document.addEventListener("mouseover", ({ target }) => {
+  for (let one = target as HTMLElement | null; one && one !== document.body; one = one.parentElement) {
+    if (!one.title && one.scrollWidth > one.clientWidth && getComputedStyle(one).textOverflow === "ellipsis") one.title = one.textContent.trim();
+  }
+});
+
+// A form that is refused is shown from the first field that is wrong.
+document.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+
+// A field above a list of choices that leaves those which have what is typed.
+document.addEventListener("input", ({ target }) => {
+  const field = target as HTMLInputElement;
+  if (!field.matches("[data-narrows]")) return;
+  const typed = field.value.trim().toLowerCase();
+  for (const choice of field.closest("form")?.querySelectorAll<HTMLElement>("label") ?? []) {
+    choice.hidden = !choice.textContent.toLowerCase().includes(typed);
   }
 });
 

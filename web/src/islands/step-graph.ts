@@ -31,8 +31,11 @@ class StepGraph extends HTMLElement {
   #stop: (() => void) | undefined;
   #shown = "";
   #version: number | undefined;
+  #sized = new ResizeObserver(() => this.#hint());
 
   connectedCallback(): void {
+    this.onscroll = this.#hint;
+    this.#sized.observe(this);
     this.#draw(JSON.parse(this.getAttribute("steps") ?? "[]") as Step[]);
     const job = this.getAttribute("job");
     if (!job) return;
@@ -45,6 +48,7 @@ class StepGraph extends HTMLElement {
 
   disconnectedCallback(): void {
     this.#stop?.();
+    this.#sized.disconnect();
   }
 
   async #load(job: string): Promise<void> {
@@ -82,7 +86,14 @@ class StepGraph extends HTMLElement {
   #fit(space: HTMLElement, width: number): void {
     const room = this.clientWidth - 2 * margin;
     if (room > 0 && width > room) space.style.zoom = String(Math.max(smallest, room / width));
+    this.#hint();
   }
+
+  /** Says on which sides there is more than is seen. */
+  #hint = (): void => {
+    const rest = this.scrollWidth - this.clientWidth - this.scrollLeft;
+    this.dataset.more = [this.scrollLeft > 1 ? "left" : "", rest > 1 ? "right" : ""].filter(Boolean).join(" ");
+  };
 
   #node(step: Step, at: Point): HTMLElement {
     const job = this.getAttribute("job");

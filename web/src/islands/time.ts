@@ -1,4 +1,5 @@
-import { ago, clock } from "./format";
+import { ago, clock, duration } from "./format";
+import { lostSince } from "./live";
 
 /** Something that shows the time: one timer serves them all. */
 abstract class Ticking extends HTMLElement {
@@ -23,8 +24,9 @@ abstract class Ticking extends HTMLElement {
 /** `since` and, once it is over, `until`, in microseconds since 1970. */
 class ElapsedTime extends Ticking {
   show(): void {
-    const end = this.hasAttribute("until") ? this.seconds("until") : Date.now() / 1000;
-    this.textContent = clock(end - this.seconds("since"));
+    if (this.hasAttribute("until")) this.textContent = duration(this.seconds("until") - this.seconds("since"));
+    // What goes on where nobody can look is not known: the clock stands where it was last seen.
+    else this.textContent = clock((lostSince()?.getTime() ?? Date.now()) / 1000 - this.seconds("since"));
   }
 }
 

@@ -113,7 +113,7 @@ internal static class ExperimentPages
         );
     }
 
-    /// <summary>The table, or an empty one with what is wrong with the filter.</summary>
+    /// <summary>The table; where the filter cannot be read, all of it with what is wrong with the filter.</summary>
     private static async Task<(TableView Table, string? Error)> TableAsync(
         RunTables tables,
         Caller caller,
@@ -128,7 +128,10 @@ internal static class ExperimentPages
         }
         catch (ApiException e) when (e.Status == StatusCodes.Status422UnprocessableEntity)
         {
-            return (new TableView([], [], 0, false, null), e.Message);
+            return (
+                await tables.TableAsync(caller, id, request with { Filter = "", After = null }, cancellation),
+                e.Message
+            );
         }
     }
 
@@ -161,7 +164,7 @@ internal static class ExperimentPages
             count is null ? WireTime.Read(experiment.LastModifiedOn) : Say.At(count.LastChange)
         )
         {
-            Jobs = count?.Jobs ?? 0,
+            Runs = count?.Runs ?? 0,
             Live = count?.Live ?? 0,
             Failed = count?.Failed ?? 0,
             Entrypoints = [.. experiment.Entrypoints.Select(one => one.Name)],

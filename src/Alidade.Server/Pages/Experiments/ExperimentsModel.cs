@@ -27,7 +27,8 @@ public sealed record ExperimentItem(
     DateTimeOffset LastActivity
 )
 {
-    public long Jobs { get; init; }
+    /// <summary>Jobs and tracked runs.</summary>
+    public long Runs { get; init; }
     public long Live { get; init; }
     public long Failed { get; init; }
     public IReadOnlyList<string> Entrypoints { get; init; } = [];

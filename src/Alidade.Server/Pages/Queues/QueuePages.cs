@@ -85,20 +85,25 @@ internal static class QueuePages
         var cancellation = context.RequestAborted;
         var stored = await StoredAsync(caller, id, queues, policies, cancellation);
         var form = stored.With(await context.Request.ReadFormAsync(cancellation));
-        var errors = form.Worker.MemoryError is { } amount
-            ? new Dictionary<string, string> { ["resources.memory"] = amount }
-            : await FormErrors.TryAsync(async () =>
+        JobPolicy? policy = null;
+        QueueChange? queue = null;
+        // Both are read before either is written, and all that is wrong is said at once.
+        var errors = FormErrors.All(
+            form.Worker.MemoryError is { } amount
+                ? new Dictionary<string, string> { ["resources.memory"] = amount }
+                : null,
+            FormErrors.Try(() => queue = FormInput.Read<QueueChange>(form.QueueBody())),
+            FormErrors.Try(() => policy = FormInput.Read<JobPolicy>(form.PolicyBody()).Checked())
+        );
+        errors ??= await FormErrors.TryAsync(async () =>
+        {
+            if (form.Name != stored.Name || form.Description != stored.Description)
             {
-                // Both are read before either is written.
-                var policy = FormInput.Read<JobPolicy>(form.PolicyBody()).Checked();
-                var queue = FormInput.Read<QueueChange>(form.QueueBody());
-                if (form.Name != stored.Name || form.Description != stored.Description)
-                {
-                    await queues.ModifyAsync(caller, id, queue, cancellation);
-                }
+                await queues.ModifyAsync(caller, id, queue!, cancellation);
+            }
 
-                await policies.SetAsync(caller, ResourceKind.Queue, id, policy, cancellation);
-            });
+            await policies.SetAsync(caller, ResourceKind.Queue, id, policy!, cancellation);
+        });
         return errors is null
             ? PageResults.SeeOther("/queues")
             : PageResults.Page<QueuePage>(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Alidade.Server.Pages.Jobs;
 using Alidade.Server.Pages.Parts;
 
@@ -23,6 +24,13 @@ public sealed record CompareModel(
     public IReadOnlyList<string> Numbers => [.. Columns.Where(RunSheet.IsNumber).OrderBy(IsSame)];
 
     public int Hidden => ShowsAll ? 0 : Columns.Count(c => !RunSheet.IsNumber(c) && IsSame(c));
+
+    /// <summary>A parameter whose values are all numbers stands as numbers do.</summary>
+    public bool IsNumeric(string column) =>
+        Items
+            .Select(item => item.Text(column))
+            .OfType<string>()
+            .All(value => double.TryParse(value, CultureInfo.InvariantCulture, out _));
 
     public bool IsSame(string column) => !Items.Select(item => item.Text(column)).Distinct().Skip(1).Any();
 

@@ -11,6 +11,7 @@ namespace Alidade.Server.Pages.Runs;
 internal static class RunPages
 {
     private const int MostCharts = 12;
+    private const int MostParts = 20;
 
     public static void MapRunPages(this IEndpointRouteBuilder pages)
     {
@@ -33,7 +34,8 @@ internal static class RunPages
         Caller caller,
         HttpContext context,
         TrackedRunService runs,
-        ExperimentService experiments
+        ExperimentService experiments,
+        RunTables tables
     )
     {
         var cancellation = context.RequestAborted;
@@ -44,6 +46,12 @@ internal static class RunPages
         }
 
         var experiment = await experiments.GetAsync(caller, run.Experiment, cancellation);
+        var parts = await tables.TableAsync(
+            caller,
+            run.Experiment,
+            new TableRequest($"parent = '{run.Id}'", PageLength: MostParts),
+            cancellation
+        );
         var model = new RunModel(
             Address.Of(context.Request),
             run,
@@ -51,6 +59,8 @@ internal static class RunPages
             caller.Groups.GetValueOrDefault(experiment.Group.Id) >= Role.Contributor
         )
         {
+            Parts = [.. parts.Rows.Select(row => RunItem.Of(row, parts.Columns))],
+            PartsTotal = parts.Total,
             Charts = [.. run.Metrics.Where(m => m.Count > 1).Select(m => m.Name).OrderBy(MetricOrder.Of)],
             Numbers =
             [

@@ -32,12 +32,15 @@ public sealed record RunSheet(
         }
 
         var parameters = columns.Where(IsParameter).ToList();
+        // What most rows have comes before what few have.
         var differing = parameters
             .Where(name => rows.Count < 2 || rows.Select(row => row.Text(name)).Distinct().Skip(1).Any())
+            .OrderByDescending(IsCommon)
             .ToList();
         var metrics = columns
             .Where(c => IsNumber(c) && rows.Any(row => row.Real(c) is not null))
-            .OrderBy(c => MetricOrder.Of(Short(c)))
+            .OrderByDescending(IsCommon)
+            .ThenBy(c => MetricOrder.Of(Short(c)))
             .ToList();
         var first = metrics.Where(c => !MetricOrder.IsOfMachine(Short(c))).Take(MostMetrics).ToList();
         return new RunSheet(
@@ -47,6 +50,8 @@ public sealed record RunSheet(
             parameters.Count - differing.Count,
             Math.Max(0, differing.Count - MostParameters) + metrics.Count - first.Count
         );
+
+        bool IsCommon(string column) => rows.Count(row => row.Text(column) is not null) * 2 >= rows.Count;
     }
 
     /// <summary>What stands above the columns that are no numbers: a chosen one may be a tag, or the queue.</summary>

@@ -18,14 +18,46 @@ internal static class FormErrors
         }
         catch (InvalidInputException e)
         {
-            var errors = new Dictionary<string, string>();
-            Flatten(e.Errors, "", errors);
-            return errors;
+            return Of(e);
+        }
+        catch (AlreadyExistsException e) when (e.Detail["entity_attributes"]?["name"] is { } name)
+        {
+            var kind = e.Detail["entity_type"]?.ToString().Replace('_', ' ');
+            return new Dictionary<string, string>
+            {
+                ["name"] = kind is null ? $"The name {name} is taken." : $"There is a {kind} {name} already.",
+            };
         }
         catch (ApiException e) when (e.Status is not StatusCodes.Status404NotFound)
         {
             return Whole(e.Message);
         }
+    }
+
+    /// <summary>Reads something of a form; null when it can be read.</summary>
+    public static IReadOnlyDictionary<string, string>? Try(Action read)
+    {
+        try
+        {
+            read();
+            return null;
+        }
+        catch (InvalidInputException e)
+        {
+            return Of(e);
+        }
+    }
+
+    /// <summary>What is wrong by any of these, the first for each field; null when nothing is.</summary>
+    public static IReadOnlyDictionary<string, string>? All(params IReadOnlyDictionary<string, string>?[] parts)
+    {
+        var all = new Dictionary<string, string>();
+        foreach (var (field, error) in parts.SelectMany(part => part ?? None))
+        {
+            all.TryAdd(field, error);
+        }
+
+        return all.Count == 0 ? null : all;
     }
 
     /// <summary>What is wrong with a field or, where it is a list or a mapping, with the first wrong thing in it.</summary>
@@ -44,6 +76,13 @@ internal static class FormErrors
 
     public static IReadOnlyDictionary<string, string> Whole(string message) =>
         new Dictionary<string, string> { [""] = message };
+
+    private static Dictionary<string, string> Of(InvalidInputException wrong)
+    {
+        var errors = new Dictionary<string, string>();
+        Flatten(wrong.Errors, "", errors);
+        return errors;
+    }
 
     /// <summary>Nested fields are joined by dots, and only the first sentence of each is shown.</summary>
     private static void Flatten(JsonNode node, string path, Dictionary<string, string> into)

@@ -22,6 +22,10 @@ internal sealed partial class PageFilter(ViewerLoader viewers, ILogger<PageFilte
 
             return await next(context);
         }
+        catch (NotFoundException e)
+        {
+            return Missing(e);
+        }
         catch (ApiException e)
         {
             return Refused(e.Status, e.Message);
@@ -43,6 +47,34 @@ internal sealed partial class PageFilter(ViewerLoader viewers, ILogger<PageFilte
                 StatusCodes.Status500InternalServerError
             );
         }
+    }
+
+    /// <summary>What there is none of, in the words of the pages, with the way to what there is.</summary>
+    private static IResult Missing(NotFoundException missing)
+    {
+        var kind = missing.Detail["entity_type"]?.ToString() ?? "";
+        var named = missing
+            .Detail.Where(fact => fact.Key != "entity_type")
+            .Select(fact => fact.Value?.ToString())
+            .ToList();
+        var (word, list) = kind switch
+        {
+            "ml_model" => ("model", "models"),
+            "ml_model_version" => ("version of a model", "models"),
+            "entry_point" or "entrypoint" => ("entrypoint", "entrypoints"),
+            "experiment" or "queue" or "plugin" or "artifact" or "job" or "secret" => (kind, kind + "s"),
+            "run" => (kind, "experiments"),
+            _ => (kind.Replace('_', ' '), ""),
+        };
+        return PageResults.Page<ErrorPage>(
+            new
+            {
+                Title = "Not found",
+                Text = $"There is no {word} {named.LastOrDefault()} that you may see.",
+                List = list,
+            },
+            missing.Status
+        );
     }
 
     private static IResult Refused(int status, string message) =>

@@ -7,7 +7,7 @@ namespace Alidade.Server.Pages.Web;
 /// <summary>The part of a list that a page's address asks for.</summary>
 internal static class PagedList
 {
-    /// <summary>Loads it; a search that cannot be read gives an empty list and the sentence that says why.</summary>
+    /// <summary>Loads it; a search that cannot be read leaves the list whole, with the sentence that says why.</summary>
     public static async Task<(Page<T> Page, string? Error)> LoadAsync<T>(
         Func<Listing, Task<Page<T>>> load,
         Address address,
@@ -29,7 +29,7 @@ internal static class PagedList
         }
         catch (ApiException e) when (e.Status == StatusCodes.Status422UnprocessableEntity)
         {
-            return (Page.Of<T>("", listing, 0, []), e.Message);
+            return (await load(listing with { Search = "" }), e.Message);
         }
     }
 }
