@@ -37,7 +37,7 @@ public sealed class TrashPageTests(PagesFixture fixture)
         Assert.Equal(1, await page.Locator($"[aria-label='Restore {name}']").CountAsync());
 
         await page.ClickAsync($"[aria-label='Delete {name} for good']");
-        await page.ClickAsync($"text=Delete {name} for good");
+        await page.ClickAsync("details[open] >> text=Delete for good");
         await watched.ArrivedAsync("/trash");
         Assert.Equal(0, await page.Locator($"[aria-label='Restore {name}']").CountAsync());
         Assert.Empty(watched.Errors);
