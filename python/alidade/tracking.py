@@ -92,12 +92,17 @@ def log_artifact(
 
 def log_text(name: str, text: str, **options: Any) -> None:
     """Keeps a text as a file of this name (``.txt`` is added when it has no ending)."""
-    _log_content("log_text", name, ".txt", str(text).encode(), options)
+    if not isinstance(text, str):
+        raise TypeError(f"log_text({_names.shown(name)}): a text is needed, not {type(text).__name__}; log_json takes values")
+    _log_content("log_text", name, ".txt", text.encode(), options)
 
 
 def log_json(name: str, value: Any, **options: Any) -> None:
     """Keeps a value as a JSON file of this name (``.json`` is added when it has no ending)."""
-    data = json.dumps(value, indent=2, ensure_ascii=False, default=_plain).encode()
+    try:
+        data = json.dumps(value, indent=2, ensure_ascii=False, default=_plain).encode()
+    except TypeError as error:
+        raise TypeError(f"log_json({_names.shown(name)}): {error}") from None
     _log_content("log_json", name, ".json", data, options)
 
 
@@ -166,4 +171,4 @@ def checked_name(function: str, name: str) -> str:
 def _plain(value: Any) -> Any:
     if hasattr(value, "tolist"):  # numpy's scalars and arrays
         return value.tolist()
-    return str(value)
+    raise TypeError(f"a value of type {type(value).__name__} has no JSON form; give a number, a text, a list or a dict")

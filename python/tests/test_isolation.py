@@ -65,6 +65,21 @@ tries = {{
         self.assertEqual("returned|['inputs', 'outputs', 'plugins', 'tmp', 'work']", outcomes["folder"])
         self.assertEqual("returned|[]", outcomes["top"])
 
+    def test_programs_find_the_configuration_they_do_not_begin_without(self) -> None:
+        # matplotlib of Debian and Ubuntu has its defaults in /etc alone, and is not imported without them.
+        shown = ("matplotlibrc", "mime.types", "os-release", "java-17-openjdk/security/java.security")
+        hidden = ("pip.conf", "fstab", "machine-id", "gitconfig", "ssh", "shadow")
+        outcomes = self.outcomes(
+            f"""
+import os
+tries = {{name: lambda name=name: os.path.exists("/etc/" + name) for name in {shown + hidden!r}}}
+"""
+        )
+        for name in shown:
+            self.assertEqual(f"returned|{os.path.exists('/etc/' + name)}", outcomes[name], name)
+        for name in hidden:
+            self.assertEqual("returned|False", outcomes[name], name)
+
     def test_only_three_folders_are_writable(self) -> None:
         outcomes = self.outcomes(
             """

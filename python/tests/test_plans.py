@@ -138,6 +138,20 @@ class PlanTests(JobTest):
         report = self.attempt("def main(): pass", files={"plug/artifacts.py": handler}, outputs=[output]).run()
         self.assertEqual(("failed", "user_error"), (report["outcome"], report["reason"]))
         self.assertIn("its path holds a backslash; rename the file", report["message"])
+        self.assertTrue(report["message"].startswith("artifact output 'result': ValueError: "), report["message"])
+
+    def test_an_artifact_that_cannot_be_loaded_is_named(self) -> None:
+        handler = """
+            class Text:
+                @staticmethod
+                def deserialize(working_dir, path):
+                    raise ValueError("no such format")
+            """
+        given = {"name": "given", "path": "inputs/given", "outputs": ["text"], "task": {"module": "plug.artifacts", "name": "Text"}}
+        attempt = self.attempt("def main(): pass", files={"plug/artifacts.py": handler}, inputs=[given])
+        (attempt.folder / "inputs" / "given").mkdir()
+        (attempt.folder / "inputs" / "given" / "in.txt").write_text("x")
+        self.assertEqual("artifact input 'given': ValueError: no such format", attempt.run()["message"])
 
     def test_mistake_in_the_last_file_shows_before_the_first_step(self) -> None:
         steps = [step("first", "main"), {**step("last", "main"), "module": "plug.broken"}]

@@ -147,6 +147,28 @@ class RecordingTests(JobTest):
                 self.assertEqual((len(data), hashlib.sha256(data).hexdigest()), (file["size"], file["sha256"]))
         self.assertLessEqual(set(os.listdir(attempt.folder / "tmp")), set(PACKAGE_IN_TMP))
 
+    def test_what_has_no_form_as_text_or_json_raises(self) -> None:
+        attempt = self.finished(
+            self.attempt(
+                """
+                import alidade
+
+                def main():
+                    for call, value in ((alidade.log_json, {"a": {1, 2}}), (alidade.log_json, object()),
+                                        (alidade.log_json, {(1, 2): 3}), (alidade.log_text, 5), (alidade.log_text, b"x")):
+                        try:
+                            call("n", value)
+                        except TypeError as error:
+                            print(error)
+                """
+            )
+        )
+        self.assertEqual([], attempt.events("artifact"))
+        lines = attempt.lines("stdout")
+        self.assertEqual(5, len(lines))
+        self.assertEqual("log_json('n'): a value of type set has no JSON form; give a number, a text, a list or a dict", lines[0])
+        self.assertEqual("log_text('n'): a text is needed, not int; log_json takes values", lines[3])
+
     def test_missing_artifact_says_which(self) -> None:
         report = self.attempt("import alidade\ndef main():\n    alidade.log_artifact('nothing.bin')").run()
         self.assertEqual("user_error", report["reason"])

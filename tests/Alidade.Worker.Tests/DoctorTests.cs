@@ -73,6 +73,11 @@ public sealed class DoctorTests
         var idle = await ExamineAsync(AgentProcess.Options(server.Address, folder.Path, queue: "other"));
         Assert.Contains("--queue 'other'", Of(idle, "queue").Fix, StringComparison.Ordinal);
 
+        server.Allowed = [""];
+        var useless = await ExamineAsync(AgentProcess.Options(server.Address, folder.Path));
+        Assert.Equal(Health.Bad, Of(useless, "token").Health);
+        Assert.Contains("'test' allows no queue", Of(useless, "token").Message, StringComparison.Ordinal);
+
         var lost = await ExamineAsync(AgentProcess.Options("http://127.0.0.1:9", folder.Path));
         Assert.Equal(Health.Bad, Of(lost, "server").Health);
         Assert.DoesNotContain(lost, finding => finding.Subject == "token");

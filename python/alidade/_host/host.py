@@ -66,8 +66,7 @@ def _run(sandbox: Sandbox, channel: Channel, process: Process) -> int:
         )
         runner.run()
     except BaseException as error:
-        step = runner.step if runner else None
-        code = _end(attempt, channel, error, step) if channel.is_own else _end_fork(error)
+        code = _end(attempt, channel, error, runner) if channel.is_own else _end_fork(error)
     else:
         code, is_done = 0, True
     _end_user_code()
@@ -76,8 +75,9 @@ def _run(sandbox: Sandbox, channel: Channel, process: Process) -> int:
     return code
 
 
-def _end(attempt: Attempt, channel: Channel, error: BaseException, step: Optional[str]) -> int:
+def _end(attempt: Attempt, channel: Channel, error: BaseException, runner: Optional[PlanRunner]) -> int:
     """Says why the plan was not done; the code to end with."""
+    step, artifact = (runner.step, runner.artifact) if runner else (None, None)
     if isinstance(error, JobCancelled):
         # The supervisor knows better, if it was the supervisor.
         channel.event("failed", reason="killed", message="the process was asked to end by a SIGTERM from elsewhere")
@@ -87,7 +87,7 @@ def _end(attempt: Attempt, channel: Channel, error: BaseException, step: Optiona
     if isinstance(error, SystemExit):
         return _fail_exit(channel, error, step)
     is_oom = isinstance(error, MemoryError) and attempt.limits.memory is not None
-    return _fail(channel, "oom" if is_oom else "user_error", error, step)
+    return _fail(channel, "oom" if is_oom else "user_error", error, step, artifact)
 
 
 def _end_fork(error: BaseException) -> int:
@@ -115,10 +115,13 @@ def _end_user_code() -> None:
     flush_output()
 
 
-def _fail(channel: Channel, reason: str, error: BaseException, step: Optional[str]) -> int:
+def _fail(
+    channel: Channel, reason: str, error: BaseException, step: Optional[str], artifact: Optional[str] = None
+) -> int:
     trimmed, full = _tracebacks(error)
+    message = f"{artifact}: {describe(error)}" if artifact else describe(error)
     channel.event("log", s="stderr", l="ERROR", m=trimmed.rstrip("\n"), step=step)
-    channel.event("failed", reason=reason, message=describe(error), traceback=trimmed, fullTraceback=full, step=step)
+    channel.event("failed", reason=reason, message=message, traceback=trimmed, fullTraceback=full, step=step)
     return 1
 
 

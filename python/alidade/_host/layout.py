@@ -25,6 +25,18 @@ _CONFIGURATION = (
     "ssl/openssl.cnf",
     "pki",
     "OpenCL",
+    # Distributions keep here what programs do not begin without, matplotlib, the JVM and R among them. Of what an
+    # administrator writes down for programs to sign in with, such as pip.conf, nothing is shown.
+    "matplotlibrc",
+    "mime.types",
+    "magic",
+    "os-release",
+    "timezone",
+    "java-*",
+    "ImageMagick-*",
+    "texmf",
+    "R/Renviron",
+    "R/ldpaths",
 )
 _NETWORK_CONFIGURATION = ("resolv.conf", "hosts", "services", "gai.conf")
 _DEVICES = ("null", "zero", "full", "random", "urandom")
@@ -61,10 +73,8 @@ def system() -> Tuple[List[Bind], List[Tuple[str, str]]]:
         elif os.path.isdir(path):
             binds.append(Bind(path, path))
     binds += [Bind(path, path) for path in interpreter()]
-    for name in _CONFIGURATION:
-        path = f"/etc/{name}"
-        if os.path.exists(path):
-            binds.append(Bind(os.path.realpath(path), path))
+    configuration = [path for name in _CONFIGURATION for path in sorted(glob.glob(f"/etc/{name}"))]
+    binds += [Bind(os.path.realpath(path), path) for path in configuration if os.path.exists(path)]
     binds += [Bind(f"/dev/{name}", f"/dev/{name}", writable=True, device=True) for name in _DEVICES]
     graphics = [path for pattern in _GRAPHICS for path in glob.glob(pattern)]
     binds += [Bind(path, path, writable=True, device=True) for path in graphics]

@@ -29,6 +29,8 @@ class PlanRunner:
 
     def __init__(self, plan: Dict[str, Any], folder: str, channel: Channel) -> None:
         self.step: Optional[str] = None
+        self.artifact: Optional[str] = None
+        """What is read or written between the steps, for the message when that fails."""
         self._plan = plan
         self._folder = folder
         self._channel = channel
@@ -41,10 +43,13 @@ class PlanRunner:
         steps = _list(self._plan, "steps")
         self._load(steps)
         for artifact in _list(self._plan, "inputs"):
+            self.artifact = f"artifact input {artifact['name']!r}"
             self._read_input(artifact)
+        self.artifact = None
         for step in steps:
             self._run_step(step)
         for artifact in _list(self._plan, "outputs"):
+            self.artifact = f"artifact output {artifact['name']!r}"
             self._write_output(artifact)
 
     def _load(self, steps: List[Dict[str, Any]]) -> None:

@@ -94,7 +94,13 @@ public abstract record ImportSource
 }
 
 /// <param name="Hash">The commit, or the SHA-256 of what was sent.</param>
-public sealed record Import(string Message, string Hash, ImportedResources Resources);
+/// <param name="Warnings">What was imported as it is and will not run so, or was left out; null from other servers.</param>
+public sealed record Import(
+    string Message,
+    string Hash,
+    ImportedResources Resources,
+    IReadOnlyList<string>? Warnings = null
+);
 
 /// <summary>Ids by name.</summary>
 public sealed record ImportedResources(

@@ -9,6 +9,8 @@ namespace Alidade.Engine.Graphs;
 /// <param name="ArtifactGraph">What stands below <c>artifacts:</c>.</param>
 public sealed record EntrypointFile(string TaskGraph, string ArtifactGraph)
 {
+    private static readonly string[] Sections = ["graph", "artifacts"];
+
     /// <param name="document">What an issue says it is about: the file's name.</param>
     /// <returns>No file when an issue is an error.</returns>
     public static (EntrypointFile? File, IReadOnlyList<Issue> Issues) Read(string yaml, string document)
@@ -29,9 +31,27 @@ public sealed record EntrypointFile(string TaskGraph, string ArtifactGraph)
             return (null, [.. issues, problem]);
         }
 
+        List<Issue> all = [.. issues, .. Misnamed(map)];
         var lines = yaml.TrimStart('\uFEFF').ReplaceLineEndings("\n").Split('\n');
-        return (new EntrypointFile(Section(lines, map, "graph"), Section(lines, map, "artifacts")), issues);
+        return (new EntrypointFile(Section(lines, map, "graph"), Section(lines, map, "artifacts")), all);
     }
+
+    /// <summary>
+    /// Keys that were probably meant for a section. Others are left alone: anchors stand there, and what other tools
+    /// keep in the file.
+    /// </summary>
+    private static IEnumerable<Issue> Misnamed(MappingNode map) =>
+        from entry in map.Entries
+        let name = NameModel.Of(entry.Key).Text
+        where !Sections.Contains(name)
+        let meant = NearNames.Meant(name, Sections.Where(section => map[section] is null))
+        where meant is not null || map["graph"] is null
+        select Issue.Warning(
+            IssueType.Schema,
+            $"The key \"{name}\" is not used",
+            entry.Key.Place,
+            meant is null ? "The steps stand below \"graph\"." : $"Did you mean \"{meant}\"?"
+        );
 
     /// <summary>
     /// The part as it is written, comments and all, where that alone means the same; else, as with anchors from outside

@@ -62,6 +62,7 @@ internal sealed record OutputModel(NameModel Name, string Type);
 
 /// <param name="Task">Null when a step names two tasks, or none.</param>
 /// <param name="Timeout">Seconds after which the step, and with it the job, has failed.</param>
+/// <param name="Meant">What a second key that looks like a second task was probably meant to be.</param>
 /// <param name="IsList">Arguments by position are written as a list, and not as one value alone.</param>
 internal sealed record StepModel(
     NameModel Name,
@@ -71,7 +72,8 @@ internal sealed record StepModel(
     IReadOnlyList<KeywordModel> Kwargs,
     IReadOnlyList<NameModel> Dependencies,
     double? Timeout,
-    bool IsList = true
+    bool IsList = true,
+    string? Meant = null
 )
 {
     /// <summary>Everything handed to the task, in the order written.</summary>

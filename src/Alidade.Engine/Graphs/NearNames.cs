@@ -20,7 +20,7 @@ internal sealed class NearNames
             return null;
         }
         var names = known.ToList();
-        var near = Nearest(name.ToLowerInvariant(), names.Take(ComparedNames));
+        var near = Meant(name, names);
         return (near, names.Count) switch
         {
             (not null, _) => $"Did you mean \"{near}\"?",
@@ -29,6 +29,10 @@ internal sealed class NearNames
             _ => $"There is: {string.Join(", ", names.Take(ShownNames))} and {names.Count - ShownNames} more.",
         };
     }
+
+    /// <summary>The name that was probably meant, else null.</summary>
+    public static string? Meant(string name, IEnumerable<string> known) =>
+        Nearest(name.ToLowerInvariant(), known.Take(ComparedNames));
 
     private static string? Nearest(string name, IEnumerable<string> names)
     {

@@ -20,7 +20,7 @@ public static class PlanCompiler
         ArtifactInputCheck.Run(request, issues);
         if (index is null || issues.HasErrors())
         {
-            return new(null, issues);
+            return new(null, issues) { WrongValues = ValueCheck.Run(request, values) };
         }
         var steps = InOrder(index);
         var json = PlanWriter.Write(request, index, steps, values);

@@ -22,7 +22,14 @@ public sealed record ArtifactInput(string Path, ArtifactTaskSignature Task);
 
 /// <param name="Plan">Null when an issue is an error.</param>
 /// <param name="Issues">Every issue at once, warnings too.</param>
-public sealed record PlanResult(CompiledPlan? Plan, IReadOnlyList<Issue> Issues);
+public sealed record PlanResult(CompiledPlan? Plan, IReadOnlyList<Issue> Issues)
+{
+    /// <summary>Given values that alone keep an entrypoint from running that would run with others.</summary>
+    public IReadOnlyList<WrongValue> WrongValues { get; init; } = [];
+}
+
+/// <param name="Issue">What it does to the entrypoint.</param>
+public sealed record WrongValue(string Parameter, Issue Issue);
 
 /// <param name="Json"><c>plan.json</c>; equal requests give equal bytes.</param>
 /// <param name="Digest">SHA-256 of <paramref name="Json"/> in UTF-8, 64 hexadecimal digits.</param>

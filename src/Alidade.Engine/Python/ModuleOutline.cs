@@ -1,7 +1,8 @@
 namespace Alidade.Engine.Python;
 
 /// <summary>The functions a Python file defines at its top level, in order.</summary>
-public sealed record ModuleOutline(IReadOnlyList<FunctionOutline> Functions);
+/// <param name="Words">Every name and keyword of its code, comments and texts aside.</param>
+public sealed record ModuleOutline(IReadOnlyList<FunctionOutline> Functions, IReadOnlySet<string> Words);
 
 /// <param name="IsGenerator">There is a <c>yield</c> in it: a call only makes the generator and runs nothing.</param>
 /// <param name="Decorators">What each decorator is after the imports before it, such as <c>dioptra.pyplugs.register</c>.</param>

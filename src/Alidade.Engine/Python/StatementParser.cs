@@ -24,12 +24,14 @@ internal sealed class StatementParser
     public static ModuleOutline Parse(string text)
     {
         var source = new SourceText(text);
-        var parser = new StatementParser(new TokenReader(source, Tokenizer.Read(source)));
+        var tokens = Tokenizer.Read(source);
+        var parser = new StatementParser(new TokenReader(source, tokens));
         while (!parser._tokens.Sees(TokenKind.End))
         {
             parser.Statement();
         }
-        return new ModuleOutline(parser._found);
+        var words = tokens.Where(token => token.Kind == TokenKind.Name).Select(token => token.Text).ToHashSet();
+        return new ModuleOutline(parser._found, words);
     }
 
     private void Statement()

@@ -27,7 +27,8 @@ internal abstract class EngineType(string? name) : IEquatable<EngineType>
     /// <summary>As messages show it: the name where there is one, else how it is built.</summary>
     public sealed override string ToString() => Name ?? Structure;
 
-    protected abstract string Structure { get; }
+    /// <summary>How it is built; a simple type's name.</summary>
+    public abstract string Structure { get; }
 
     protected abstract bool IsBuiltAs(EngineType other);
 
@@ -39,7 +40,7 @@ internal sealed class SimpleType(string name, SimpleType? parent = null) : Engin
 {
     public SimpleType? Parent { get; } = parent;
 
-    protected override string Structure => Name!;
+    public override string Structure => Name!;
 
     protected override bool IsBuiltAs(EngineType other) => false;
 }
@@ -52,7 +53,7 @@ internal sealed class UnknownType : EngineType
     private UnknownType()
         : base(null) { }
 
-    protected override string Structure => "?";
+    public override string Structure => "?";
 
     protected override bool IsBuiltAs(EngineType other) => true;
 }
@@ -61,7 +62,7 @@ internal sealed class ListType(string? name, EngineType item) : EngineType(name)
 {
     public EngineType Item { get; } = item;
 
-    protected override string Structure => $"list[{Item}]";
+    public override string Structure => $"list[{Item}]";
 
     protected override bool IsBuiltAs(EngineType other) => Item.Equals(((ListType)other).Item);
 }
@@ -70,7 +71,7 @@ internal sealed class TupleType(string? name, IReadOnlyList<EngineType> items) :
 {
     public IReadOnlyList<EngineType> Items { get; } = items;
 
-    protected override string Structure => $"tuple[{Join(Items)}]";
+    public override string Structure => $"tuple[{Join(Items)}]";
 
     protected override bool IsBuiltAs(EngineType other) => Items.SequenceEqual(((TupleType)other).Items);
 }
@@ -82,7 +83,7 @@ internal sealed class MappingType(string? name, EngineType key, EngineType value
 
     public EngineType Value { get; } = value;
 
-    protected override string Structure => $"mapping[{Key}, {Value}]";
+    public override string Structure => $"mapping[{Key}, {Value}]";
 
     protected override bool IsBuiltAs(EngineType other) =>
         other is MappingType mapping && Key.Equals(mapping.Key) && Value.Equals(mapping.Value);
@@ -93,7 +94,7 @@ internal sealed class RecordType(string? name, IReadOnlyDictionary<string, Engin
 {
     public IReadOnlyDictionary<string, EngineType> Properties { get; } = properties;
 
-    protected override string Structure =>
+    public override string Structure =>
         $"mapping[{{{string.Join(", ", Properties.Select(property => $"{property.Key}: {property.Value}"))}}}]";
 
     protected override bool IsBuiltAs(EngineType other) =>
@@ -108,7 +109,7 @@ internal sealed class UnionType(string? name, IReadOnlyList<EngineType> members)
 {
     public IReadOnlyList<EngineType> Members { get; } = members;
 
-    protected override string Structure => $"union[{Join(Members)}]";
+    public override string Structure => $"union[{Join(Members)}]";
 
     protected override bool IsBuiltAs(EngineType other) =>
         other is UnionType union && Members.All(union.Members.Contains) && union.Members.All(Members.Contains);

@@ -76,6 +76,7 @@ internal static class Features
         services.AddSingleton<RegistryReader>();
         services.AddTrash();
         services.AddSingleton<ImportWriter>();
+        services.AddSingleton<GraphWarnings>();
         services.AddSingleton<ImportService>();
         services.AddSingleton<SecretBox>();
         services.AddSingleton<SecretService>();

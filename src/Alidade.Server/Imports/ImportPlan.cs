@@ -13,11 +13,10 @@ namespace Alidade.Server.Imports;
 internal sealed record ImportPlan(
     IReadOnlyList<ConfigType> Types,
     IReadOnlyList<PlannedPlugin> Plugins,
-    IReadOnlyList<PlannedEntrypoint> Entrypoints
+    IReadOnlyList<PlannedEntrypoint> Entrypoints,
+    IReadOnlyList<string> Warnings
 )
 {
-    private const string LockFile = "requirements.txt";
-
     /// <summary>Reads what the manifest names; the plugin files' texts are in the blob store then.</summary>
     /// <exception cref="Platform.Errors.RefusedException">A file is missing or not what it should be.</exception>
     public static async Task<ImportPlan> ReadAsync(
@@ -30,20 +29,23 @@ internal sealed record ImportPlan(
         var manifest = SourcePath.Of(configPath);
         var config = ImportConfigReader.Read(await tree.ReadAsync(manifest, cancellation), manifest);
         var folder = SourcePath.Folder(manifest);
+        var warnings = new List<string>();
         var plugins = new List<PlannedPlugin>();
         foreach (var plugin in config.Plugins)
         {
-            plugins.Add(await PluginAsync(tree, SourcePath.In(folder, plugin.Path), plugin, blobs, cancellation));
+            plugins.Add(
+                await PluginAsync(tree, SourcePath.In(folder, plugin.Path), plugin, blobs, warnings, cancellation)
+            );
         }
 
         var entrypoints = new List<PlannedEntrypoint>();
         foreach (var entrypoint in config.Entrypoints)
         {
             var path = SourcePath.In(folder, entrypoint.Path);
-            entrypoints.Add(new(entrypoint, Graphs(path, await tree.ReadAsync(path, cancellation))));
+            entrypoints.Add(new(entrypoint, Graphs(path, await tree.ReadAsync(path, cancellation), warnings)));
         }
 
-        return new ImportPlan(config.Types, plugins, entrypoints);
+        return new ImportPlan(config.Types, plugins, entrypoints, warnings);
     }
 
     private static async Task<PlannedPlugin> PluginAsync(
@@ -51,6 +53,7 @@ internal sealed record ImportPlan(
         string folder,
         ConfigPlugin plugin,
         IBlobStore blobs,
+        List<string> warnings,
         CancellationToken cancellation
     )
     {
@@ -68,10 +71,11 @@ internal sealed record ImportPlan(
         }
 
         RequireFiles(plugin, folder, files);
-        if (await LockAsync(tree, folder, cancellation) is { } text)
+        warnings.AddRange(PythonWarnings.Of(plugin, files));
+        if (await LockAsync(tree, folder, plugin, warnings, cancellation) is { } text)
         {
             using var bytes = new MemoryStream(Encoding.UTF8.GetBytes(text));
-            files.Add(new(LockFile, text, await blobs.PutAsync(bytes, expected: null, cancellation)));
+            files.Add(new(PluginLock.Filename, text, await blobs.PutAsync(bytes, expected: null, cancellation)));
         }
 
         return new PlannedPlugin(plugin, files);
@@ -84,23 +88,29 @@ internal sealed record ImportPlan(
             .OrderBy(path => path.EndsWith("__init__.py", StringComparison.Ordinal))
             .ThenBy(path => path, StringComparer.Ordinal);
 
-    /// <summary>
-    /// The plugin's lock. A list of packages without digests is none: it is meant for people, and no environment could be made
-    /// of it.
-    /// </summary>
-    private static async Task<string?> LockAsync(SourceTree tree, string folder, CancellationToken cancellation)
+    /// <summary>The plugin's lock; what is none is left out with a warning, since plugins for other servers have such lists.</summary>
+    private static async Task<string?> LockAsync(
+        SourceTree tree,
+        string folder,
+        ConfigPlugin plugin,
+        List<string> warnings,
+        CancellationToken cancellation
+    )
     {
-        if (!tree.Below(folder).Contains(LockFile))
+        if (!tree.Below(folder).Contains(PluginLock.Filename))
         {
             return null;
         }
 
-        var text = await tree.ReadAsync(folder.Length == 0 ? LockFile : $"{folder}/{LockFile}", cancellation);
-        var packages = text.ReplaceLineEndings("\n")
-            .Replace("\\\n", " ", StringComparison.Ordinal)
-            .Split('\n', StringSplitOptions.TrimEntries)
-            .Where(line => line.Length > 0 && line[0] != '#');
-        return packages.All(line => line.Contains("--hash=", StringComparison.Ordinal)) ? text : null;
+        var path = folder.Length == 0 ? PluginLock.Filename : $"{folder}/{PluginLock.Filename}";
+        var text = await tree.ReadAsync(path, cancellation);
+        if (PluginLock.Unlocked(text) is not { } line)
+        {
+            return text;
+        }
+
+        warnings.Add(PluginLock.NotUsed(plugin.Name, path, line));
+        return null;
     }
 
     private static void RequireFiles(ConfigPlugin plugin, string folder, List<PlannedFile> files)
@@ -124,7 +134,7 @@ internal sealed record ImportPlan(
         }
     }
 
-    private static EntrypointFile Graphs(string path, string yaml)
+    private static EntrypointFile Graphs(string path, string yaml, List<string> warnings)
     {
         var (file, issues) = EntrypointFile.Read(yaml, path);
         if (file is null)
@@ -132,6 +142,7 @@ internal sealed record ImportPlan(
             throw ImportFailure.Because(string.Join('\n', issues.Where(i => i.Severity == IssueSeverity.Error)));
         }
 
+        warnings.AddRange(issues.Select(issue => issue.ToString()));
         return Math.Max(file.TaskGraph.Length, file.ArtifactGraph.Length) <= EntrypointInput.LongestGraph
             ? file
             : throw ImportFailure.Because($"The graph in \"{path}\" is too long.");

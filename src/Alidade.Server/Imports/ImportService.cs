@@ -17,6 +17,7 @@ public sealed class ImportService(
     Stores stores,
     IBlobStore blobs,
     ImportWriter writer,
+    GraphWarnings graphs,
     ServerOptions options,
     TimeProvider time
 ) : IDisposable
@@ -32,7 +33,7 @@ public sealed class ImportService(
             using var tree = new SourceTree();
             var (hash, source) = await ReadAsync(tree, form, cancellation);
             var plan = await ImportPlan.ReadAsync(tree, form.ConfigPath, blobs, cancellation);
-            var resources = await stores.Core.WriteAsync(
+            var (resources, dropped) = await stores.Core.WriteAsync(
                 t =>
                 {
                     Audit.Write(t, caller, "import", "group", form.Group, $"{source} {hash}");
@@ -40,7 +41,8 @@ public sealed class ImportService(
                 },
                 cancellation: cancellation
             );
-            return new ImportView("successfully imported", hash, resources);
+            var unfit = await graphs.OfAsync(caller, resources.Entrypoints.Values, cancellation);
+            return new ImportView("successfully imported", hash, resources, [.. plan.Warnings, .. dropped, .. unfit]);
         }
         finally
         {
@@ -77,7 +79,13 @@ public sealed class ImportService(
 }
 
 /// <param name="Hash">The commit, or the SHA-256 of the archive or of the files' contents in the order of their paths.</param>
-public sealed record ImportView(string Message, string Hash, ImportedResources Resources);
+/// <param name="Warnings">What was imported as it is and will not run so, or was left out; each a sentence.</param>
+public sealed record ImportView(
+    string Message,
+    string Hash,
+    ImportedResources Resources,
+    IReadOnlyList<string> Warnings
+);
 
 /// <summary>Ids by name.</summary>
 public sealed record ImportedResources(

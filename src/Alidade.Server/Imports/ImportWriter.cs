@@ -1,3 +1,4 @@
+using Alidade.Engine.Types;
 using Alidade.Server.Entrypoints;
 using Alidade.Server.Imports.Config;
 using Alidade.Server.ParameterTypes;
@@ -11,7 +12,8 @@ namespace Alidade.Server.Imports;
 /// <summary>Writes a plan in one transaction: all of it or nothing.</summary>
 public sealed class ImportWriter(ParameterTypeService types, PluginService plugins, EntrypointService entrypoints)
 {
-    internal ImportedResources Write(
+    /// <returns>What is there now, and what an update has taken away.</returns>
+    internal (ImportedResources Resources, IReadOnlyList<string> Dropped) Write(
         ITransaction t,
         Caller caller,
         long group,
@@ -21,7 +23,7 @@ public sealed class ImportWriter(ParameterTypeService types, PluginService plugi
     {
         var target = new Target(t, caller, group, strategy);
         var typeIds = new Dictionary<string, long>();
-        foreach (var type in plan.Types)
+        foreach (var type in InOrder(plan.Types))
         {
             typeIds.Add(type.Name, Write(target, type));
         }
@@ -44,7 +46,35 @@ public sealed class ImportWriter(ParameterTypeService types, PluginService plugi
             entrypointIds.Add(entrypoint.Config.Name, Write(target, entrypoint, allTypes, pluginIds));
         }
 
-        return new ImportedResources(pluginIds, typeIds, entrypointIds);
+        return (new ImportedResources(pluginIds, typeIds, entrypointIds), target.Dropped);
+    }
+
+    /// <summary>Each type after those it is built from, which must be there when it is written.</summary>
+    private static List<ConfigType> InOrder(IReadOnlyList<ConfigType> types)
+    {
+        var (ordered, seen) = (new List<ConfigType>(), new HashSet<ConfigType>());
+        foreach (var type in types)
+        {
+            Visit(type);
+        }
+
+        return ordered;
+
+        void Visit(ConfigType type)
+        {
+            if (!seen.Add(type))
+            {
+                return;
+            }
+
+            var needed = type.Structure is { } structure ? TypeStructure.Names(structure.GetRawText()) : [];
+            foreach (var other in types.Where(other => needed.Contains(other.Name)))
+            {
+                Visit(other);
+            }
+
+            ordered.Add(type);
+        }
     }
 
     private long Write(Target target, ConfigType type)
@@ -78,12 +108,18 @@ public sealed class ImportWriter(ParameterTypeService types, PluginService plugi
         {
             id = current.Id;
             var change = new PluginChange(name, description);
-            if (plugins.Says(t, caller, current, change) && PluginFileSet.Holds(t, caller, current, files))
+            var isStale = PluginLock.IsStale(t, current, files);
+            if (!isStale && plugins.Says(t, caller, current, change) && PluginFileSet.Holds(t, caller, current, files))
             {
                 return id;
             }
 
             plugins.Modify(t, caller, current, change);
+            if (isStale)
+            {
+                PluginLock.Drop(t, caller, Resources.GetToChange(t, ResourceKind.Plugin, caller, id));
+                target.Dropped.Add(PluginLock.Gone(name));
+            }
         }
 
         PluginFileSet.Put(t, caller, Resources.GetToChange(t, ResourceKind.Plugin, caller, id), files);
@@ -170,6 +206,8 @@ public sealed class ImportWriter(ParameterTypeService types, PluginService plugi
     /// <summary>Where the plan goes, and what is done about what is there.</summary>
     private sealed record Target(ITransaction Transaction, Caller Caller, long Group, ConflictStrategy Strategy)
     {
+        public List<string> Dropped { get; } = [];
+
         /// <summary>
         /// What has the name and is to be updated. Null when one is to be created: there is none, or it has just been
         /// deleted, or its creation is to be refused.

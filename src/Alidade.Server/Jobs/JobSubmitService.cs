@@ -68,6 +68,7 @@ public sealed class JobSubmitService(
         var plan = PlanCompiler.Compile(
             new PlanRequest(parts.Identity, parts.Definition, values.Given, artifacts.Inputs)
         );
+        JobValueChecks.RefuseUnfit(plan);
         var policy = Policy(tx, input, parts);
         var times = JobTimes.Of(tx, input, policy);
         var after = JobTimes.After(tx, from, input);

@@ -1,4 +1,5 @@
 using Alidade.Engine.Graphs;
+using Alidade.Engine.Plans;
 using Alidade.Engine.Values;
 using Alidade.Server.Platform.Errors;
 
@@ -73,6 +74,18 @@ internal sealed record JobValueChecks(
         if (wrong.Count > 0)
         {
             throw new RefusedException("EntrypointParameterTypeMismatchError", string.Join(' ', wrong));
+        }
+    }
+
+    /// <summary>A job of an entrypoint that is wrong itself is taken, and ends with the reason; this one would be too.</summary>
+    public static void RefuseUnfit(PlanResult plan)
+    {
+        if (plan.WrongValues.Count > 0)
+        {
+            throw new RefusedException(
+                "EntrypointParameterTypeMismatchError",
+                string.Join(' ', plan.WrongValues.Select(w => $"The value of '{w.Parameter}' does not fit. {w.Issue}."))
+            );
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Alidade.Engine.Types;
 using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Input;
 using Alidade.Server.Platform.Resources;
@@ -27,7 +28,34 @@ public sealed class ParameterTypeService(Stores stores)
             );
         }
 
+        if (input.Structure is { ValueKind: JsonValueKind.Object } structure)
+        {
+            RequireSound(s, group, structure.GetRawText(), current);
+        }
+
         return new Content(input.Name, input.Description, new TypePayload(input.Structure));
+    }
+
+    /// <summary>
+    /// Clients may change a type to a structure in words of their own, as they may with Dioptra; a graph that uses it
+    /// is told so.
+    /// </summary>
+    private static void RequireSound(ISession s, long group, string structure, Versioned? current)
+    {
+        if (current is not null && TypeStructure.IsForeign(structure))
+        {
+            return;
+        }
+
+        var others = s.Query<RefRow>(
+            "SELECT id, name FROM resource WHERE kind = @Kind AND group_id = @group AND deleted IS NULL",
+            new { Kind = ResourceKind.ParameterType.Name, group }
+        );
+        var names = others.Where(row => row.Id != current?.Id).Select(row => row.Name).ToHashSet();
+        if (TypeStructure.Problem(structure, names) is { } problem)
+        {
+            throw new InvalidInputException("structure", problem);
+        }
     }
 
     public override void RequireChangeable(Versioned current)

@@ -11,13 +11,22 @@ internal static class RecordComparison
     {
         var (a, b) = (Facts.Of(here), Facts.Of(there));
         var bothBegan = a.HasBegun && b.HasBegun;
+        List<string> unknown = [.. a.Unknown(), .. b.Unknown()];
+        if (a.HasPlan != b.HasPlan)
+        {
+            // A graph on one side only would be told as all of it being different.
+            var without = a.HasPlan ? there.Job : here.Job;
+            unknown.Insert(0, $"Job {without} has no plan, since its entrypoint cannot run: graphs are not compared.");
+            (a, b) = (a.WithoutPlan(), b.WithoutPlan());
+        }
+
         return new ComparisonView(
             here.Job,
             there.Job,
             Differences(a.Shape(bothBegan), b.Shape(bothBegan)),
             bothBegan ? Differences(a.Place(), b.Place()) : [],
             Differences(a.Outcome(), b.Outcome()),
-            [.. a.Unknown(), .. b.Unknown()]
+            unknown
         );
     }
 
@@ -34,15 +43,24 @@ internal static class RecordComparison
         ];
 
     /// <summary>A job's record, and its last attempt that began.</summary>
-    private sealed record Facts(RecordView Record, JsonObject Plan, AttemptRecord? Last)
+    private sealed record Facts(RecordView Record, DefinitionView Given, JsonObject Plan, AttemptRecord? Last)
     {
         public bool HasBegun => Last?.Start is not null;
+
+        public bool HasPlan => Plan.Count > 0;
+
+        /// <summary>Values as they were given, which is all there is of a job that was rejected.</summary>
+        public Facts WithoutPlan() => this with { Plan = [], Record = Record with { Definition = Given } };
 
         public static Facts Of(RecordRows rows)
         {
             var record = RecordReader.View(rows);
             return new Facts(
                 record,
+                record.Definition with
+                {
+                    Parameters = JsonNode.Parse(rows.Detail.ParameterValues)!.AsObject(),
+                },
                 RecordReader.Plan(rows.Detail),
                 record.Attempts.LastOrDefault(a => a.Start is not null) ?? record.Attempts.LastOrDefault()
             );
@@ -90,7 +108,7 @@ internal static class RecordComparison
         public SortedDictionary<string, string> Outcome()
         {
             var said = new Said();
-            said.Add("state", Last?.State);
+            said.Add("state", Last?.State == "succeeded" ? "finished" : Last?.State);
             if (Last?.End is not { } end)
             {
                 return said.All;

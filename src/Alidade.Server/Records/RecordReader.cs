@@ -11,17 +11,18 @@ namespace Alidade.Server.Records;
 internal static class RecordReader
 {
     public static RecordView View(RecordRows rows) =>
-        new(rows.Job, rows.Detail.Run, Definition(rows.Detail), [.. rows.Attempts.Select(a => Attempt(rows, a))]);
+        new(rows.Job, rows.Detail.Run, Definition(rows), [.. rows.Attempts.Select(a => Attempt(rows, a))]);
 
-    public static DefinitionView Definition(JobDetail detail)
+    private static DefinitionView Definition(RecordRows rows)
     {
+        var detail = rows.Detail;
         var plan = Plan(detail);
         var entrypoint = plan["entrypoint"];
         return new DefinitionView(
             new RecordedEntrypoint(
-                entrypoint?["id"]?.GetValue<long>() ?? 0,
+                entrypoint?["id"]?.GetValue<long>() ?? rows.Entrypoint?.Id ?? 0,
                 detail.EntrypointSnapshot,
-                entrypoint?["name"]?.GetValue<string>() ?? ""
+                entrypoint?["name"]?.GetValue<string>() ?? rows.Entrypoint?.Name ?? ""
             ),
             detail.PlanDigest,
             plan["parameters"]?.DeepClone().AsObject() ?? JsonNode.Parse(detail.ParameterValues)!.AsObject(),

@@ -1,4 +1,5 @@
 using Alidade.Server.Jobs;
+using Alidade.Server.Platform.Resources;
 using Alidade.Server.Platform.Security;
 using Alidade.Storage.Jobs;
 using Alidade.Storage.Platform;
@@ -28,14 +29,21 @@ public sealed class RecordService(Stores stores)
         );
         var starts = attempts.ToDictionary(a => a.Number, a => StartFacts.Read(a.Facts));
         var parts = RecordParts.Find(s, starts.Values.OfType<StartFacts>().SelectMany(f => f.Parts));
-        return new RecordRows(id, JobReader.Detail(s, id), attempts, starts, parts);
+        var detail = JobReader.Detail(s, id);
+        var entrypoint = s.First<RefRow>(
+            "SELECT resource_id AS id, name FROM snapshot WHERE id = @Snapshot",
+            new { Snapshot = detail.EntrypointSnapshot }
+        );
+        return new RecordRows(id, detail, entrypoint, attempts, starts, parts);
     }
 }
 
 /// <summary>All that is stored about a job's record.</summary>
+/// <param name="Entrypoint">For a job without a plan, which says it otherwise; null when it was purged.</param>
 internal sealed record RecordRows(
     long Job,
     JobDetail Detail,
+    RefRow? Entrypoint,
     IReadOnlyList<RecordedAttempt> Attempts,
     IReadOnlyDictionary<int, StartFacts?> Starts,
     IReadOnlyDictionary<string, RecordPart> Parts

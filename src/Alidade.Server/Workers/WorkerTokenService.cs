@@ -35,6 +35,11 @@ public sealed class WorkerTokenService(Stores stores)
 
     public Task<WorkerTokenCreated> CreateAsync(Caller caller, WorkerTokenInput input, CancellationToken cancellation)
     {
+        if (input.Queues?.Any(string.IsNullOrWhiteSpace) is true)
+        {
+            throw new InvalidInputException("queues", "A queue needs a name; leave queues out to allow all.");
+        }
+
         var secret = WorkerCredential.NewToken();
         return stores.Core.WriteAsync(
             tx =>

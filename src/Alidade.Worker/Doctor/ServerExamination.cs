@@ -114,7 +114,20 @@ internal sealed class ServerExamination(HttpClient http, WorkerOptions options, 
         }
 
         var token = (await response.Content.ReadFromJsonAsync(WorkerJson.Default.TokenReply, cancellation))!;
-        var serves = $"'{token.Name}' lets this worker serve the queues {string.Join(", ", token.Queues)}.";
+        var some = token.Queues.Where(queue => !string.IsNullOrWhiteSpace(queue)).ToList();
+        if (some.Count == 0)
+        {
+            return
+            [
+                Finding.Bad(
+                    "token",
+                    $"'{token.Name}' allows no queue, so this worker gets no job.",
+                    "Make another with: alidade worker-token create, without --queue or with the name of one."
+                ),
+            ];
+        }
+
+        var serves = $"'{token.Name}' lets this worker serve the queues {string.Join(", ", some)}.";
         return
         [
             Finding.Good("token", serves),

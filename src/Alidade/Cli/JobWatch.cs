@@ -72,6 +72,12 @@ internal static class JobWatch
             Consoles.Out.MarkupLineInterpolated($"[bold]{metric.Name}[/] = {metric.Value}");
         }
 
+        SayEnd(job);
+    }
+
+    /// <summary>How it ended, and why.</summary>
+    public static void SayEnd(Job job)
+    {
         var duration = job.DurationSeconds is { } seconds ? FormattableString.Invariant($" in {seconds:0.00} s") : "";
         var why = string.IsNullOrEmpty(job.Message) ? job.Reason : job.Message;
         var reason = job.State == "finished" || string.IsNullOrEmpty(why) || why == job.State ? "" : $": {why}";

@@ -23,7 +23,7 @@ internal sealed class RecordPrinter(IAnsiConsole console)
         foreach (var attempt in record.Attempts)
         {
             table.AddEmptyRow();
-            Add(table, "attempt", $"{attempt.Number} {attempt.State}");
+            Add(table, "attempt", $"{attempt.Number} {State(attempt.State)}");
             Add(table, "worker", attempt.Worker);
             AddStart(table, attempt.Start);
             AddEnd(table, attempt.End);
@@ -54,6 +54,9 @@ internal sealed class RecordPrinter(IAnsiConsole console)
             console.Write(table);
         }
     }
+
+    /// <summary>As the state of a job is called.</summary>
+    private static string State(string attempt) => attempt == "succeeded" ? "finished" : attempt;
 
     private static void AddStart(Table table, RecordedStart? start)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net;
 using Alidade.Cli;
 using Alidade.Client;
 using Alidade.Engine.Jobs;
@@ -10,6 +11,8 @@ namespace Alidade.Commands;
 /// <summary>Files of runs, up and down.</summary>
 internal sealed class ArtifactsCommand : ServerCommand
 {
+    private const int ShownPaths = 5;
+
     public ArtifactsCommand()
         : base("artifacts", "List the files of runs, send and fetch them, of any size")
     {
@@ -63,7 +66,7 @@ internal sealed class ArtifactsCommand : ServerCommand
         Act(
             command,
             run,
-            async (files, id, parsed, cancellation) =>
+            async (_, files, id, parsed, cancellation) =>
             {
                 var source = parsed.GetRequiredValue(file);
                 RequireNoFolder(source);
@@ -85,7 +88,7 @@ internal sealed class ArtifactsCommand : ServerCommand
         Act(
             command,
             run,
-            async (files, id, parsed, cancellation) =>
+            async (client, files, id, parsed, cancellation) =>
             {
                 var from = parsed.GetRequiredValue(path);
                 var target = parsed.GetValue(to) ?? new FileInfo(Path.GetFileName(from));
@@ -96,6 +99,11 @@ internal sealed class ArtifactsCommand : ServerCommand
                     var sha256 = await FetchAsync(files, id, from, arriving, cancellation);
                     File.Move(arriving, target.FullName, overwrite: true);
                     Consoles.Out.WriteLine($"{sha256}  {target.Name}");
+                }
+                catch (ApiException problem)
+                    when (problem.Status is HttpStatusCode.NotFound or HttpStatusCode.BadRequest)
+                {
+                    throw await NoFileAsync(client, id, from, cancellation);
                 }
                 finally
                 {
@@ -129,12 +137,37 @@ internal sealed class ArtifactsCommand : ServerCommand
         return await files.DownloadAsync(run, path, content, cancellation);
     }
 
+    /// <summary>What there is instead of a file that is not there.</summary>
+    private static async Task<CommandException> NoFileAsync(
+        AlidadeClient client,
+        string run,
+        string path,
+        CancellationToken cancellation
+    )
+    {
+        var all = (await client.Runs.FilesAsync(run, cancellation)).Select(file => file.Path).ToList();
+        var folder = path.Trim('/') + "/";
+        var below = all.Where(file => file.StartsWith(folder, StringComparison.Ordinal)).ToList();
+        var name = path[(path.LastIndexOf('/') + 1)..];
+        var alike = all.Where(file => Path.GetFileNameWithoutExtension(file) == name || Path.GetFileName(file) == name);
+        return new CommandException(
+            below.Count > 0 ? $"{path} is a folder; give one of its files: {Listed(below)}."
+            : alike.ToList() is { Count: > 0 } meant ? $"There is no file {path}. Did you mean {Listed(meant)}?"
+            : all.Count > 0 ? $"There is no file {path}. There is {Listed(all)}."
+            : $"There is no file {path}: the run has none."
+        );
+    }
+
+    private static string Listed(List<string> paths) =>
+        string.Join(", ", paths.Take(ShownPaths))
+        + (paths.Count > ShownPaths ? $" and {paths.Count - ShownPaths} more" : "");
+
     private static Argument<string> RunArgument() => new("RUN") { Description = "Id of a run, or number of a job" };
 
     private void Act(
         Command command,
         Argument<string> run,
-        Func<LargeFiles, string, ParseResult, CancellationToken, Task> work
+        Func<AlidadeClient, LargeFiles, string, ParseResult, CancellationToken, Task> work
     ) =>
         Act(
             command,
@@ -143,7 +176,7 @@ internal sealed class ArtifactsCommand : ServerCommand
                 var id = await IdAsync(client, parsed.GetRequiredValue(run), cancellation);
                 try
                 {
-                    await work(new LargeFiles(client, TimeProvider.System), id, parsed, cancellation);
+                    await work(client, new LargeFiles(client, TimeProvider.System), id, parsed, cancellation);
                 }
                 catch (Exception problem)
                     when (problem is IOException or InvalidDataException or UnauthorizedAccessException)

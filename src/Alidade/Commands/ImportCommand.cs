@@ -64,6 +64,11 @@ internal sealed class ImportCommand : Command
         Print("type", import.Resources.PluginParamTypes);
         Print("plugin", import.Resources.Plugins);
         Print("entrypoint", import.Resources.Entrypoints);
+        foreach (var warning in import.Warnings ?? [])
+        {
+            Consoles.Error.MarkupLineInterpolated($"[yellow]warning:[/] {warning}");
+        }
+
         Consoles.Error.MarkupLineInterpolated($"[grey]imported {import.Hash}[/]");
         return 0;
     }

@@ -72,7 +72,14 @@ internal sealed class JobsCommand : ServerCommand
                     text => Consoles.Error.MarkupLineInterpolated($"[yellow]{text}[/]"),
                     cancellation
                 );
-                return ended.State == "finished" ? 0 : 1;
+                if (ended.State == "finished")
+                {
+                    return 0;
+                }
+
+                // A job that never began has no line that says why.
+                JobWatch.SayEnd(ended);
+                return 1;
             }
         );
         return command;

@@ -19,6 +19,12 @@ internal sealed class SubmitCommand : Command, IHandlesSignals
         HelpName = "NAME=VALUE",
         DefaultValueFactory = _ => [],
     };
+    private readonly Option<string[]> _artifacts = new("--artifact")
+    {
+        Description = "The artifact for an artifact parameter, by its number; its newest snapshot if none is named",
+        HelpName = ArtifactValues.Form,
+        DefaultValueFactory = _ => [],
+    };
     private readonly Option<string> _experiment = new("--experiment")
     {
         Description = "Name or number of the experiment; the entrypoint must be in it",
@@ -45,7 +51,7 @@ internal sealed class SubmitCommand : Command, IHandlesSignals
         : base("submit", "Submit a job of an entrypoint and follow it")
     {
         Arguments.Add(_entrypoint);
-        Option[] own = [_parameters, _experiment, _queue, _description, _timeout, _seed, _detach];
+        Option[] own = [_parameters, _artifacts, _experiment, _queue, _description, _timeout, _seed, _detach];
         foreach (var option in (Option[])[.. own, .. _needs.Options, _server])
         {
             Options.Add(option);
@@ -73,6 +79,7 @@ internal sealed class SubmitCommand : Command, IHandlesSignals
             await QueueAsync(client, entrypoint, parsed.GetValue(_queue), cancellation),
             entrypoint.Id,
             ParameterValues.Split(parsed.GetRequiredValue(_parameters)),
+            await ArtifactValues.ReadAsync(client, parsed.GetRequiredValue(_artifacts), cancellation),
             Timeout: parsed.GetValue(_timeout),
             Description: parsed.GetValue(_description),
             Seed: parsed.GetValue(_seed)

@@ -38,6 +38,11 @@ internal sealed class WorkerTokenCommand : ServerCommand
             {
                 var group = await _group.IdAsync(client, parsed, cancellation);
                 var allowed = parsed.GetValue(queues) is { Length: > 0 } some ? some : null;
+                if (allowed?.Any(string.IsNullOrWhiteSpace) is true)
+                {
+                    throw new CommandException("--queue is empty: give a name, or leave it out to allow all queues.");
+                }
+
                 var made = await client.WorkerTokens.CreateAsync(
                     group,
                     parsed.GetRequiredValue(name),

@@ -42,6 +42,11 @@ public sealed class ImportTests : IClassFixture<SignedInHome>
     public async Task A_folder_and_an_archive_of_it_import_alike()
     {
         var (first, made) = await ImportAsync(_folder.In("share"));
+        _folder.Write("share/plugins/hello/requirements.txt", "numpy==1.26.4\n");
+        var (unlocked, warned) = await ImportAsync(_folder.In("share"), "--on-conflict", "update");
+        Assert.True(unlocked == 0, warned);
+        Assert.Contains("warning: plugins/hello/requirements.txt of plugin hello is no lock", warned);
+        Assert.DoesNotContain("warning", made);
         var entrypoint = await _server.Client.Entrypoints.FindAsync("Hello", Limit);
         var (again, taken) = await ImportAsync(_folder.In("share"));
         await TarFile.CreateFromDirectoryAsync(

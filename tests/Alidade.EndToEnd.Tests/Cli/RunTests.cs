@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Alidade.EndToEnd.Tests.Support;
 
@@ -222,6 +223,14 @@ public sealed class RunTests(SignedInHome home) : IClassFixture<SignedInHome>
         Assert.Equal(0, (await AskAsync("artifacts", "get", job, "notes/a.md", "--to", fetched)).Exit);
         Assert.Equal(1536, new FileInfo(fetched).Length);
         Assert.Equal(
+            (1, "error: notes is a folder; give one of its files: notes/a.md."),
+            await AskAsync("artifacts", "get", job, "notes")
+        );
+        Assert.Equal(
+            (1, "error: There is no file a. Did you mean notes/a.md?"),
+            await AskAsync("artifacts", "get", job, "a")
+        );
+        Assert.Equal(
             (1, $"error: {Home.Path} is a folder; give a file."),
             await AskAsync("artifacts", "put", job, Home.Path)
         );
@@ -259,6 +268,37 @@ public sealed class RunTests(SignedInHome home) : IClassFixture<SignedInHome>
             (await AskAsync("submit", "greeting", "--experiment", "greetings")).Output
         );
         Assert.Equal(1, (await AskAsync("submit", "greet.greet", "--experiment", "greetings", "-P", "size=1")).Exit);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task What_never_began_says_why_at_the_end_of_its_log()
+    {
+        var file = Home.Write("idle.py", "def idle():\n    pass\n");
+        Assert.Equal(0, (await RunAsync(file, "--experiment", "idle")).Exit);
+        var (_, number) = await AskAsync(
+            "submit",
+            "idle.idle",
+            "--experiment",
+            "idle",
+            "--detach",
+            "--not-before",
+            TimeProvider
+                .System.GetUtcNow()
+                .AddDays(30)
+                .ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
+        );
+        Assert.Equal(0, (await AskAsync("jobs", "cancel", number)).Exit);
+
+        var (exit, log) = await AskAsync("jobs", "log", number);
+        Assert.Equal((1, true), (exit, log.StartsWith($"job {number} cancelled", StringComparison.Ordinal)));
+        Assert.Contains(
+            "error: --artifact model=x: write it as NAME=ID[@SNAPSHOT].",
+            (await AskAsync("submit", "idle.idle", "--experiment", "idle", "--artifact", "model=x")).Output
+        );
+        Assert.Contains(
+            "no artifact parameters model",
+            (await AskAsync("submit", "idle.idle", "--experiment", "idle", "--artifact", "model=1@2")).Output
+        );
     }
 
     private Task<(int Exit, string Output)> RunAsync(string file, params string[] arguments) =>

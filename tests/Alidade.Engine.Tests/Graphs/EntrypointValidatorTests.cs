@@ -34,6 +34,57 @@ public sealed class EntrypointValidatorTests
         );
     }
 
+    [Theory]
+    [InlineData("a: {command: }")]
+    [InlineData("a: {command: ''}")]
+    [InlineData("a: {command: ['  ', x]}")]
+    public void A_command_of_nothing_would_be_green_and_is_refused(string graph) =>
+        Assert.Equal(
+            "taskGraph 1:5: In step \"a\": task \"command\" cannot be called so: no program is named (Write command: [program, argument, ...], or a line for the shell as one text.)",
+            Assert.Single(Messages(Definitions.Digits(graph)))
+        );
+
+    [Fact]
+    public void What_an_artifact_task_is_given_is_held_against_what_it_loads()
+    {
+        const string Graph = "load: {load: []}\ntrain: {train: [$load, 1]}\nany: {anything: []}\n";
+        const string Artifacts = """
+            right: {contents: $train.model, task: {name: ModelTask}}
+            unknown: {contents: $any, task: {name: ModelTask}}
+            wrong: {contents: $load, task: {name: ModelTask, args: {indent: $eps}}}
+            both: {contents: [$train.model, $train.accuracy], task: {name: Both}}
+            swapped: {contents: [$train.accuracy, $train.model], task: {name: Both}}
+            half: {contents: $train.model, task: {name: Both}}
+            scores: {contents: $load, task: {name: Scores}}
+            """;
+        var digits = Definitions.Digits(Graph, Artifacts);
+        var definition = digits with
+        {
+            Tasks = [.. digits.Tasks, new("digits", "data.py", "anything", [], [new("it", "any")])],
+            ArtifactTasks =
+            [
+                .. digits.ArtifactTasks,
+                new("digits", "artifacts.py", "Both", [new("model", "model"), new("accuracy", "number")]),
+                new("digits", "artifacts.py", "Scores", [new("scores", "scores")]),
+            ],
+            Types = [.. digits.Types, new("scores", null)],
+        };
+
+        var issues = EntrypointValidator.Validate(definition);
+
+        Assert.All(issues, issue => Assert.Equal(Engine.Issues.IssueSeverity.Warning, issue.Severity));
+        Assert.Equal(
+            [
+                "In artifact output \"wrong\": task \"ModelTask\" loads model and is given dataset to store",
+                "In artifact output \"wrong\": \"args\" are handed over as they are, \"$eps\" as a text",
+                "In artifact output \"swapped\": task \"Both\" loads tuple[model, number] and is given tuple[number, model] to store",
+                "In artifact output \"half\": task \"Both\" loads tuple[model, number] and is given model to store",
+                "In artifact output \"scores\": task \"Scores\" loads scores and is given dataset to store",
+            ],
+            issues.Select(issue => issue.Message)
+        );
+    }
+
     [Fact]
     public void Steps_that_are_all_commands_need_no_plugin()
     {
@@ -88,7 +139,7 @@ public sealed class EntrypointValidatorTests
                 "taskGraph 7:10: In step \"attack\": reference \"$train\": the step \"train\" gives more than one output, so one must be named (Write one of $train.model, $train.accuracy.)",
                 "taskGraph 7:18: In step \"attack\": reference \"$eps.value\": \"eps\" is a parameter, and parameters have no outputs (Write $eps.)",
                 "taskGraph 9:18: In step \"attack\": the dependency \"trian\" is no step (Did you mean \"train\"?)",
-                "taskGraph 4:48: In step \"train\": input \"layers\" is given number and takes sizes",
+                "taskGraph 4:48: In step \"train\": input \"layers\" is given number and takes sizes (sizes is list[integer].)",
             ],
             Messages(Definitions.Digits(Graph))
         );
@@ -125,6 +176,14 @@ public sealed class EntrypointValidatorTests
         "taskGraph 1:4: In step \"a\": more than one task is named"
     )]
     [InlineData("a: {load: [], train: []}", "taskGraph 1:4: In step \"a\": more than one task is named")]
+    [InlineData(
+        "a: {load: [], dependencys: b}",
+        "taskGraph 1:4: In step \"a\": more than one task is named (Did you mean \"dependencies\"?)"
+    )]
+    [InlineData(
+        "a: {load: [], timout: 5}",
+        "taskGraph 1:4: In step \"a\": more than one task is named (Did you mean \"timeout\"?)"
+    )]
     [InlineData("a: {dependencies: b}", "taskGraph 1:4: In step \"a\": no task is named")]
     [InlineData(
         "a: {task: load, arg: []}",
@@ -150,8 +209,15 @@ public sealed class EntrypointValidatorTests
         Assert.StartsWith(message, Assert.Single(Messages(Definitions.Digits(graph))), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("model: {contents: $load, task: {name: ModelTask}}", null)]
-    [InlineData("model: {contents: [$load, {a: $load}], task: {name: ModelTask, args: {a: 1}}}", null)]
+    [InlineData("model: {contents: $start, task: {name: ModelTask, args: {a: 1}}}", null)]
+    [InlineData(
+        "model: {contents: $load, task: {name: ModelTask}}",
+        "artifactGraph 1:19: In artifact output \"model\": task \"ModelTask\" loads model and is given dataset to store"
+    )]
+    [InlineData(
+        "model: {contents: [$load, {a: $load}], task: {name: ModelTask, args: {a: 1}}}",
+        "artifactGraph 1:19: In artifact output \"model\": task \"ModelTask\" loads model and is given tuple[dataset, mapping"
+    )]
     [InlineData(
         "model: {contents: $laod, task: {name: ModelTask}}",
         "artifactGraph 1:19: In artifact output \"model\": reference \"$laod\""

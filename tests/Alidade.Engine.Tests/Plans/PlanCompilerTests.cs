@@ -124,7 +124,7 @@ public sealed class PlanCompilerTests
                 "values: A value is given for \"esp\", which is no parameter of this entrypoint (Did you mean \"eps\"?)",
                 "values: Parameter \"epochs\": \"ten\" does not read as integer: write a whole number such as 42 or -1_000.",
                 "values: Parameter \"options\" has no default, so a value must be given",
-                "taskGraph 7:49: In step \"train\": input \"layers\" is given tuple[string] and takes sizes",
+                "taskGraph 7:49: In step \"train\": input \"layers\" is given tuple[string] and takes sizes (sizes is list[integer].)",
                 "artifactValues: An artifact is given for \"strat\", which is no artifact parameter of this entrypoint (Did you mean \"start\"?)",
                 "artifactValues: Artifact parameter \"start\" is given no artifact",
             ],
@@ -149,6 +149,14 @@ public sealed class PlanCompilerTests
         Assert.Empty(EntrypointValidator.Validate(definition));
         Assert.NotNull(Compile("[1, 2, 3]").Plan);
         Assert.Equal(IssueType.Type, Assert.Single(Compile("[1.5]").Issues).Type);
+        Assert.Equal("layers", Assert.Single(Compile("[1.5]").WrongValues).Parameter);
+
+        // An entrypoint that is wrong whatever it is given is not the values' fault.
+        definition = definition with
+        {
+            TaskGraph = definition.TaskGraph + "more:\n  gone: []\n",
+        };
+        Assert.Empty(Compile("[1.5]").WrongValues);
     }
 
     [Fact]

@@ -101,6 +101,26 @@ public abstract class ImportCompliance(Dialect dialect) : IAsyncLifetime
         Assert.DoesNotContain("requirements.txt", without.Keys);
         Assert.Equal(Locked, with["requirements.txt"]);
 
+        // What was locked once is not in force any longer than its source says so.
+        source["plugins/hello/requirements.txt"] = "# ours\nnumpy==1.26.4\n";
+        var unlocked = await _client.ImportAsync(source, "update");
+        Assert.DoesNotContain("requirements.txt", (await FilesAsync(unlocked)).Keys);
+        Assert.Contains(
+            Warnings(unlocked),
+            w => w.Contains("\"numpy==1.26.4\" has no --hash", StringComparison.Ordinal)
+        );
+        source["plugins/hello/requirements.txt"] = Locked;
+        await _client.ImportAsync(source, "update");
+        source.Remove("plugins/hello/requirements.txt");
+        var gone = await _client.ImportAsync(source, "update");
+        Assert.Equal(
+            ["tasks.py", "__init__.py", "sub/artifacts.py"],
+            (await FilesAsync(gone)).Keys.OrderBy(name => name.Length)
+        );
+        Assert.Contains(Warnings(gone), w => w.Contains("it is removed from the plugin", StringComparison.Ordinal));
+        var again = Warnings(await _client.ImportAsync(source, "update"));
+        Assert.DoesNotContain(again, w => w.Contains("requirements.txt", StringComparison.Ordinal));
+
         async Task<Dictionary<string, string>> FilesAsync(JsonNode imported)
         {
             var plugin = Id(imported, "plugins", "hello");
@@ -109,6 +129,56 @@ public abstract class ImportCompliance(Dialect dialect) : IAsyncLifetime
                 .AsArray()
                 .ToDictionary(f => f!["filename"]!.GetValue<string>(), f => f!["contents"]!.GetValue<string>());
         }
+    }
+
+    [Fact]
+    public async Task What_will_not_run_is_imported_with_a_warning()
+    {
+        var source = ImportCalls.Source();
+        source["plugins/hello/tasks.py"] = "def helo(name):\n    'hello'\n    return name\n";
+        source["plugins/hello/sub/broken.py"] = "def f(:\n    pass\n";
+        source["entrypoints/hello.yaml"] = "graph:\n  zebra:\n    helo: [ \"no\" ]\nartifact: {}\n";
+
+        var warnings = Warnings(await _client.ImportAsync(source));
+
+        Assert.Equal(4, warnings.Count);
+        Assert.StartsWith("sub/broken.py of plugin hello is not Python. Line 1", warnings[0], StringComparison.Ordinal);
+        Assert.Equal(
+            "The task hello of plugin hello is said to be in tasks.py, where nothing has this name.",
+            warnings[1]
+        );
+        Assert.Contains("4:1: The key \"artifact\" is not used (Did you mean \"artifacts\"?)", warnings[2]);
+        Assert.StartsWith("Entrypoint Hello: taskGraph 2:3: In step \"zebra\"", warnings[3], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Types_are_built_as_they_should_be_wherever_they_come_from()
+    {
+        const string Types =
+            "[[plugin_param_types]]\nname = \"pair\"\nstructure = { tuple = [\"score\", \"score\"] }\n"
+            + "[[plugin_param_types]]\nname = \"score\"\nstructure = { is_a = \"number\" }\n";
+        var right = await _client.ImportAsync(ImportCalls.Source(Types));
+        var wrong = await _client.ImportAsync(
+            ImportCalls.Source("[[plugin_param_types]]\nname = \"a\"\nstructure = { lst = \"number\" }\n"),
+            expected: HttpStatusCode.BadRequest
+        );
+        var refused = await _client.PostJsonAsync(
+            "/api/v1/pluginParameterTypes",
+            new
+            {
+                group = 1,
+                name = "b",
+                structure = new { list = "scre" },
+            },
+            HttpStatusCode.BadRequest
+        );
+
+        Assert.Equal(2, right["resources"]!["plugin_param_types"]!.AsObject().Count);
+        Assert.Contains("line 3: plugin_param_types[0].structure: a mapping is not", wrong.Reason());
+        Assert.Equal(
+            "there is no type \"scre\". Did you mean \"score\"?",
+            refused["errors"]!["structure"]![0]!.GetValue<string>()
+        );
     }
 
     [Theory]
@@ -281,6 +351,9 @@ public abstract class ImportCompliance(Dialect dialect) : IAsyncLifetime
             "totalNumResults"
         ]!.GetValue<long>();
     }
+
+    private static List<string> Warnings(JsonNode imported) =>
+        [.. imported["warnings"]!.AsArray().Select(warning => warning!.GetValue<string>())];
 
     private static long Id(JsonNode answer, string kind, string name) =>
         answer["resources"]![kind]![name]!.GetValue<long>();

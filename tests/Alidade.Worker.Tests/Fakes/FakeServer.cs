@@ -35,6 +35,9 @@ public sealed class FakeServer : IAsyncDisposable
 
     public string Address { get; private set; } = "";
 
+    /// <summary>Queues that its token lets workers serve.</summary>
+    public IReadOnlyList<string> Allowed { get; set; } = ["q*"];
+
     public Intervals Intervals { get; init; } = new(Renew: 0.2, ClaimWait: 5, Lease: 60, LostAfter: 300);
 
     public ConcurrentDictionary<string, byte[]> Blobs { get; } = new();
@@ -218,7 +221,7 @@ public sealed class FakeServer : IAsyncDisposable
 
         object? answer = path switch
         {
-            ["token"] => new TokenReply("test", ["q*"]),
+            ["token"] => new TokenReply("test", Allowed),
             ["sessions"] => _ledger.Register(await ReadAsync<SessionRequest>(http), Intervals),
             ["sessions", _] => _ledger.Leave(),
             ["sessions", _, "claim"] => await _ledger.ClaimAsync(

@@ -39,7 +39,8 @@ internal sealed class ArgumentTypeCheck(ModelIndex index, List<Issue> issues) : 
         {
             TypeError(
                 $"In step \"{step.Name.Text}\": input \"{input.Name.Text}\" is given {given} and takes {expected}",
-                argument.Place
+                argument.Place,
+                Misfit.Hint(given, expected, _compatibility)
             );
         }
     }

@@ -8,7 +8,8 @@ internal static class DefinitionCheck
     public static IEnumerable<Issue> Run(EntrypointDefinition definition, ModelIndex index) =>
         RepeatedParameters(definition)
             .Concat(RepeatedTasks(definition))
-            .Concat(UnknownArtifactTasks(definition, index));
+            .Concat(UnknownArtifactTasks(definition, index))
+            .Concat(ArtifactContentsCheck.Run(definition, index));
 
     private static IEnumerable<Issue> RepeatedParameters(EntrypointDefinition definition) =>
         definition

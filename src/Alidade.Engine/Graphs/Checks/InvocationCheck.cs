@@ -1,4 +1,6 @@
 using Alidade.Engine.Issues;
+using Alidade.Engine.Values;
+using Alidade.Engine.Yaml;
 
 namespace Alidade.Engine.Graphs.Checks;
 
@@ -11,8 +13,10 @@ internal sealed class InvocationCheck(ModelIndex index, List<Issue> issues) : Ch
         {
             if (step.Task is null)
             {
-                const string Hint = "A step calls one task; beside it only \"dependencies\" may stand.";
-                Error($"In step \"{step.Name.Text}\": more than one task is named", step.Place, Hint);
+                var hint = step.Meant is { } meant
+                    ? $"Did you mean \"{meant}\"?"
+                    : "A step calls one task; beside it only \"dependencies\" and \"timeout\" may stand.";
+                Error($"In step \"{step.Name.Text}\": more than one task is named", step.Place, hint);
             }
             else if (Index.TaskOf(step) is not { } task)
             {
@@ -35,12 +39,16 @@ internal sealed class InvocationCheck(ModelIndex index, List<Issue> issues) : Ch
 
     private void CheckCommand(StepModel step, TaskModel task)
     {
-        if (step.Args.Count == 0)
+        // Nothing and a blank text would be a line for the shell that runs nothing, and the step green.
+        if (step.Args is not [var first, ..] || IsBlank(first))
         {
             const string Hint = "Write command: [program, argument, ...], or a line for the shell as one text.";
             Illegal(step, task, "no program is named", step.Task!.Place, Hint);
         }
     }
+
+    private static bool IsBlank(Node node) =>
+        node is ScalarNode scalar && (scalar.Value is NullValue || scalar.Text?.Trim() is "");
 
     private void CheckPositional(StepModel step, TaskModel task)
     {

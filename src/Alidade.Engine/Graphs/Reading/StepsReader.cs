@@ -91,10 +91,16 @@ internal sealed class StepsReader(List<Issue> issues) : SectionReader(issues)
         var call = calls[0];
         var task = calls.Count == 1 ? NameModel.Of(call.Key) : null;
         var limit = ReadTimeout(timeout?.Value, location);
-        return call.Value is MappingNode kwargs
-            ? new(name, task, step.Place, [], Keywords(kwargs), dependencies, limit)
+        var model = call.Value is MappingNode kwargs
+            ? new StepModel(name, task, step.Place, [], Keywords(kwargs), dependencies, limit)
             : new(name, task, step.Place, Positional(call.Value), [], dependencies, limit, call.Value is SequenceNode);
+        return task is null ? model with { Meant = Meant(calls) } : model;
     }
+
+    private static string? Meant(List<MappingEntry> calls) =>
+        calls
+            .Select(call => NearNames.Meant(NameModel.Of(call.Key).Text, ["dependencies", "timeout"]))
+            .FirstOrDefault(meant => meant is not null);
 
     private double? ReadTimeout(Node? node, string location)
     {

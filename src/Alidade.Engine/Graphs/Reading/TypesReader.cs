@@ -8,7 +8,7 @@ namespace Alidade.Engine.Graphs.Reading;
 /// <summary>Reads <c>types</c>: each is nothing but a name, or built with one of five words.</summary>
 internal sealed class TypesReader(List<Issue> issues) : SectionReader(issues)
 {
-    private static readonly string[] Words = ["list", "tuple", "mapping", "union", "is_a"];
+    public static readonly IReadOnlyList<string> Words = ["list", "tuple", "mapping", "union", "is_a"];
 
     public IReadOnlyList<TypeDefinition> Read(Node section)
     {
@@ -35,7 +35,8 @@ internal sealed class TypesReader(List<Issue> issues) : SectionReader(issues)
         if (node is not MappingNode { Entries: [var entry] } || !Words.Contains(entry.Key.Text))
         {
             var reason = $"{Shown(node)} is not a definition with exactly one of {string.Join(", ", Words)}";
-            Report(location, reason, node.Place);
+            var meant = node is MappingNode { Entries: [{ Key.Text: { } word }] } ? NearNames.Meant(word, Words) : null;
+            Report(location, reason, node.Place, meant is null ? null : $"Did you mean \"{meant}\"?");
             return null;
         }
         return (entry.Key.Text, entry.Value) switch

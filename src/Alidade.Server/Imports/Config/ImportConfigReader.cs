@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Alidade.Engine.Toml;
+using Alidade.Engine.Types;
 using Alidade.Engine.Values;
 using Alidade.Server.ParameterTypes;
 using Alidade.Server.Platform.Input;
@@ -50,6 +51,7 @@ internal sealed class ImportConfigReader
     {
         var types = root.Tables("plugin_param_types", Type);
         _types.UnionWith(types.Select(type => type.Name));
+        root.Tables("plugin_param_types", Structure);
         var plugins = root.Tables("plugins", Plugin);
         var entrypoints = root.Tables("entrypoints", Entrypoint);
         root.RequireDistinct("plugin_param_types", "name");
@@ -66,6 +68,20 @@ internal sealed class ImportConfigReader
             table.OptionalText("description"),
             table.Inner("structure") is { } structure ? Json(structure.Table.ToValue()) : null
         );
+    }
+
+    /// <summary>Looked at when the names of all types are known, since one may be built from a later one.</summary>
+    private bool Structure(TableReader table)
+    {
+        var problem = table.Inner("structure") is { } structure
+            ? TypeStructure.Problem(ValueJson.ToText(structure.Table.ToValue()), _types)
+            : null;
+        if (problem is not null)
+        {
+            table.Problem("structure", problem);
+        }
+
+        return problem is null;
     }
 
     private ConfigPlugin Plugin(TableReader table)
