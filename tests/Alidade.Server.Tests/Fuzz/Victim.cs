@@ -58,7 +58,7 @@ public sealed class Victim : IAsyncDisposable
     {
         await MakeAsync("tags", new { name = "t" });
         await MakeAsync("queues", new { name = "q" });
-        await MakeAsync("pluginParameterTypes", new { name = "rows" });
+        await MakeAsync("pluginParameterTypes", new { name = "rows", structure = new { list = "integer" } });
         await MakeAsync("plugins", new { name = "p" });
         var function = new
         {
