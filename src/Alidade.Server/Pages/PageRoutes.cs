@@ -7,6 +7,7 @@ using Alidade.Server.Pages.Errors;
 using Alidade.Server.Pages.Experiments;
 using Alidade.Server.Pages.Home;
 using Alidade.Server.Pages.Jobs;
+using Alidade.Server.Pages.Jump;
 using Alidade.Server.Pages.Look;
 using Alidade.Server.Pages.Models;
 using Alidade.Server.Pages.Plugins;
@@ -39,6 +40,7 @@ public static class PageRoutes
         services.AddSingleton<JobLoader>();
         services.AddSingleton<SubmitArtifacts>();
         services.AddSingleton<SubmitLoader>();
+        services.AddSingleton<JumpFinder>();
         services.AddSingleton<JobCounts>();
         services.AddSingleton<JobAttempts>();
         services.Configure<RouteOptions>(routing =>
@@ -71,6 +73,7 @@ public static class PageRoutes
         pages.MapRunPages();
         pages.MapSubmitPages();
         pages.MapJobPages();
+        pages.MapJumpPages();
         pages.MapQueuePages();
         pages.MapArtifactPages();
         pages.MapSecretPages();

@@ -30,6 +30,7 @@ public record RunSummaryView
         Job = head.Job;
         Kind = head.Own == 1 ? "job" : "run";
         Experiment = head.Experiment;
+        ExperimentName = head.ExperimentName;
         Name = head.Title;
         State = head.State;
         User = head.ClaimedUser is { Length: > 0 } user ? user : head.Username;
@@ -47,6 +48,7 @@ public record RunSummaryView
     /// <summary><c>job</c> for a job's own, else <c>run</c>.</summary>
     public string Kind { get; }
     public long Experiment { get; }
+    public string ExperimentName { get; }
     public string Name { get; }
     public string State { get; }
     public string User { get; }

@@ -17,6 +17,12 @@ public sealed class TrackedRunService(Stores stores, RunSignals signals)
     private const string Kind = "run";
     private const int MostPoints = 100_000;
 
+    /// <summary>Of the runs whose names begin with the first word.</summary>
+    private const int MostLookedAt = 100;
+
+    /// <summary>Fewer digits than these many runs have.</summary>
+    private const int FewestDigits = 4;
+
     /// <summary>The newest first; the search is a filter over runs.</summary>
     public Task<Page<RunSummaryView>> ListAsync(Caller caller, Listing listing, CancellationToken cancellation) =>
         stores.Core.ReadAsync(
@@ -49,6 +55,45 @@ public sealed class TrackedRunService(Stores stores, RunSignals signals)
                     TotalIsLowerBound = total > TableQuery.CountedAtMost,
                 };
             },
+            cancellation
+        );
+
+    /// <summary>Those that stand alone, by the beginning of their names or ids and further words in the names.</summary>
+    public Task<IReadOnlyList<RunSummaryView>> NamedAsync(
+        Caller caller,
+        IReadOnlyList<string> words,
+        int most,
+        CancellationToken cancellation
+    ) =>
+        stores.Core.ReadAsync<IReadOnlyList<RunSummaryView>>(
+            s =>
+            {
+                var named = RunLookup.ByName(s, caller.Visible, words[0], MostLookedAt);
+                var numbered = IsBeginOfId(words) ? RunLookup.ById(s, caller.Visible, words[0], most) : [];
+                return
+                [
+                    .. RunHeads
+                        .Of(s, [.. numbered.Concat(named).Distinct()])
+                        .Where(run => numbered.Contains(run.Id) || words.All(word => Has(run.Title, word)))
+                        .Take(most)
+                        .Select(run => new RunSummaryView(run)),
+                ];
+            },
+            cancellation
+        );
+
+    /// <summary>Those that stand alone and still run, the newest first, and how many there are.</summary>
+    public Task<(IReadOnlyList<RunSummaryView> Newest, long Total)> LiveAsync(
+        Caller caller,
+        int most,
+        CancellationToken cancellation
+    ) =>
+        stores.Core.ReadAsync<(IReadOnlyList<RunSummaryView>, long)>(
+            s =>
+                (
+                    [.. RunHeads.Of(s, RunLookup.Live(s, caller.Visible, most)).Select(r => new RunSummaryView(r))],
+                    RunLookup.CountLive(s, caller.Visible)
+                ),
             cancellation
         );
 
@@ -111,6 +156,11 @@ public sealed class TrackedRunService(Stores stores, RunSignals signals)
     /// <summary>A run the caller may see, deleted or not.</summary>
     internal static RunRow Get(ISession s, Caller caller, string id) =>
         TrackedRuns.Find(s, caller, id) ?? throw new NotFoundException(Kind, ("run_id", id));
+
+    private static bool Has(string title, string word) => title.Contains(word, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsBeginOfId(IReadOnlyList<string> words) =>
+        words is [{ Length: >= FewestDigits and <= 32 } word] && word.All(char.IsAsciiHexDigitLower);
 
     private static RunView View(ISession s, RunRow run)
     {

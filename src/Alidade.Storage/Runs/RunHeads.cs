@@ -9,6 +9,7 @@ public sealed record RunHead
     public int Own { get; init; }
     public long? Job { get; init; }
     public long Experiment { get; init; }
+    public string ExperimentName { get; init; } = "";
     public string? Name { get; init; }
     public string? Description { get; init; }
     public string? EntrypointName { get; init; }
@@ -43,11 +44,11 @@ public static class RunHeads
     {
         var rows = read.Query<RunHead>(
                 """
-                SELECT r.id, r.own, r.job, r.experiment, r.name, d.description, e.name AS entrypoint_name, q.name AS queue_name,
+                SELECT r.id, r.own, r.job, r.experiment, x.name AS experiment_name, r.name, d.description, e.name AS entrypoint_name, q.name AS queue_name,
                     u.username, r.claimed_user, r.parent, r.status, j.state AS job_state, j.message, COALESCE(j.head, 0) AS head,
                     r.created, CASE WHEN r.own = 1 THEN j.started ELSE r.started END AS started,
                     CASE WHEN r.own = 1 THEN j.ended ELSE r.ended END AS ended
-                FROM run r JOIN user_account u ON u.id = r.user_id
+                FROM run r JOIN user_account u ON u.id = r.user_id JOIN resource x ON x.id = r.experiment
                 LEFT JOIN job j ON j.id = r.job AND r.own = 1 LEFT JOIN job_detail d ON d.job = j.id
                 LEFT JOIN resource e ON e.id = j.entrypoint LEFT JOIN resource q ON q.id = j.queue
                 WHERE r.id = ANY(@Ids)

@@ -41,7 +41,14 @@ public sealed class TrackedRunPageTests(PagesFixture fixture)
         await LogAsync(0.5, "loss");
         await Assertions.Expect(beside.Page.Locator("[data-part=numbers]")).ToContainTextAsync("loss");
 
+        await using var home = await fixture.OpenSignedInAsync();
+        await home.GoAsync("/");
+        var live = home.Page.Locator("tr", new() { HasText = "watched script" }).Filter(new() { HasText = "first" });
+        await Assertions.Expect(live).ToContainTextAsync("Running");
+        await home.ShootAsync("home");
+
         await CallAsync("runs/update", new { run_id = run, status = "FINISHED" });
+        await Assertions.Expect(live).ToHaveCountAsync(0);
         await Assertions.Expect(page.Locator(".sheet tbody .state")).ToHaveTextAsync("Finished");
         await Assertions.Expect(beside.Page.Locator("h1 ~ * .state, .head-line .state")).ToHaveTextAsync("Finished");
         await CallAsync("runs/delete", new { run_id = run });

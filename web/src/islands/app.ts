@@ -1,6 +1,7 @@
 import "./old-addresses";
 import "./parts";
 import "./page";
+import "./jump-box";
 import "./refused";
 import "./theme-switch";
 import "./time";

@@ -19,13 +19,9 @@ document.addEventListener("keydown", (event) => {
     }
     return;
   }
-  const jump = document.querySelector<HTMLInputElement>(".jump input");
-  if (event.key === "k" && (event.ctrlKey || event.metaKey)) {
+  if (event.key === "/" && !(event.target as Element).matches("input, textarea, select")) {
     event.preventDefault();
-    (jump ?? document.querySelector<HTMLInputElement>("[data-search]"))?.focus();
-  } else if (event.key === "/" && !(event.target as Element).matches("input, textarea, select")) {
-    event.preventDefault();
-    (document.querySelector<HTMLInputElement>("[data-search]") ?? jump)?.focus();
+    document.querySelector<HTMLInputElement>("[data-search], .jump input")?.focus();
   }
 });
 

@@ -1,5 +1,6 @@
 using Alidade.Server.Pages.Experiments;
 using Alidade.Server.Pages.Jobs;
+using Alidade.Server.Pages.Runs;
 
 namespace Alidade.Server.Pages.Home;
 
@@ -12,6 +13,10 @@ public sealed record HomeModel(string Group)
     public long Jobs { get; init; }
     public int Workers { get; init; }
     public IReadOnlyList<JobItem> Live { get; init; } = [];
+
+    /// <summary>Runs that scripts track by themselves and have not ended, the newest of <see cref="Tracked"/>.</summary>
+    public IReadOnlyList<RunItem> LiveRuns { get; init; } = [];
+    public long Tracked { get; init; }
     public IReadOnlyList<JobItem> Ended { get; init; } = [];
     public IReadOnlyList<JobItem> Failed { get; init; } = [];
     public IReadOnlyList<ExperimentItem> Experiments { get; init; } = [];

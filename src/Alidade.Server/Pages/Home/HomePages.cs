@@ -3,9 +3,11 @@ using Alidade.Server.Groups;
 using Alidade.Server.Jobs;
 using Alidade.Server.Pages.Experiments;
 using Alidade.Server.Pages.Jobs;
+using Alidade.Server.Pages.Runs;
 using Alidade.Server.Pages.Web;
 using Alidade.Server.Platform.Paging;
 using Alidade.Server.Platform.Security;
+using Alidade.Server.Runs;
 using Alidade.Server.Workers;
 
 namespace Alidade.Server.Pages.Home;
@@ -15,6 +17,7 @@ internal static class HomePages
 {
     private const int Newest = 100;
     private const int Shown = 8;
+    private const int ShownRuns = 5;
 
     public static void MapHomePages(this IEndpointRouteBuilder pages) => pages.MapGet("/", ShowAsync);
 
@@ -25,6 +28,7 @@ internal static class HomePages
         ExperimentService experiments,
         JobService jobs,
         JobCounts counts,
+        TrackedRunService runs,
         WorkerList workers
     )
     {
@@ -42,6 +46,7 @@ internal static class HomePages
             cancellation
         );
         var live = await counts.LiveAsync(caller, cancellation);
+        var (tracked, trackedTotal) = await runs.LiveAsync(caller, ShownRuns, cancellation);
         var present = await workers.AllAsync(caller, cancellation);
         var ended = items.Where(job => job.IsOver).OrderByDescending(job => job.Ended).ToList();
         var model = new HomeModel(group.Data.FirstOrDefault()?.Name ?? "Home")
@@ -52,6 +57,8 @@ internal static class HomePages
             Jobs = newest.TotalNumResults,
             Workers = present.Count,
             Live = [.. items.Where(job => !job.IsOver).Take(Shown)],
+            LiveRuns = [.. tracked.Select(RunItem.Of)],
+            Tracked = trackedTotal,
             Ended = [.. ended.Take(Shown)],
             Failed = [.. ended.Where(job => job.State == "failed").Take(Shown)],
             Experiments = await ExperimentPages.ItemsAsync(caller, recent.Data, counts, cancellation),

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Alidade.Server.Pages.Parts;
 using Alidade.Server.Pages.Web;
+using Alidade.Server.Runs;
 using Alidade.Server.Runs.Tables;
 
 namespace Alidade.Server.Pages.Runs;
@@ -23,6 +24,9 @@ public sealed record RunItem(
 
     /// <summary>Why it ended or why it waits, in one line.</summary>
     public string? Note { get; init; }
+
+    /// <summary>Its experiment's name, where others stand beside it.</summary>
+    public string Experiment { get; init; } = "";
 
     /// <summary>By which charts know it: a job's number, else the run's id.</summary>
     public string Key => IsJob ? $"{Job}" : Run;
@@ -54,6 +58,22 @@ public sealed record RunItem(
                 .Where(pair => pair.Second is not null)
                 .ToDictionary(pair => pair.First, pair => pair.Second!),
             Note = row.Message,
+        };
+
+    public static RunItem Of(RunSummaryView run) =>
+        new(
+            run.Id,
+            run.Job,
+            run.Kind == "job",
+            run.Name,
+            run.State,
+            run.User,
+            WireTime.Read(run.CreatedOn),
+            WireTime.ReadOptional(run.StartedOn),
+            WireTime.ReadOptional(run.EndedOn)
+        )
+        {
+            Experiment = run.ExperimentName,
         };
 
     public string? Text(string column) =>
