@@ -13,7 +13,6 @@ namespace Alidade.Server.Runs;
 /// </summary>
 public sealed class RunWriter(Stores stores, RunSignals signals)
 {
-    private const string NameTag = "mlflow.runName";
     private const int MostValues = 1000;
     public const int LongestKey = 250;
     public const int LongestParameter = 6000;
@@ -55,7 +54,7 @@ public sealed class RunWriter(Stores stores, RunSignals signals)
         );
         if (run.Name is { } name)
         {
-            RunStore.SetTag(t, id, NameTag, name);
+            RunStore.SetTag(t, id, RunTags.Name, name);
         }
 
         foreach (var (key, value) in input.Parameters ?? new Dictionary<string, string?>())
@@ -65,7 +64,7 @@ public sealed class RunWriter(Stores stores, RunSignals signals)
 
         foreach (var (key, value) in input.Tags ?? new Dictionary<string, string?>())
         {
-            RunStore.SetTag(t, id, key, value ?? "");
+            run = RunTags.Set(t, run, key, value ?? "");
         }
 
         return run;

@@ -6,6 +6,17 @@ namespace Alidade.Tracking;
 /// <summary>The variables through which MLflow and our own clients inside the command find its run.</summary>
 internal static class TrackedEnvironment
 {
+    private const string RunId = "ALIDADE_RUN_ID";
+    private const string Server = "ALIDADE_SERVER";
+
+    /// <summary>The run of the command that began this one, where that is recorded on the same server.</summary>
+    public static string? RunAround(Uri server) =>
+        Environment.GetEnvironmentVariable(RunId) is { Length: > 0 } run
+        && Environment.GetEnvironmentVariable(Server) is var other
+        && (other is null || other.TrimEnd('/') == Address(server))
+            ? run
+            : null;
+
     /// <returns>A null value takes a variable away.</returns>
     public static IReadOnlyDictionary<string, string?> Of(
         Uri server,
@@ -17,7 +28,7 @@ internal static class TrackedEnvironment
     {
         var all = new Dictionary<string, string?>
         {
-            ["ALIDADE_RUN_ID"] = record.Id,
+            [RunId] = record.Id,
             ["MLFLOW_RUN_ID"] = record.Id,
             // Of another server or experiment; MLflow would refuse the run.
             ["MLFLOW_EXPERIMENT_NAME"] = null,
@@ -38,13 +49,15 @@ internal static class TrackedEnvironment
             return all;
         }
 
-        var address = server.GetLeftPart(UriPartial.Path).TrimEnd('/');
+        var address = Address(server);
         all["MLFLOW_TRACKING_URI"] = address;
         all["MLFLOW_TRACKING_TOKEN"] = connection.Token;
         all["MLFLOW_EXPERIMENT_ID"] = run.Experiment.ToString(CultureInfo.InvariantCulture);
-        all["ALIDADE_SERVER"] = address;
+        all[Server] = address;
         all["ALIDADE_API"] = address;
         all["ALIDADE_TOKEN"] = connection.Token;
         return all;
     }
+
+    private static string Address(Uri server) => server.GetLeftPart(UriPartial.Path).TrimEnd('/');
 }

@@ -220,6 +220,7 @@ internal sealed class Tracker(TimeProvider time)
             ["mlflow.source.type"] = "LOCAL",
             ["mlflow.user"] = Environment.UserName,
         };
+        AddIfThere(tags, "mlflow.parentRunId", TrackedEnvironment.RunAround(request.Server));
         if (git is not null)
         {
             tags["mlflow.source.git.commit"] = git.Commit;

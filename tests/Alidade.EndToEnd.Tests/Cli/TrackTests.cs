@@ -67,6 +67,14 @@ public sealed class TrackTests
         // The token that the command had is of no use any more, and nothing is left to send.
         Assert.Empty(await server.Client.Tokens.ListAsync(Cancellation));
         Assert.Empty(Directory.GetDirectories(folder.In("spool")));
+
+        string[] within = [Path.Combine(AppContext.BaseDirectory, "alidade"), "track", "--spool", folder.In("inner")];
+        string[] outer = ["--server", $"{server.Url}", "--name", "outer"];
+        await using var nested = Track(folder.Path, folder, outer, [.. within, "--name", "inner", "--", "true"]);
+        Assert.True(await nested.EndAsync(Cancellation) == 0, nested.Output);
+        var runs = (await RunsAsync(server)).ToDictionary(r => r.Name);
+        Assert.Equal(runs["outer"].Id, runs["inner"].Tags["mlflow.parentRunId"]);
+        Assert.DoesNotContain("mlflow.parentRunId", runs["outer"].Tags);
     }
 
     [Fact]

@@ -24,6 +24,18 @@ public sealed class LoggingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_path_that_takes_other_methods_says_which()
+    {
+        using var wrong = await _http.GetAsync("/api/2.0/mlflow/runs/create");
+        using var nothing = await _http.GetAsync("/api/2.0/mlflow/runs/no-such-call");
+
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, wrong.StatusCode);
+        Assert.Equal(["POST"], wrong.Content.Headers.Allow);
+        Assert.Contains("GET is not possible", await wrong.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, nothing.StatusCode);
+    }
+
+    [Fact]
     public async Task A_repeated_call_changes_nothing()
     {
         var run = await _mlflow.RunAsync("0");

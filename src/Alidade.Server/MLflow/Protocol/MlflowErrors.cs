@@ -80,6 +80,11 @@ internal static partial class MlflowErrors
             return Task.CompletedTask;
         }
 
+        if (response.StatusCode == StatusCodes.Status404NotFound && context.GetEndpoint() is null)
+        {
+            OtherMethods.Explain(context);
+        }
+
         return response.StatusCode switch
         {
             401 => WriteAsync(context, 401, ErrorCodes.Unauthenticated, Unauthenticated(context)),

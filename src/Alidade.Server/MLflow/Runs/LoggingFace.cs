@@ -4,6 +4,7 @@ using Alidade.Server.MLflow.Experiments;
 using Alidade.Server.MLflow.Models;
 using Alidade.Server.MLflow.Protocol;
 using Alidade.Server.Platform.Security;
+using Alidade.Server.Runs;
 using Alidade.Storage.Metrics;
 using Alidade.Storage.Platform;
 using Alidade.Storage.Runs;

@@ -127,7 +127,7 @@ public static partial class ErrorHandling
 
         if (response.StatusCode == 404 && context.GetEndpoint() is null)
         {
-            SayWhichMethodsThereAre(context);
+            OtherMethods.Explain(context);
         }
 
         var message = response.StatusCode switch
@@ -142,16 +142,6 @@ public static partial class ErrorHandling
             _ => $"The request failed with status {response.StatusCode}.",
         };
         return WriteAsync(context, response.StatusCode, new JsonObject { ["message"] = message });
-    }
-
-    private static void SayWhichMethodsThereAre(HttpContext context)
-    {
-        var methods = context.RequestServices.GetRequiredService<OtherMethods>().At(context.Request.Path);
-        if (methods.Count > 0)
-        {
-            context.Response.StatusCode = 405;
-            context.Response.Headers.Allow = string.Join(", ", methods);
-        }
     }
 
     private static Task WriteAsync(HttpContext context, int status, JsonObject body)

@@ -24,6 +24,17 @@ internal sealed class OtherMethods(EndpointDataSource endpoints)
     public IReadOnlyList<string> At(PathString path) =>
         [.. _routes.Value.Where(r => r.Takes(path)).SelectMany(r => r.Methods).Distinct().Order()];
 
+    /// <summary>Where there are any, what is not found is a method and not a path.</summary>
+    public static void Explain(HttpContext context)
+    {
+        var methods = context.RequestServices.GetRequiredService<OtherMethods>().At(context.Request.Path);
+        if (methods.Count > 0)
+        {
+            context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            context.Response.Headers.Allow = string.Join(", ", methods);
+        }
+    }
+
     private static TemplateMatcher Matcher(RoutePattern pattern) =>
         new(new RouteTemplate(pattern), new RouteValueDictionary(pattern.Defaults));
 

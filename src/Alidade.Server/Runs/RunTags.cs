@@ -1,8 +1,7 @@
-using Alidade.Server.MLflow.Protocol;
 using Alidade.Storage.Platform;
 using Alidade.Storage.Runs;
 
-namespace Alidade.Server.MLflow.Runs;
+namespace Alidade.Server.Runs;
 
 /// <summary>Tags of runs; some of them are what we know as members of the run.</summary>
 internal static class RunTags
@@ -19,7 +18,7 @@ internal static class RunTags
         {
             Name => run with { Name = value },
             // Longer than any id it is a tag like others.
-            Parent => run with { Parent = value.Length <= Keys.LongestKey ? value : null },
+            Parent => run with { Parent = value.Length <= RunWriter.LongestKey ? value : null },
             _ => run,
         };
         if (now != run)
