@@ -21,6 +21,17 @@ public sealed class ApiException(
 
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Fields { get; } = fields;
 
+    /// <summary>
+    /// Nothing was wrong with the request: the server, or its database, or what stands before it, was not there. The same may
+    /// be asked again.
+    /// </summary>
+    public bool IsAway =>
+        Status
+            is null
+                or HttpStatusCode.BadGateway
+                or HttpStatusCode.ServiceUnavailable
+                or HttpStatusCode.GatewayTimeout;
+
     internal static ApiException Of(HttpStatusCode? status, string message, Exception inner) =>
         new(status, null, message, new Dictionary<string, IReadOnlyList<string>>(), inner);
 }

@@ -110,9 +110,10 @@ public sealed class OptionsReader
             _errors.Add($"http:trustedProxies: '{proxy}' is no IP address.");
         }
 
-        if (options.Tracking == "anonymous" && !options.Http.IsLoopback)
+        if (options.Tracking == "anonymous" && !options.Http.IsPrivate)
         {
-            _errors.Add($"tracking: anonymous is only possible on loopback, not on {options.Http.Host}. Use token.");
+            var why = options.Http.IsLoopback ? "behind a proxy" : $"on {options.Http.Host}";
+            _errors.Add($"tracking: anonymous is only possible on loopback, not {why}. Use token.");
         }
     }
 

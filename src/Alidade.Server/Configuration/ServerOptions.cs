@@ -61,6 +61,12 @@ public sealed record HttpOptions
     public bool IsLoopback =>
         Host == "localhost"
         || (System.Net.IPAddress.TryParse(Host, out var address) && System.Net.IPAddress.IsLoopback(address));
+
+    /// <summary>Whether others come through a proxy, as far as the settings tell.</summary>
+    public bool IsBehindProxy => AllowedOrigins.Count + TrustedProxies.Count > 0;
+
+    /// <summary>Whether nobody but this machine reaches the server.</summary>
+    public bool IsPrivate => IsLoopback && !IsBehindProxy;
 }
 
 /// <summary>Which database holds the truth.</summary>

@@ -39,7 +39,7 @@ internal static class Features
                     .AddOperationTransformer<ParameterTransformer>()
         );
         services.AddPages();
-        services.AddSingleton(new RegistrationPolicy(options.Registration, options.Http.IsLoopback));
+        services.AddSingleton(new RegistrationPolicy(options.Registration, options.Http));
         services.AddSingleton<OtherMethods>();
         services.AddSingleton<SignInStore>();
         services.AddSingleton<TokenUse>();

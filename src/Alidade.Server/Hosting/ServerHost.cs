@@ -12,8 +12,6 @@ using Alidade.Server.Runs.Tables;
 using Alidade.Server.Secrets;
 using Alidade.Storage.Blobs;
 using Alidade.Storage.Platform;
-using Alidade.Storage.Platform.Postgres;
-using Alidade.Storage.Platform.Sqlite;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Json;
@@ -83,7 +81,7 @@ public static class ServerHost
         services.AddSingleton(folder);
         services.AddSingleton(time);
         services.AddSingleton(OpenKeys(options, folder, time));
-        services.AddSingleton(OpenStores(options, folder, time));
+        services.AddSingleton(new StoreOpener(options, folder, new MonotonicClock(time)).Open());
         var blobs = new FileBlobStore(folder.Blobs, time);
         services.AddSingleton<IBlobStore>(blobs);
         services.AddSingleton<IPartStore>(new FilePartStore(Path.Combine(folder.Blobs, "uploads"), blobs));
@@ -120,24 +118,6 @@ public static class ServerHost
         json.NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict;
         json.Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
     }
-
-    private static Stores OpenStores(ServerOptions options, DataFolder folder, TimeProvider time)
-    {
-        var clock = new MonotonicClock(time);
-        return options.Store.Postgres is { Length: > 0 } postgres
-            ? new Stores(PostgresStore.Open(postgres, "core", clock), PostgresStore.Open(postgres, "series", clock))
-            : new Stores(
-                SqliteStore.Open(folder.Core, "core", clock, DiskFailed, beside: folder.Series),
-                SqliteStore.Open(folder.Series, "series", clock, DiskFailed)
-            );
-    }
-
-    /// <summary>After a failed sync nothing more may be acknowledged: the next start reads what is really there.</summary>
-    private static void DiskFailed(Exception error) =>
-        Environment.FailFast(
-            "The disk under the data folder failed; the server stops before it promises anything more.",
-            error
-        );
 
     private static void UsePipeline(WebApplication app, ServerOptions options)
     {

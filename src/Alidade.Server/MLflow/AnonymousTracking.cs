@@ -16,7 +16,9 @@ public sealed class AnonymousTracking(Stores stores, ServerOptions options)
 
     private Caller? _caller;
 
-    public bool IsAllowed { get; } = options.Tracking == "anonymous" && options.Http.IsLoopback;
+    private readonly bool _isAllowed = options.Tracking == "anonymous" && options.Http.IsPrivate;
+
+    public bool Allows(HttpContext context) => _isAllowed && RemoteAddress.IsOfThisMachine(context);
 
     public async Task<Caller> CallerAsync(CancellationToken cancellation)
     {

@@ -78,7 +78,8 @@ public static class MlflowFeature
                 IsMlflow(context)
                 && context.Features.Get<Caller>() is null
                 && context.Request.Headers.Authorization.Count == 0
-                && context.RequestServices.GetRequiredService<AnonymousTracking>() is { IsAllowed: true } anonymous
+                && context.RequestServices.GetRequiredService<AnonymousTracking>() is var anonymous
+                && anonymous.Allows(context)
                     ? AsAnonymousAsync(context, anonymous, next)
                     : next(context)
         );

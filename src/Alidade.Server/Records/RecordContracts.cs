@@ -31,9 +31,19 @@ public sealed record DefinitionView(
 public sealed record RecordedEntrypoint(long Id, long Snapshot, string Name);
 
 /// <summary>One try of a job.</summary>
+/// <param name="Run">
+/// The run that has its metrics, results and logged parameters, once another one has begun; until then they are the job's.
+/// </param>
 /// <param name="Start">Null until its supervisor was ready to run user code.</param>
 /// <param name="End">Null until it has ended.</param>
-public sealed record AttemptRecord(int Number, string State, string? Worker, StartRecord? Start, EndRecord? End);
+public sealed record AttemptRecord(
+    int Number,
+    string State,
+    string? Worker,
+    string? Run,
+    StartRecord? Start,
+    EndRecord? End
+);
 
 /// <summary>What an attempt ran in, as its supervisor found it.</summary>
 /// <param name="Level">Its isolation.</param>

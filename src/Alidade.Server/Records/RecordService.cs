@@ -4,6 +4,7 @@ using Alidade.Server.Platform.Security;
 using Alidade.Storage.Jobs;
 using Alidade.Storage.Platform;
 using Alidade.Storage.Records;
+using Alidade.Storage.Runs;
 
 namespace Alidade.Server.Records;
 
@@ -21,7 +22,7 @@ public sealed class RecordService(Stores stores)
         JobReader.Get(s, caller, id);
         var attempts = s.Query<RecordedAttempt>(
             """
-            SELECT a.number, a.state, w.name AS worker, a.started, a.ended, a.reason, a.exit_code, a.signal, a.peak_memory,
+            SELECT a.id, a.number, a.state, w.name AS worker, a.started, a.ended, a.reason, a.exit_code, a.signal, a.peak_memory,
                 a.cpu_seconds, a.facts, a.remains
             FROM attempt a LEFT JOIN worker w ON w.id = a.worker WHERE a.job = @Id ORDER BY a.number
             """,
@@ -34,11 +35,13 @@ public sealed class RecordService(Stores stores)
             "SELECT resource_id AS id, name FROM snapshot WHERE id = @Snapshot",
             new { Snapshot = detail.EntrypointSnapshot }
         );
-        return new RecordRows(id, detail, entrypoint, attempts, starts, parts);
+        var kept = RunStore.FindMany(s, [.. attempts.Select(a => a.Kept)]).Select(run => run.Id).ToHashSet();
+        return new RecordRows(id, detail, entrypoint, attempts, starts, parts, kept);
     }
 }
 
 /// <summary>All that is stored about a job's record.</summary>
+/// <param name="Kept">Runs that have what earlier attempts recorded.</param>
 /// <param name="Entrypoint">For a job without a plan, which says it otherwise; null when it was purged.</param>
 internal sealed record RecordRows(
     long Job,
@@ -46,11 +49,13 @@ internal sealed record RecordRows(
     RefRow? Entrypoint,
     IReadOnlyList<RecordedAttempt> Attempts,
     IReadOnlyDictionary<int, StartFacts?> Starts,
-    IReadOnlyDictionary<string, RecordPart> Parts
+    IReadOnlyDictionary<string, RecordPart> Parts,
+    IReadOnlySet<string> Kept
 );
 
 internal sealed record RecordedAttempt
 {
+    public long Id { get; init; }
     public int Number { get; init; }
     public string State { get; init; } = "";
     public string? Worker { get; init; }
@@ -63,4 +68,7 @@ internal sealed record RecordedAttempt
     public double? CpuSeconds { get; init; }
     public string? Facts { get; init; }
     public string? Remains { get; init; }
+
+    /// <summary>The run that has what it recorded, once another one has begun.</summary>
+    public string Kept => AttemptRuns.IdOf(Id);
 }

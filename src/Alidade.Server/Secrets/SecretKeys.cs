@@ -31,10 +31,17 @@ public sealed class SecretKeys(string path, TimeProvider time)
     private readonly Lock _gate = new();
     private IReadOnlyList<SecretKey> _known = [];
 
-    /// <summary>Refuses a file that others may read or that is damaged; one that is not there is fine.</summary>
+    /// <summary>
+    /// Refuses a file that others may read or that is damaged; one that is not there is fine where it can be made.
+    /// </summary>
     /// <exception cref="DataFolderException">With the reason.</exception>
     public void Check()
     {
+        if (Path.GetDirectoryName(path) is { } folder && !Directory.Exists(folder))
+        {
+            throw new DataFolderException($"The key file {path} cannot be made: there is no folder {folder}. Make it.");
+        }
+
         lock (_gate)
         {
             _known = Read();

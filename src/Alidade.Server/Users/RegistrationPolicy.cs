@@ -1,21 +1,24 @@
+using Alidade.Server.Configuration;
 using Alidade.Server.Platform.Errors;
 
 namespace Alidade.Server.Users;
 
 /// <summary>Who may make an account, and which passwords will do.</summary>
 /// <param name="Mode"><c>open</c>, <c>first</c> or <c>closed</c>.</param>
-/// <param name="Loopback">The server listens on this machine alone.</param>
-public sealed record RegistrationPolicy(string Mode, bool Loopback)
+public sealed record RegistrationPolicy(string Mode, HttpOptions Http)
 {
     private const int ShortestElsewhere = 12;
+
+    /// <summary>Whether the first account may be made without the one-time link: by somebody on this machine.</summary>
+    public bool MayBegin(bool isFirst, bool fromLoopback) =>
+        Mode == "first" && isFirst && fromLoopback && !Http.IsBehindProxy;
 
     /// <param name="isFirst">No account exists yet.</param>
     /// <param name="bySetupLink">The person came by the one-time link that makes the first account.</param>
     /// <param name="isInvited">The person holds an invitation that is good.</param>
     public void RequireOpen(bool isFirst, bool bySetupLink, bool fromLoopback, bool isInvited)
     {
-        var open =
-            isInvited || (bySetupLink && isFirst) || Mode == "open" || (Mode == "first" && isFirst && fromLoopback);
+        var open = isInvited || (bySetupLink && isFirst) || Mode == "open" || MayBegin(isFirst, fromLoopback);
         if (!open)
         {
             throw new ForbiddenException(
@@ -29,7 +32,7 @@ public sealed record RegistrationPolicy(string Mode, bool Loopback)
 
     public void RequireStrong(string password, string field)
     {
-        if (!Loopback && password.Length < ShortestElsewhere)
+        if (!Http.IsPrivate && password.Length < ShortestElsewhere)
         {
             throw new InvalidInputException(field, $"Shorter than minimum length {ShortestElsewhere}.");
         }

@@ -38,7 +38,13 @@ public static class UserApi
         Input<Registration> input,
         HttpContext context,
         AccountService accounts
-    ) => accounts.RegisterAsync(input, bySetupLink: false, RemoteAddress.IsLoopback(context), context.RequestAborted);
+    ) =>
+        accounts.RegisterAsync(
+            input,
+            bySetupLink: false,
+            RemoteAddress.IsOfThisMachine(context),
+            context.RequestAborted
+        );
 
     private static Task<Page<UserView>> List(
         Listing listing,

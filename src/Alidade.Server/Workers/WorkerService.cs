@@ -208,7 +208,7 @@ public sealed partial class WorkerService(
             throw WorkerRefused.Stale();
         }
 
-        return new FinishReply(reported.State, claimed is null ? null : Grants(claimed));
+        return new FinishReply(reported.State, claimed is null ? null : await GrantsAsync(claimed));
     }
 
     public async Task ReleaseAsync(SessionRow session, long attempt, long fence, CancellationToken cancellation)
@@ -252,7 +252,7 @@ public sealed partial class WorkerService(
         var claimed =
             await stores.Core.WriteAsync(tx => Claim(tx, session, lanes, free), cancellation: cancellation)
             ?? throw WorkerRefused.Gone();
-        return Grants(claimed);
+        return await GrantsAsync(claimed);
     }
 
     /// <summary>
@@ -264,9 +264,23 @@ public sealed partial class WorkerService(
         return JobClaim.Claim(tx, session.Id, lanes, free) is { } claimed ? new(claimed, users.First > 1) : null;
     }
 
-    private IReadOnlyList<Grant> Grants(Guarded claimed)
+    private async Task<IReadOnlyList<Grant>> GrantsAsync(Guarded claimed)
     {
         signals.Publish(claimed.Claimed.Moved);
+        foreach (var again in claimed.Claimed.Grants)
+        {
+            // Before the worker hears of it: from then on the run may get points of the new attempt. A server that dies
+            // here leaves a grant that nobody heard of, and the next one comes by again.
+            if (again.Kept is { } kept)
+            {
+                await stores.Series.WriteAsync(tx =>
+                {
+                    SeriesMove.Run(tx, again.Detail.Run, kept);
+                    return true;
+                });
+            }
+        }
+
         return [.. claimed.Claimed.Grants.Select(g => GrantOf(g.Job, g.Detail, claimed.AreSeveral))];
     }
 

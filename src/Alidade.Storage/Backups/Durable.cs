@@ -4,7 +4,7 @@ using Alidade.Storage.Blobs;
 namespace Alidade.Storage.Backups;
 
 /// <summary>Files that are on the disk when the call returns.</summary>
-internal static class Durable
+public static class Durable
 {
     private const int BufferSize = 128 * 1024;
 

@@ -1,11 +1,13 @@
 using Alidade.Engine.Jobs;
 using Alidade.Storage.Platform;
+using Alidade.Storage.Runs;
 using Alidade.Storage.Workers;
 
 namespace Alidade.Storage.Jobs;
 
 /// <summary>A job now owned by the session that asked, with what its worker needs.</summary>
-public sealed record Granted(JobRow Job, Answer<JobDetail> Asked)
+/// <param name="Kept">The run that has what the attempt before recorded; null for the first.</param>
+public sealed record Granted(JobRow Job, Answer<JobDetail> Asked, string? Kept)
 {
     public JobDetail Detail => Asked.First!;
 }
@@ -64,7 +66,8 @@ public static class JobClaim
                 var detail = tx.Ask<JobDetail>("SELECT * FROM job_detail WHERE job = @Id", new { next.Id });
                 var step = JobMoves.Move(tx, next, new Change(JobEvent.Claim, "dispatcher"), asking)!;
                 moved.Add(step);
-                grants.Add(new Granted(step.Now, detail));
+                var kept = step.Now.Attempts > 1 ? AttemptRuns.Keep(tx, step.Now, detail.First!) : null;
+                grants.Add(new Granted(step.Now, detail, kept));
                 round.Took(lane);
             }
         }

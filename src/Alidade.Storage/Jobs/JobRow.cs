@@ -107,6 +107,11 @@ public sealed record JobDetail
     public long EntrypointSnapshot { get; init; }
     public long QueueSnapshot { get; init; }
     public string ParameterValues { get; init; } = "{}";
+
+    /// <summary>The values of the parameters as texts.</summary>
+    internal IReadOnlyDictionary<string, string?> Given =>
+        JsonSerializer.Deserialize<Dictionary<string, string?>>(ParameterValues)!;
+
     public string ArtifactValues { get; init; } = "{}";
     public long Seed { get; init; }
     public int SeedGiven { get; init; }

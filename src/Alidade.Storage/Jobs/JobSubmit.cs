@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Alidade.Engine.Jobs;
 using Alidade.Storage.Platform;
 using Alidade.Storage.Runs;
@@ -75,11 +74,7 @@ public static class JobSubmit
                 tx.Now,
             }
         );
-        RunStore.SetGiven(
-            tx,
-            job.Detail.Run,
-            JsonSerializer.Deserialize<Dictionary<string, string?>>(job.Detail.ParameterValues)!
-        );
+        RunStore.SetGiven(tx, job.Detail.Run, job.Detail.Given);
         if (job.Idempotency is { } key)
         {
             tx.Execute(

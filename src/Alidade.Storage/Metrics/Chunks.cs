@@ -179,9 +179,11 @@ internal static class ChunkTable
             }
         );
 
-    /// <summary>How many there were.</summary>
-    public static int Delete(ITransaction tx, long[] ids) =>
-        ids.Length == 0 ? 0 : tx.Execute("DELETE FROM chunk WHERE id = ANY(@Ids)", new { Ids = ids });
+    /// <summary>How many there were: they may be another run's by now.</summary>
+    public static int Delete(ITransaction tx, string run, long[] ids) =>
+        ids.Length == 0
+            ? 0
+            : tx.Execute("DELETE FROM chunk WHERE id = ANY(@Ids) AND run = @Run", new { Ids = ids, Run = run });
 
     private sealed record BodyRow
     {

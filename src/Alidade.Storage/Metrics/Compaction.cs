@@ -166,7 +166,7 @@ internal sealed record CompactionPlan(string Run, long[] Segments, long[] Chunks
             Segments.Length == 0
                 ? 0
                 : tx.Execute("DELETE FROM segment WHERE run = @Run AND id = ANY(@Ids)", new { Run, Ids = Segments });
-        if (segments != Segments.Length || ChunkTable.Delete(tx, Chunks) != Chunks.Length)
+        if (segments != Segments.Length || ChunkTable.Delete(tx, Run, Chunks) != Chunks.Length)
         {
             throw new PlanOutdatedException();
         }

@@ -77,12 +77,7 @@ public static class MetricWriter
             return LeftOut.Nothing;
         }
 
-        if (tx.Dialect == Dialect.Postgres)
-        {
-            // Two batches of one run would both number its new series, and compaction relies on their order.
-            tx.Ask<string>("SELECT CAST(pg_advisory_xact_lock(hashtext(@Run)) AS TEXT)", new { Run = run });
-        }
-
+        Lock(tx, run);
         var numbers = Raise(tx, run, batch);
         var noRoom = Array.Exists(numbers, IsMissing) ? Begin(tx, run, batch, numbers, most) : null;
         if (noRoom is null)
@@ -99,6 +94,15 @@ public static class MetricWriter
         }
 
         return new LeftOut(batch.Points.Count - kept.Count, noRoom);
+    }
+
+    /// <summary>Two batches of one run would both number its new series, and compaction relies on their order.</summary>
+    internal static void Lock(ITransaction tx, string run)
+    {
+        if (tx.Dialect == Dialect.Postgres)
+        {
+            tx.Ask<string>("SELECT CAST(pg_advisory_xact_lock(hashtext(@Run)) AS TEXT)", new { Run = run });
+        }
     }
 
     private static bool IsMissing(int number) => number < 0;

@@ -23,6 +23,9 @@ public sealed class DataFolder : IDisposable
 
     public string Blobs => System.IO.Path.Combine(Path, "blobs");
 
+    /// <summary>Says to which database the folder belongs, once a start has come to its end.</summary>
+    public string Mark => System.IO.Path.Combine(Path, "store");
+
     public string Worker => System.IO.Path.Combine(Path, "worker");
 
     /// <summary>There after a restore, until the first start has drawn the consequences.</summary>

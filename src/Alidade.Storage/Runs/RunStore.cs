@@ -102,6 +102,12 @@ public static class RunStore
         }
     }
 
+    public static void DeleteParameter(ITransaction tx, string run, string name)
+    {
+        ParameterText.Remove(tx, run, name);
+        tx.Execute("DELETE FROM run_parameter WHERE run = @Run AND name = @Name", new { Run = run, Name = name });
+    }
+
     /// <summary>A parameter that was logged; what the job was given may still be said in other words.</summary>
     public static string? Logged(ISession read, string run, string name) =>
         read.First<string>(

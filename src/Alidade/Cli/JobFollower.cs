@@ -67,7 +67,7 @@ internal sealed class JobFollower(AlidadeClient client, TimeProvider time)
                     Notice((await client.Jobs.GetAsync(id, cancellation)).WaitingReason);
                 }
             }
-            catch (ApiException problem) when (problem.Status is null)
+            catch (ApiException problem) when (problem.IsAway)
             {
                 Notice($"{client.Server} does not answer; the job goes on without it. Waiting for it to come back.");
                 await Task.Delay(WithoutHint, time, cancellation);

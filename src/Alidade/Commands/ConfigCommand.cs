@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Alidade.Server.Configuration;
+using Alidade.Storage.Platform.Postgres;
 
 namespace Alidade.Commands;
 
@@ -18,7 +19,7 @@ internal sealed class ConfigCommand : Command
         {
             try
             {
-                Console.WriteLine(JsonSerializer.Serialize(flags.Read(parsed), Readable));
+                Console.WriteLine(JsonSerializer.Serialize(Shown(flags.Read(parsed)), Readable));
                 return 0;
             }
             catch (OptionsException e)
@@ -28,4 +29,13 @@ internal sealed class ConfigCommand : Command
             }
         });
     }
+
+    /// <summary>Without the password of the database: what is printed here ends in tickets and logs.</summary>
+    private static ServerOptions Shown(ServerOptions options) =>
+        options.Store.Postgres is { Length: > 0 } postgres
+            ? options with
+            {
+                Store = options.Store with { Postgres = PostgresStore.WithoutPassword(postgres) },
+            }
+            : options;
 }

@@ -120,7 +120,12 @@ internal sealed class QueueWorld(TestServer server, HttpClient user, long queue,
             "grants"
         ]!.AsArray();
 
-    public static Task FinishAsync((HttpClient Client, string Session) worker, JsonNode grant, string outcome) =>
+    public static Task FinishAsync(
+        (HttpClient Client, string Session) worker,
+        JsonNode grant,
+        string outcome,
+        int lastEvent = 0
+    ) =>
         worker.Client.PostJsonAsync(
             $"/api/v1/worker/attempts/{grant["attempt"]}/finish",
             new
@@ -129,7 +134,7 @@ internal sealed class QueueWorld(TestServer server, HttpClient user, long queue,
                 report = Guid.NewGuid().ToString("N"),
                 outcome,
                 reason = outcome == "failed" ? "user_error" : null,
-                lastEvent = 0,
+                lastEvent,
             }
         );
 

@@ -85,12 +85,16 @@ internal static class SignInPages
         return PageResults.SeeOther("/signin");
     }
 
-    private static async Task<IResult> ShowRegisterAsync(HttpContext context, ServerOptions options, UserService users)
+    private static async Task<IResult> ShowRegisterAsync(
+        HttpContext context,
+        ServerOptions options,
+        RegistrationPolicy policy,
+        UserService users
+    )
     {
         var any = await users.AnyAdminAsync(context.RequestAborted);
         var allowed =
-            options.Registration == "open"
-            || (options.Registration == "first" && !any && RemoteAddress.IsLoopback(context));
+            options.Registration == "open" || policy.MayBegin(isFirst: !any, RemoteAddress.IsOfThisMachine(context));
         return allowed ? RegisterForm(first: false, null, null, null, options, FormErrors.None)
             : any ? Notice("Registration is closed", "Ask an admin for an invitation.", StatusCodes.Status403Forbidden)
             : Notice(
@@ -203,7 +207,7 @@ internal static class SignInPages
             var user = await accounts.RegisterAsync(
                 registration,
                 bySetupLink,
-                RemoteAddress.IsLoopback(context),
+                RemoteAddress.IsOfThisMachine(context),
                 context.RequestAborted
             );
             var secret = await sessions.BeginAsync(user.Id, RemoteAddress.Of(context), context.RequestAborted);
@@ -228,7 +232,7 @@ internal static class SignInPages
                 Group = group,
                 Username = username,
                 Email = email,
-                PasswordHint = options.Http.IsLoopback
+                PasswordHint = options.Http.IsPrivate
                     ? "Any length on this machine; twelve characters or more elsewhere."
                     : "Twelve characters or more; no other rule.",
                 Errors = errors,

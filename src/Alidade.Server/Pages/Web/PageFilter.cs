@@ -2,6 +2,7 @@ using Alidade.Server.Pages.Errors;
 using Alidade.Server.Pages.Shell;
 using Alidade.Server.Platform.Errors;
 using Alidade.Server.Platform.Security;
+using Alidade.Storage.Platform;
 
 namespace Alidade.Server.Pages.Web;
 
@@ -34,7 +35,7 @@ internal sealed partial class PageFilter(ViewerLoader viewers, ILogger<PageFilte
         {
             return Refused(StatusCodes.Status400BadRequest, $"{e.Message} {e.Errors.ToJsonString()}");
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not (OperationCanceledException or StoreUnavailableException))
         {
             Log.Failed(logger, http.TraceIdentifier, e);
             return PageResults.Page<ErrorPage>(

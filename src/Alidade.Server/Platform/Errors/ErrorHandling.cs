@@ -38,6 +38,13 @@ public static partial class ErrorHandling
                     context.Response.Clear();
                     await WriteAsync(context, answer.Status, answer.Body);
                 }
+                catch (StoreUnavailableException e) when (!context.Response.HasStarted)
+                {
+                    context.Response.Clear();
+                    SayWhenAgain(context, TimeSpan.FromSeconds(1));
+                    context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                    await context.Response.WriteAsync(e.Message, context.RequestAborted);
+                }
                 catch (ApiException e) when (!context.Response.HasStarted)
                 {
                     context.Response.Clear();

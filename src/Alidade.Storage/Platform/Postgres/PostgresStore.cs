@@ -11,6 +11,11 @@ public sealed class PostgresStore : IStore
     /// <summary>Threads that may wait for the database before the runtime hesitates to begin another.</summary>
     private const int WaitingThreads = 32;
 
+    /// <summary>
+    /// Classes of SQL states: connection, refused user, no such database, resources, operator, system.
+    /// </summary>
+    private static readonly string[] UnavailableClasses = ["08", "28", "3D", "53", "57", "58"];
+
     private readonly NpgsqlDataSource _source;
     private readonly MonotonicClock _clock;
     private long _commits;
@@ -56,6 +61,19 @@ public sealed class PostgresStore : IStore
         }
 
         return new PostgresStore(source, clock);
+    }
+
+    /// <summary>The address as it may be shown.</summary>
+    /// <exception cref="DatabaseException">It is none.</exception>
+    public static string WithoutPassword(string connectionString)
+    {
+        var shown = new NpgsqlConnectionStringBuilder(Checked(connectionString));
+        if (shown.Password is not null)
+        {
+            shown.Password = "***";
+        }
+
+        return shown.ConnectionString;
     }
 
     private static string Checked(string connectionString)
@@ -116,23 +134,30 @@ public sealed class PostgresStore : IStore
             {
                 throw new UniqueViolationException(e.MessageText, e);
             }
-            catch (NpgsqlException e) when (e is not PostgresException)
+            catch (NpgsqlException e) when (IsUnavailable(e))
             {
-                throw new StoreUnavailableException("The database does not answer: " + e.Message, e);
+                throw Unavailable(e);
             }
         }
     }
 
     public async Task<T> ReadAsync<T>(Func<ISession, T> work, CancellationToken cancellation = default)
     {
-        await using var connection = await _source.OpenConnectionAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(
-            IsolationLevel.RepeatableRead,
-            cancellation
-        );
-        var result = work(new PostgresSession(connection));
-        await transaction.CommitAsync(cancellation);
-        return result;
+        try
+        {
+            await using var connection = await _source.OpenConnectionAsync(cancellation);
+            await using var transaction = await connection.BeginTransactionAsync(
+                IsolationLevel.RepeatableRead,
+                cancellation
+            );
+            var result = work(new PostgresSession(connection));
+            await transaction.CommitAsync(cancellation);
+            return result;
+        }
+        catch (NpgsqlException e) when (IsUnavailable(e))
+        {
+            throw Unavailable(e);
+        }
     }
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
@@ -147,6 +172,16 @@ public sealed class PostgresStore : IStore
         ThreadPool.GetMinThreads(out var workers, out var completions);
         ThreadPool.SetMinThreads(Math.Max(workers, WaitingThreads), completions);
     }
+
+    private static StoreUnavailableException Unavailable(NpgsqlException e) =>
+        new("The database does not answer: " + e.Message, e);
+
+    /// <summary>
+    /// Nobody there, or somebody who cannot serve now: a server that starts, stops or has no room for another connection.
+    /// What is wrong with a statement would be wrong again.
+    /// </summary>
+    private static bool IsUnavailable(NpgsqlException e) =>
+        e is not PostgresException { SqlState: { } state } || UnavailableClasses.Contains(state[..2]);
 
     /// <summary>
     /// A unique value that another transaction took in the meantime is there to be seen on the next try, so that work which
