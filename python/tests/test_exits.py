@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import textwrap
+import time
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
-from harness import Attempt, JobTest, at_every_level, linux, wait_until
+from harness import Attempt, JobTest, at_both_levels, at_every_level, linux, wait_until
 
 
 class Row(NamedTuple):
@@ -55,6 +57,21 @@ ROWS = [
     Row("fills the disk with empty files", "os.makedirs('a/shut', 0o700)\nos.chmod('a/shut', 0o300)\nfor number in range(3000):\n    open(f'a/shut/{number}', 'wb').close()\n" + WAIT, "failed", "disk", signal=signal.SIGKILL, facts={"limits": {"disk": 8 << 20}}),
     Row("floods its log", "block = b'line\\n' * 100_000\nfor _ in range(20):\n    os.write(1, block)", "finished", None, exit=0, facts={"limits": {"logBytes": 100_000}}),
 ]
+
+
+@at_both_levels
+class SilenceTests(JobTest):
+    def test_it_lives_as_long_as_its_worker_is_answered_and_no_longer(self) -> None:
+        with tempfile.NamedTemporaryFile() as heard:
+            attempt = self.attempt(_code(WAIT), silence={"file": heard.name, "limit": 2.0}).start()
+            attempt.wait_for_line("up")
+            for _ in range(50):
+                os.utime(heard.name)
+                time.sleep(0.1)
+            self.assertTrue(linux.start_time(attempt.process()))
+            report = attempt.finish()
+        self.assertEqual(("lost", "killed"), (report["outcome"], report["reason"]))
+        self.assertIn("no word of the server", report["message"])
 
 
 @at_every_level

@@ -61,7 +61,7 @@ internal sealed class AgentLife : IDisposable
         (_http, _renewals) = (NewHttp(options.Server), NewHttp(options.Server));
         _server = new WorkerServer(_http, time);
         _attempts = new AttemptTable(options.Slots);
-        _fence = new SelfFence(_attempts, time, log);
+        _fence = new SelfFence(_attempts, folder.Heard, time, log);
         _sessions = new SessionKeeper(_server, options.Token, IntroduceAsync, _attempts, _fence, backoff, time, log);
         var gate = new ClaimGate();
         _next = new NextJob(gate, _attempts);
@@ -76,7 +76,7 @@ internal sealed class AgentLife : IDisposable
         _spare = new SpareFolders(folder.Spare, options.Slots + 1, isSandboxed);
         _secrets = new SecretPlace(SecretPlace.RootOf(options.DataFolder, log), reliable);
         _shown = new ShownFolders(options, log);
-        var layout = new AttemptLayout(options, _shown, facts.Levels, _blobs, _spare, _secrets);
+        var layout = new AttemptLayout(options, _shown, facts.Levels, _blobs, _spare, _secrets, _fence);
         _relay = new RelayForwarder(_http, reliable, time);
         var artifacts = new ArtifactUploader(reliable);
         var interpreters = new Interpreters(facts.Executable, facts.PythonVersion);

@@ -39,6 +39,14 @@ class RelayPlace:
 
 
 @dataclass(frozen=True)
+class Silence:
+    """How long the agent may go without an answer of the server: ``file`` is written at each."""
+
+    file: str
+    limit: float
+
+
+@dataclass(frozen=True)
 class Attempt:
     """One try of a job."""
 
@@ -57,6 +65,7 @@ class Attempt:
     secrets: Tuple[str, ...] = ()
     secrets_folder: Optional[str] = None
     relay: Optional[RelayPlace] = None
+    silence: Optional[Silence] = None
     usage_every: float = 10.0
     interpreter: Dict[str, str] = field(default_factory=dict)
     """Members of the start event, where the job is not to run in the template's interpreter."""
@@ -111,6 +120,7 @@ class Attempt:
                 secrets_folder=(facts.get("secrets") or {}).get("folder"),
                 usage_every=float(facts.get("usageEvery", Attempt.usage_every)),
                 relay=_relay(facts.get("relay")),
+                silence=_silence(facts.get("silence")),
                 interpreter=dict(facts.get("interpreter") or {}),
                 said=facts,
                 plan=plan,
@@ -119,6 +129,10 @@ class Attempt:
             raise SetupError(f"attempt.json: the member {error.args[0]!r} is missing") from None
         except (TypeError, ValueError) as error:
             raise SetupError(f"attempt.json: {error}") from None
+
+
+def _silence(given: Optional[Dict[str, Any]]) -> Optional[Silence]:
+    return Silence(str(given["file"]), float(given["limit"])) if given else None
 
 
 def _names(given: Optional[Dict[str, Any]]) -> Tuple[str, ...]:

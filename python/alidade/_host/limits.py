@@ -8,10 +8,11 @@ import resource
 from typing import Callable, Iterator, List, Optional
 
 from . import linux
-from .attempt import Limits
+from .attempt import Limits, Silence
 
 _LOOK_EVERY = 0.5
 _LOOK_AT_DISK_EVERY = 1.0
+_LOOK_AT_AGENT_EVERY = 5.0
 _FILES_AT_ONCE = 2000
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -49,6 +50,38 @@ class MemoryWatch:
         used = sum(map(own_memory, all_of_job()))
         self.message = f"used {used >> 20} MiB of memory; its limit is {self._limit >> 20} MiB"
         return used > self._limit
+
+
+class SilenceWatch:
+    """Whether the server still counts on this attempt, which the agent alone can know, also when the agent is gone.
+
+    The file is held open: it is looked at from inside the sandbox too, where it has no name.
+    """
+
+    def __init__(self, silence: Optional[Silence], moment: float) -> None:
+        self.message = ""
+        self.next_look = float("inf") if silence is None else moment + min(_LOOK_AT_AGENT_EVERY, silence.limit / 2)
+        self._limit = silence.limit if silence else 0.0
+        self._file = os.open(silence.file, os.O_RDONLY | os.O_CLOEXEC) if silence else -1
+        self._since = moment
+        self._written = self._look()
+
+    def is_too_long(self, moment: float) -> bool:
+        if moment < self.next_look:
+            return False
+        written = self._look()
+        if written != self._written:
+            self._written, self._since = written, moment
+        self.next_look = moment + min(_LOOK_AT_AGENT_EVERY, self._limit / 2)
+        self.message = f"its worker had no word of the server for {moment - self._since:.0f} s: another may have the job"
+        return moment - self._since >= self._limit
+
+    def close(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+
+    def _look(self) -> int:
+        return os.fstat(self._file).st_mtime_ns if self._file >= 0 else 0
 
 
 class DiskWatch:

@@ -16,7 +16,7 @@ from .forker import Forker, wait
 from .frames import FrameError
 from .intake import Intake
 from .jobstart import become_job
-from .limits import DiskWatch, MemoryWatch, oom_kills
+from .limits import DiskWatch, MemoryWatch, SilenceWatch, oom_kills
 from .namespaces import Ground
 from .redaction import Redactor
 from .sandbox import Job, Sandbox, SandboxError
@@ -63,6 +63,7 @@ class Supervisor:
         }
         self._memory = MemoryWatch(attempt.limits.memory)
         self._disk = DiskWatch(attempt.limits.disk, folder, time.monotonic())
+        self._silence = SilenceWatch(attempt.silence, time.monotonic())
         self._usage = Usage(attempt.usage_every, time.monotonic())
         self._wake, self._waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
@@ -171,6 +172,8 @@ class Supervisor:
             self._force(Verdict("failed", "oom", self._memory.message), grace=0)
         if self._disk.is_exceeded(moment):
             self._force(Verdict("failed", "disk", self._disk.message), grace=0)
+        if self._silence.is_too_long(moment):
+            self._force(Verdict("lost", "killed", self._silence.message), grace=0)
         if self._kill_at is not None and moment >= self._kill_at:
             self._kill()
 
@@ -244,7 +247,7 @@ class Supervisor:
         """Leaves nothing open for the next attempt, and hears of no cancel before it."""
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
         signal.set_wakeup_fd(-1)
-        for part in (self._streams, self._writer, self._relay):
+        for part in (self._streams, self._writer, self._relay, self._silence):
             if part is not None:
                 part.close()
         for descriptor in (self._wake, self._waker, self._process):
@@ -274,7 +277,7 @@ class Supervisor:
     def _wait_time(self) -> Optional[int]:
         moment = time.monotonic()
         ends = [self._deadline, self._step_deadline(), self._memory.next_look(moment), self._usage.next_look]
-        ends.append(self._disk.next_look)
+        ends += [self._disk.next_look, self._silence.next_look]
         if self._kill_at is not None:
             ends.append(self._kill_at)
         if not self._streams.is_reading:

@@ -23,8 +23,12 @@ internal sealed record AttemptFile(
     RelayFile? Relay = null,
     double? LostAfter = null,
     SecretsFile? Secrets = null,
-    InterpreterFile? Interpreter = null
+    InterpreterFile? Interpreter = null,
+    SilenceFile? Silence = null
 );
+
+/// <summary>A file that is written whenever the server answered, and the seconds without that after which the attempt ends.</summary>
+internal sealed record SilenceFile(string File, double Limit);
 
 /// <summary>Which secrets the attempt is given, and where their files lie until the supervisor takes them in.</summary>
 internal sealed record SecretsFile(string Folder, IReadOnlyList<string> Names);

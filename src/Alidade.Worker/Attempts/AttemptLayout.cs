@@ -4,6 +4,7 @@ using Alidade.Engine.Protocol;
 using Alidade.Worker.Blobs;
 using Alidade.Worker.Processes;
 using Alidade.Worker.Relay;
+using Alidade.Worker.Sessions;
 
 namespace Alidade.Worker.Attempts;
 
@@ -17,7 +18,8 @@ internal sealed class AttemptLayout(
     IReadOnlyList<string> levels,
     BlobCache blobs,
     SpareFolders spare,
-    SecretPlace secrets
+    SecretPlace secrets,
+    SelfFence fence
 )
 {
     private const double GraceSeconds = 10;
@@ -47,7 +49,8 @@ internal sealed class AttemptLayout(
                 DataOf(grant),
                 new RelayFile(RelayListener.SocketIn(options.DataFolder), attempt.RelaySecret),
                 grant.LostAfterSeconds,
-                grant.Secrets is { Count: > 0 } names ? new SecretsFile(secrets.FolderOf(grant.Attempt), names) : null
+                grant.Secrets is { Count: > 0 } names ? new SecretsFile(secrets.FolderOf(grant.Attempt), names) : null,
+                Silence: fence.For(grant.LostAfterSeconds)
             )
         );
         return isolation;

@@ -6,9 +6,11 @@ namespace Alidade.Worker.Sessions;
 
 /// <summary>
 /// Ends the worker's attempts shortly before the server gives their jobs to somebody else, so that a worker cut off
-/// from the server does not run beside its replacement. Attempts that have ended are only kept for their report.
+/// from the server does not run beside its replacement. Attempts that have ended are only kept for their report. Where the
+/// worker itself is gone, supervisors see by the file that nobody was heard, and do the same.
 /// </summary>
-internal sealed class SelfFence(AttemptTable attempts, TimeProvider time, ILogger log)
+/// <param name="heard">The file that is written whenever the server answered.</param>
+internal sealed class SelfFence(AttemptTable attempts, string heard, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
@@ -20,6 +22,7 @@ internal sealed class SelfFence(AttemptTable attempts, TimeProvider time, ILogge
     /// <param name="sent">When the renewal that succeeded was sent: the server counts from no earlier moment.</param>
     public void Renewed(long sent, Intervals? intervals = null)
     {
+        Write();
         lock (_gate)
         {
             _renewed = sent;
@@ -27,6 +30,31 @@ internal sealed class SelfFence(AttemptTable attempts, TimeProvider time, ILogge
             {
                 _lostAfter = TimeSpan.FromSeconds(seconds);
             }
+        }
+    }
+
+    /// <summary>What a supervisor goes by. The file is there from now on.</summary>
+    /// <param name="lostAfter">Seconds, where the job says it.</param>
+    public SilenceFile For(double? lostAfter)
+    {
+        if (!File.Exists(heard))
+        {
+            Write();
+        }
+
+        return new SilenceFile(heard, Limit(Attempt.Span(lostAfter) ?? Silence().LostAfter).TotalSeconds);
+    }
+
+    /// <summary>Something new each time, so that the moment of its change is new too.</summary>
+    private void Write()
+    {
+        try
+        {
+            File.WriteAllText(heard, $"{time.GetUtcNow():O}\n");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.NotMarked(heard, e.Message);
         }
     }
 
