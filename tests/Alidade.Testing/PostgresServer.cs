@@ -46,14 +46,26 @@ public sealed class PostgresServer : IDisposable
         }
     }
 
+    /// <summary>Takes a database from under whoever uses it.</summary>
+    public static async Task DropAsync(string database) =>
+        await RunAsync(
+            await Shared.Value,
+            $"DROP DATABASE {new NpgsqlConnectionStringBuilder(database).Database} WITH (FORCE)"
+        );
+
     private static async Task<string> CreateAsync(string name, string options)
     {
         var server = await Shared.Value;
+        await RunAsync(server, $"CREATE DATABASE {name} {options}");
+        return server.ConnectionString(name);
+    }
+
+    private static async Task RunAsync(PostgresServer server, string sql)
+    {
         await using var connection = new NpgsqlConnection(server.ConnectionString("postgres"));
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand($"CREATE DATABASE {name} {options}", connection);
+        await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
-        return server.ConnectionString(name);
     }
 
     public void Dispose()
