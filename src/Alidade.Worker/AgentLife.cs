@@ -183,7 +183,8 @@ internal sealed class AgentLife : IDisposable
             _attempts.Live,
             MachineResources.Of(_options),
             [.. _shown.All.Keys.Order(StringComparer.Ordinal)],
-            _folder.Place()
+            _folder.Place(),
+            _options.AllowUnsandboxed
         );
     }
 

@@ -6,6 +6,7 @@ namespace Alidade.Engine.Protocol;
 /// <param name="Levels">Isolation levels that work here, best first.</param>
 /// <param name="Resources">What jobs may take of this worker; a job that asks for something goes to no worker without.</param>
 /// <param name="DataFolders">Names of the folders it can show to jobs.</param>
+/// <param name="Unsandboxed">Whether it runs jobs without a sandbox where they ask for one; null where that is not said.</param>
 /// <param name="Place">Where its folder is; null where that cannot be told.</param>
 public sealed record SessionRequest(
     string Worker,
@@ -18,8 +19,13 @@ public sealed record SessionRequest(
     IReadOnlyList<LiveAttempt> Attempts,
     WorkerResources? Resources = null,
     IReadOnlyList<string>? DataFolders = null,
-    WorkerPlace? Place = null
-);
+    WorkerPlace? Place = null,
+    bool? Unsandboxed = null
+)
+{
+    /// <summary>Whether it may have jobs of a server with several users.</summary>
+    public bool IsShared => Unsandboxed != false || Levels.Any(level => level != "L0");
+}
 
 /// <summary>
 /// A folder of a running machine. The name of the host can change under a worker, as that of a container does each time it is

@@ -1,4 +1,5 @@
 using Alidade.Engine.Jobs;
+using Alidade.Server.Users;
 using Alidade.Server.Workers;
 using Alidade.Storage.Jobs;
 using Alidade.Storage.Workers;
@@ -23,6 +24,7 @@ internal sealed class QueueFacts
     private readonly List<(WorkerRow Worker, HashSet<long> Queues)> _workers;
     private readonly Dictionary<long, FullGroup> _full;
     private readonly Dictionary<long, int> _places = [];
+    private readonly Lazy<bool> _areSeveral;
 
     private QueueFacts(ISession s, IReadOnlyList<JobRow> jobs)
     {
@@ -36,6 +38,7 @@ internal sealed class QueueFacts
         _paused = s.Query<Pause>("SELECT queue, at FROM queue_pause WHERE queue = ANY(@queues)", new { queues })
             .ToDictionary(p => p.Queue, p => p.At);
         _use = new(() => WorkerUse.All(s));
+        _areSeveral = new(() => UserRows.AskSeveral(s).First > 1);
         _workers = Workers(s, [.. _queues.Values]);
         _full = s.Query<FullGroup>(
                 """
@@ -51,6 +54,9 @@ internal sealed class QueueFacts
 
     /// <param name="jobs">The queued jobs to be explained.</param>
     public static QueueFacts Load(ISession s, IReadOnlyList<JobRow> jobs) => new(s, jobs);
+
+    /// <summary>Whether the server has several users, so that none of their jobs may run unguarded.</summary>
+    public bool AreSeveral => _areSeveral.Value;
 
     public string NameOf(long queue) => _queues.TryGetValue(queue, out var name) ? name.Name : "";
 

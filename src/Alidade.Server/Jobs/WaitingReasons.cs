@@ -84,11 +84,18 @@ public sealed class WaitingReasons(TimeProvider time)
                 + "A worker has those it is started with: --data-folder NAME=PATH, and those of its pool.";
         }
 
-        var large = stocked.Where(w => w.Offer.Capacity.Covers(shape.Capacity)).ToList();
+        var guarded = facts.AreSeveral ? [.. stocked.Where(w => w.Shared == 1)] : stocked;
+        if (guarded.Count == 0)
+        {
+            return $"No worker of the queue {queue} has a sandbox, which jobs of a server with several users need. "
+                + "On its machine `alidade worker doctor` says what is missing.";
+        }
+
+        var large = guarded.Where(w => w.Offer.Capacity.Covers(shape.Capacity)).ToList();
         if (large.Count == 0)
         {
             return $"No worker of the queue {queue} is large enough: it asks for "
-                + $"{Words.Lacking(shape.Capacity, [.. stocked.Select(w => w.Offer.Capacity)])}.";
+                + $"{Words.Lacking(shape.Capacity, [.. guarded.Select(w => w.Offer.Capacity)])}.";
         }
 
         var heard = large.Where(w => w.Seen > Micros.Now(time) - Timing.Lease).ToList();

@@ -261,7 +261,7 @@ public sealed partial class WorkerService(
     private static Guarded? Claim(ITransaction tx, SessionRow session, IReadOnlyList<LaneRow> lanes, int free)
     {
         var users = UserRows.AskSeveral(tx);
-        return JobClaim.Claim(tx, session.Id, lanes, free) is { } claimed ? new(claimed, users.First > 1) : null;
+        return JobClaim.Claim(tx, session.Id, lanes, free, users) is { } claimed ? new(claimed, users.First > 1) : null;
     }
 
     private async Task<IReadOnlyList<Grant>> GrantsAsync(Guarded claimed)

@@ -29,8 +29,15 @@ public static class JobClaim
     /// does not compile fails here, with the reason.
     /// </summary>
     /// <param name="waiting">The lanes that the worker may take from.</param>
+    /// <param name="users">How many there are, two standing for more; a worker without a sandbox gets no job of several.</param>
     /// <returns>Null when the session has ended.</returns>
-    public static Claimed? Claim(ITransaction tx, long session, IReadOnlyList<LaneRow> waiting, int free)
+    public static Claimed? Claim(
+        ITransaction tx,
+        long session,
+        IReadOnlyList<LaneRow> waiting,
+        int free,
+        Answer<long>? users = null
+    )
     {
         var locked = Sessions.AskLocked(tx, session);
         var quotas = GroupQuotas.AskLocked(tx, [.. waiting.Select(lane => lane.GroupId).Distinct()]);
@@ -50,7 +57,8 @@ public static class JobClaim
         var use = open.Any(lane => lane.Capacity != Capacity.None)
             ? WorkerUse.Of(tx, asking.Worker)
             : new WorkerUse { Attempts = attempts.First };
-        var slots = asking.IsDraining ? 0 : Math.Min(free, asking.Slots - use.Attempts);
+        var isShut = asking.IsDraining || (asking.Shared == 0 && users?.First > 1);
+        var slots = isShut ? 0 : Math.Min(free, asking.Slots - use.Attempts);
         if (slots > 0)
         {
             var round = new ClaimRound(tx, open, quotas.Rows, asking, use);

@@ -29,6 +29,9 @@ public sealed record SessionRow
     /// <summary>JSON list of names.</summary>
     public string DataFolders { get; init; } = "[]";
 
+    /// <summary>1 where it may have jobs of a server with several users.</summary>
+    public int Shared { get; init; }
+
     public Offer Offer => new(Labeling.Parse(Labels), DataFolderNames.Parse(DataFolders), new(Cpu, Memory, Gpus));
 
     public bool IsDraining => State == "draining";
@@ -60,6 +63,9 @@ public sealed record WorkerRow
     /// <summary>JSON list of names.</summary>
     public string DataFolders { get; init; } = "[]";
 
+    /// <summary>1 where it may have jobs of a server with several users.</summary>
+    public int Shared { get; init; }
+
     public Offer Offer => new(Labeling.Parse(Labels), DataFolderNames.Parse(DataFolders), new(Cpu, Memory, Gpus));
 
     /// <summary>JSON, of the last renewal.</summary>
@@ -78,7 +84,7 @@ public static class SessionReader
             """
             SELECT s.id AS session, s.worker, s.pool, p.name AS pool_name, w.name, w.host, s.queues, p.queues AS pool_queues,
                 s.slots, s.labels, s.cpu, s.memory, s.gpus, s.levels, s.version, s.state, s.created, s.seen, s.data_folders,
-                s.load, (SELECT COUNT(*) FROM attempt a WHERE a.worker = s.worker AND a.state IN ('granted', 'running')) AS busy
+                s.shared, s.load, (SELECT COUNT(*) FROM attempt a WHERE a.worker = s.worker AND a.state IN ('granted', 'running')) AS busy
             FROM worker_session s JOIN worker w ON w.id = s.worker JOIN pool p ON p.id = s.pool
             WHERE s.ended IS NULL ORDER BY w.name, s.id
             """

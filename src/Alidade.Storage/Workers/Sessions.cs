@@ -217,9 +217,9 @@ public static class Sessions
         tx.Scalar<long>(
             """
             INSERT INTO worker_session (worker, pool, token, secret, queues, slots, labels, levels, version, data_folders, state,
-                created, seen, cpu, memory, gpus)
+                created, seen, cpu, memory, gpus, shared)
             VALUES (@Worker, @Pool, @Token, @Secret, @Queues, @Slots, @Labels, @Levels, @Version, @DataFolders, 'active',
-                @Now, @Now, @Cpu, @Memory, @Gpus)
+                @Now, @Now, @Cpu, @Memory, @Gpus, @Shared)
             RETURNING id
             """,
             new
@@ -238,6 +238,7 @@ public static class Sessions
                 Cpu = (long)Math.Round((request.Resources?.Cpu ?? 0) * 1000),
                 Memory = request.Resources?.Memory ?? 0,
                 Gpus = request.Resources?.Gpus ?? 0,
+                Shared = request.IsShared ? 1 : 0,
             }
         );
 

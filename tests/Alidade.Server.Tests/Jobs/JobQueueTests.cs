@@ -48,6 +48,24 @@ public sealed class JobQueueTests
     [Theory]
     [InlineData(Dialect.Sqlite)]
     [InlineData(Dialect.Postgres)]
+    public async Task A_worker_without_a_sandbox_gets_no_job_of_several_users(Dialect dialect)
+    {
+        await using var world = await QueueWorld.StartAsync(dialect);
+        var bare = await world.WorkerAsync("bare", 2, """{"levels": ["L0"], "unsandboxed": false}""");
+        var alone = await world.SubmitAsync();
+        Assert.Equal(alone, Assert.Single(await QueueWorld.ClaimAsync(bare))!["job"]!.GetValue<long>());
+
+        using var bea = await world.Server.SignInAsync("bea");
+        var second = await world.SubmitAsync();
+        Assert.Empty(await QueueWorld.ClaimAsync(bare));
+        Assert.Contains("has a sandbox", await world.WhyAsync(second), StringComparison.Ordinal);
+        var told = await world.WorkerAsync("told", more: """{"levels": ["L0"], "unsandboxed": true}""");
+        Assert.Equal(second, Assert.Single(await QueueWorld.ClaimAsync(told))!["job"]!.GetValue<long>());
+    }
+
+    [Theory]
+    [InlineData(Dialect.Sqlite)]
+    [InlineData(Dialect.Postgres)]
     public async Task Every_waiting_job_says_why(Dialect dialect)
     {
         await using var world = await QueueWorld.StartAsync(dialect);
