@@ -26,6 +26,14 @@ class Job:
     secrets: str = ""
     secret_names: Tuple[str, ...] = ()
     next_steps: Dict[str, int] = field(default_factory=dict)
+    is_file: Dict[str, bool] = field(default_factory=dict)
+    """Of each artifact that was recorded, whether it is one file of its very name."""
+
+    def take_place(self, function: str, name: str, is_file: bool) -> None:
+        """In the run, a file of this name and a folder of it would hide each other."""
+        if self.is_file.setdefault(name, is_file) != is_file:
+            was, now = ("a folder", "a file") if is_file else ("a file", "a folder")
+            raise ValueError(f"{function}: the artifact {name!r} is {was} already and cannot be {now}; give this one another name")
 
 
 _current: Optional[Job] = None

@@ -40,6 +40,16 @@ def path_problem(path: str) -> Optional[str]:
     return None
 
 
+def checked_artifact(owner: str, name: Any) -> str:
+    """The name, if an artifact can have it. The graph's validation has the same rule."""
+    if not is_name(name) or "/" in name or path_problem(name) is not None:
+        raise ValueError(
+            f"{owner}: the artifact name {shown(name)} must be a text of 1 to {MAX_LENGTH} characters "
+            "in UTF-8, without slashes and control characters, and not '.' or '..'"
+        )
+    return name
+
+
 def shown(name: Any) -> str:
     """The name as a message quotes it: its beginning, if it is long."""
     text = name if not isinstance(name, str) or len(name) <= _SHOWN else name[:_SHOWN] + " ..."

@@ -10,10 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, BinaryIO, Callable, Literal, Optional, TextIO, Type, cast, overload
 
-from . import _job
+from . import _job, _names
 from ._host.handover import next_place
 from .errors import AlidadeError
-from .tracking import checked_name
 
 _BLOCK = 1024 * 1024
 
@@ -69,7 +68,8 @@ def artifact_path(name: str) -> Path:
 
 def _new_artifact(name: str, description: Optional[str], media_type: Optional[str]) -> "_Writer":
     job = _job.current("open_artifact")
-    checked_name("open_artifact", name)
+    _names.checked_artifact("open_artifact", name)
+    job.take_place("open_artifact", name, is_file=True)
     root = next_place(job.folder)
 
     def keep(size: int, sha256: str) -> None:

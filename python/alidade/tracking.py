@@ -84,9 +84,11 @@ def log_artifact(
     """
     job = _job.current("log_artifact")
     source = os.path.abspath(os.fspath(path))
-    name = checked_name("log_artifact", name or os.path.basename(source))
+    name = _names.checked_artifact("log_artifact", name or os.path.basename(source))
     if media_type is None and not os.path.isdir(source):
         media_type = mimetypes.guess_type(os.path.basename(source))[0]
+    if os.path.exists(source):
+        job.take_place("log_artifact", name, os.path.isfile(source) and os.path.basename(source) == name)
     keep(job.channel, job.folder, source, name, mediaType=media_type, description=description)
 
 
@@ -120,7 +122,7 @@ class _scratch:
     """A path for a file to be handed over, gone afterwards."""
 
     def __init__(self, function: str, name: str, ending: str) -> None:
-        file = checked_name(function, name)
+        file = _names.checked_artifact(function, name)
         self._file = file if os.path.splitext(file)[1] else file + ending
 
     def __enter__(self) -> str:
@@ -156,16 +158,6 @@ def _check_name(function: str, name: Any) -> None:
             f"{function}: the name {_names.shown(name)} must be a text of 1 to {_names.MAX_LENGTH} characters without NUL"
             + (f"; it has {len(name)}" if isinstance(name, str) else "")
         )
-
-
-def checked_name(function: str, name: str) -> str:
-    """The name, if an artifact can have it."""
-    if not _names.is_name(name) or "/" in name or _names.path_problem(name) is not None:
-        raise ValueError(
-            f"{function}: the artifact name {_names.shown(name)} must be a text of 1 to {_names.MAX_LENGTH} characters "
-            "in UTF-8, without slashes and control characters, and not '.' or '..'"
-        )
-    return name
 
 
 def _plain(value: Any) -> Any:

@@ -140,6 +140,15 @@ class PlanTests(JobTest):
         self.assertIn("its path holds a backslash; rename the file", report["message"])
         self.assertTrue(report["message"].startswith("artifact output 'result': ValueError: "), report["message"])
 
+    def test_an_artifact_output_that_no_name_can_have_fails_before_the_first_step(self) -> None:
+        for name in ("..", "a/b", "a\\b", "a\nb"):
+            output = {"name": name, "contents": "x", "task": {"module": "plug.tasks", "name": "main"}}
+            attempt = self.attempt("def main(): print('ran')", outputs=[output])
+            report = attempt.run()
+            self.assertEqual(("failed", "user_error"), (report["outcome"], report["reason"]))
+            self.assertIn(f"artifact graph: the artifact name {name!r} must be", report["message"])
+            self.assertNotIn("ran", attempt.lines())
+
     def test_an_artifact_that_cannot_be_loaded_is_named(self) -> None:
         handler = """
             class Text:
@@ -162,12 +171,13 @@ class PlanTests(JobTest):
         self.assertNotIn("ran", attempt.lines())
 
     def test_a_function_whose_body_would_never_run_fails_before_the_first_step(self) -> None:
-        for code, kind in (
-            ("async def last(): print('ran')", "async"),
-            ("async def last(): yield print('ran')", "async"),
-            ("def last(): yield print('ran')", "a generator function"),
+        for code, outputs, kind in (
+            ("async def last(): print('ran')", [], "async"),
+            ("async def last(): return 5", ["value"], "async"),
+            ("async def last(): yield print('ran')", [], "async"),
+            ("def last(): yield print('ran')", [], "a generator function"),
         ):
-            attempt = self.attempt(f"def main(): print('ran')\n{code}", [step("a", "main"), step("b", "last")])
+            attempt = self.attempt(f"def main(): print('ran')\n{code}", [step("a", "main"), step("b", "last", outputs=outputs)])
             report = attempt.run()
             self.assertEqual(("user_error", "b"), (report["reason"], report["step"]))
             self.assertIn(f"TypeError: last() is {kind}", report["message"])

@@ -208,6 +208,33 @@ class RecordingTests(JobTest):
         self.assertIn(repr("a\\b"), lines[0])
         self.assertEqual(["log_artifact: the artifact name"] * 5, [line[:31] for line in lines[6:]])
 
+    def test_a_name_is_not_a_file_and_a_folder(self) -> None:
+        code = """
+            import os, alidade
+            def main():
+                for name in ("d", "g.txt"):
+                    os.mkdir(name)
+                    open(f"{name}/n", "w").close()
+                alidade.log_artifact("d")
+                alidade.log_artifact("d/n", "d")
+                alidade.log_text("g.txt", "1")
+                alidade.log_text("g.txt", "2")
+                for again in (lambda: alidade.open_artifact("d"), lambda: alidade.log_artifact("g.txt/n", "g.txt")):
+                    try:
+                        again()
+                    except ValueError as error:
+                        print(error)
+        """
+        attempt = self.finished(self.attempt(code))
+        self.assertEqual(
+            [
+                "open_artifact: the artifact 'd' is a folder already and cannot be a file; give this one another name",
+                "log_artifact: the artifact 'g.txt' is a file already and cannot be a folder; give this one another name",
+            ],
+            attempt.lines("stdout"),
+        )
+        self.assertEqual(["d", "d", "g.txt", "g.txt"], [event["name"] for event in attempt.events("artifact")])
+
     def test_what_a_folder_artifact_lacks_is_said(self) -> None:
         attempt = self.finished(
             self.attempt(

@@ -18,6 +18,28 @@ def main():
 """
 
 
+_CHILDREN = """
+import os, random
+def child(name, nested=False):
+    pid = os.fork()
+    if pid == 0:
+        try:
+            import numpy
+            drawn = numpy.random.rand()
+        except ImportError:
+            drawn = None
+        print(name, random.random(), drawn, flush=True)
+        if nested:
+            child("nested")
+        os._exit(0)
+    os.waitpid(pid, 0)
+def main():
+    child("first", nested=True)
+    child("second")
+    print("parent", random.random())
+"""
+
+
 @at_both_levels
 class SeedTests(JobTest):
     def draw(self, template: Template, seed: int) -> "list[str]":
@@ -28,6 +50,17 @@ class SeedTests(JobTest):
         self.assertEqual(first, again)
         for one, two in zip(first, other):
             self.assertNotEqual(one.split()[0], two.split()[0])
+
+    def test_forked_children_draw_what_they_drew_the_last_time_and_each_something_else(self) -> None:
+        cold = Template()  # a numpy that is loaded only by a child
+        self.addCleanup(cold.close)
+        for template in (self.template, cold):
+            first, again = (self.finished(self.attempt(_CHILDREN, template=template, seed=3)).lines("stdout") for _ in range(2))
+            self.assertEqual(first, again)
+            self.assertEqual(["first", "nested", "second", "parent"], [line.split()[0] for line in first])
+            self.assertEqual(4, len({line.split()[1] for line in first}))
+            if HAS_NUMPY:
+                self.assertEqual(3, len({line.split()[2] for line in first[:3]}))
 
     @unittest.skipUnless(HAS_NUMPY, "numpy is not installed for this interpreter")
     def test_preloading_changes_nothing(self) -> None:

@@ -94,10 +94,29 @@ class CommandImportTests(JobTest):
         attempt = self.finished(self.attempt(self.CODE, steps))
         package = PACKAGE if self.level != "L1c" else self.template.folder
         self.assertEqual(
-            ["['plug']", "['alidade.py']", f"{package / 'alidade'} alidade.errors True", "outside", "/elsewhere"],
+            ["['plug']", "['alidade.py', 'dioptra.py', 'structlog.py']", f"{package / 'alidade'} alidade.errors True", "outside", "/elsewhere"],
             attempt.lines("stdout"),
             attempt.lines(),
         )
+
+    def test_a_program_imports_what_plugins_for_dioptra_do_and_first_what_is_there(self) -> None:
+        code = """
+            import structlog
+            from dioptra import pyplugs
+            from dioptra.sdk.api.artifact import ArtifactTaskInterface
+            @pyplugs.register
+            def main(): pass
+            if __name__ == "__main__":
+                print(structlog.__file__, pyplugs.__name__)
+        """
+        steps = [
+            command("module", "python3", "-m", "plug.tasks"),
+            command("own", 'echo "own = 1" >structlog.py; python3 -c "import structlog; print(structlog.own)"'),
+        ]
+        attempt = self.finished(self.attempt(code, steps))
+        standin, own = attempt.lines("stdout")
+        self.assertRegex(standin, r"/structlog/__init__.py dioptra.pyplugs$")
+        self.assertEqual("1", own)
 
 
 @at_both_levels

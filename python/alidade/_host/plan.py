@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
-from .. import _values
+from .. import _names, _values
 from .channel import Channel, flush_output
 from .handover import keep
 
@@ -63,6 +63,8 @@ class PlanRunner:
                 self._step_failed(error)
                 raise
         self.step = None
+        for artifact in _list(self._plan, "outputs"):
+            _names.checked_artifact("artifact graph", artifact["name"])
         for artifact in [*_list(self._plan, "inputs"), *_list(self._plan, "outputs")]:
             self._find(artifact["task"]["module"], artifact["task"]["name"])
 
@@ -147,14 +149,15 @@ class PlanRunner:
 
 
 def _require_body(step: Dict[str, Any], function: Any) -> None:
-    """A call of these runs nothing of them. Where there is an output, a later step may await or read it."""
+    """A call of these runs nothing of them. What a generator yields is an output, or read by a later step."""
     flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
-    kind = "async" if flags & _ASYNC else "a generator function" if flags & _GENERATOR else ""
-    if kind and not step.get("outputs"):
-        raise TypeError(
-            f"{step['function']}() is {kind} and declares no output, so its body would never run; "
-            "a step calls a plain function"
-        )
+    if flags & _ASYNC:
+        kind = "async"
+    elif flags & _GENERATOR and not step.get("outputs"):
+        kind = "a generator function and declares no output"
+    else:
+        return
+    raise TypeError(f"{step['function']}() is {kind}, so its body would never run; a step calls a plain function")
 
 
 def describe(error: BaseException) -> str:

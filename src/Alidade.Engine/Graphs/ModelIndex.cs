@@ -33,7 +33,7 @@ internal sealed class ModelIndex
     /// <summary>What a <c>$name</c> may name, in the order it is looked for.</summary>
     public IEnumerable<string> Referable => _parameters.Keys.Concat(_steps.Keys).Concat(_artifactInputs.Keys);
 
-    public IEnumerable<string> TaskNames => _tasks.Keys;
+    public IEnumerable<string> TaskNames => _tasks.Keys.Union([TaskModel.Command.Name.Text]);
 
     public IEnumerable<string> StepNames => _steps.Keys;
 

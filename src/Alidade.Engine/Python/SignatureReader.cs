@@ -5,7 +5,10 @@ namespace Alidade.Engine.Python;
 /// <summary>Reads plugin source without running it.</summary>
 public static class SignatureReader
 {
-    private const string Register = "dioptra.pyplugs.register";
+    private static readonly string[] Registering = ["dioptra.pyplugs.register", "alidade.task", "alidade.register"];
+
+    /// <summary>Whether a decorator, by its full name, makes a task of a function.</summary>
+    public static bool IsRegistering(string decorator) => Registering.Contains(decorator);
 
     /// <summary>Every function at the top level of a file.</summary>
     /// <exception cref="PythonSyntaxException">It is not Python.</exception>
@@ -16,7 +19,7 @@ public static class SignatureReader
     public static IReadOnlyList<TaskDraft> Read(string source) =>
         [
             .. Outline(source)
-                .Functions.Where(function => !function.IsAsync && function.Decorators.Contains(Register))
+                .Functions.Where(function => !function.IsAsync && function.Decorators.Any(IsRegistering))
                 .Select(Draft),
         ];
 

@@ -10,7 +10,8 @@ namespace Alidade.Server.Artifacts;
 /// <summary>Makes artifacts of the files a job hands over, in the name of whoever submitted it.</summary>
 public sealed class ArtifactRecorder
 {
-    public void Record(ITransaction tx, EventTarget to, ArtifactEvent e)
+    /// <returns>What to tell the reader of the job's log.</returns>
+    public IReadOnlyList<string> Record(ITransaction tx, EventTarget to, ArtifactEvent e)
     {
         var job = tx.First<JobOwner>(
             """
@@ -28,6 +29,7 @@ public sealed class ArtifactRecorder
                 .OrderBy(f => f.Path, StringComparer.Ordinal),
         ];
         var digest = e.Folder ? Manifests.Save(tx, files) : files[0].Sha256;
+        var told = Hidden(tx, to.Run, path, e.Folder);
         var resource = Save(tx, to, e, job, path, files);
         RunStore.SetArtifact(
             tx,
@@ -46,7 +48,20 @@ public sealed class ArtifactRecorder
                 At = e.Time,
             }
         );
+        return told;
     }
+
+    /// <summary>
+    /// A file and a folder of one path. The job has gone on when this is known, so nothing is refused. The SDK raises where
+    /// one process of the job records both; what the artifact graph stores, and other processes, come by here.
+    /// </summary>
+    private static string[] Hidden(ITransaction tx, string run, string path, bool isFolder) =>
+        RunStore.Artifact(tx, run, path) is { } there && there.Folder == (isFolder ? 0 : 1)
+            ?
+            [
+                $"The artifact {path} was recorded as a file and as a folder: only the later one is kept. Give one another name.",
+            ]
+            : [];
 
     private static long Save(
         ITransaction tx,

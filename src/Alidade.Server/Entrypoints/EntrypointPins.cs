@@ -38,14 +38,14 @@ public static class EntrypointPins
         }
     }
 
-    /// <summary>Whether a snapshot pins all of these plugins as they are.</summary>
-    public static bool Has(ISession s, long entrypointSnapshot, string role, IReadOnlyList<Versioned> plugins) =>
+    /// <summary>Whether a snapshot pins these plugins as they are, and no others.</summary>
+    public static bool HasOnly(ISession s, long entrypointSnapshot, string role, IReadOnlyList<Versioned> plugins) =>
         s.Query<long>(
                 "SELECT plugin_snapshot FROM entrypoint_pin WHERE entrypoint_snapshot = @entrypointSnapshot AND role = @role",
                 new { entrypointSnapshot, role }
             )
             .ToHashSet()
-            .IsSupersetOf(plugins.Select(plugin => plugin.Snapshot));
+            .SetEquals(plugins.Select(plugin => plugin.Snapshot));
 
     /// <summary>Gives a new snapshot the pins of the one before it.</summary>
     public static void Carry(ITransaction t, long from, long to) =>

@@ -81,8 +81,8 @@ public sealed class EntrypointService(Stores stores)
         );
 
     /// <summary>
-    /// Makes one equal to an input, with the input's plugins at their newest snapshots: a new snapshot, unless it is so
-    /// already. Other plugins it has stay as they are.
+    /// Makes one equal to an input, with the input's plugins, and no others, at their newest snapshots: a new snapshot,
+    /// unless it is so already.
     /// </summary>
     internal void Synchronise(ITransaction t, Caller caller, Versioned current, EntrypointInput input)
     {
@@ -92,8 +92,8 @@ public sealed class EntrypointService(Stores stores)
         var change = ChangeOf(input);
         if (
             Says(t, caller, current, change)
-            && EntrypointPins.Has(t, current.Snapshot, EntrypointPins.Plugin, plugins)
-            && EntrypointPins.Has(t, current.Snapshot, EntrypointPins.Artifact, artifactPlugins)
+            && EntrypointPins.HasOnly(t, current.Snapshot, EntrypointPins.Plugin, plugins)
+            && EntrypointPins.HasOnly(t, current.Snapshot, EntrypointPins.Artifact, artifactPlugins)
         )
         {
             return;
@@ -101,8 +101,14 @@ public sealed class EntrypointService(Stores stores)
 
         Modify(t, caller, current, change);
         var snapshot = Resources.Get(t, Kind, caller, current.Id).Snapshot;
-        EntrypointPins.Pin(t, snapshot, EntrypointPins.Plugin, plugins);
-        EntrypointPins.Pin(t, snapshot, EntrypointPins.Artifact, artifactPlugins);
+        PinOnly(EntrypointPins.Plugin, plugins);
+        PinOnly(EntrypointPins.Artifact, artifactPlugins);
+
+        void PinOnly(string role, IReadOnlyList<Versioned> pins)
+        {
+            EntrypointPins.Keep(t, snapshot, role, [.. pins.Select(plugin => plugin.Id)]);
+            EntrypointPins.Pin(t, snapshot, role, pins);
+        }
     }
 
     protected override Content ContentOf(

@@ -8,8 +8,6 @@ namespace Alidade.Functions;
 /// <summary>Finds the function to run in a Python file, without running the file.</summary>
 internal static partial class FunctionFile
 {
-    private static readonly string[] Registered = ["dioptra.pyplugs.register", "alidade.task", "alidade.register"];
-
     /// <param name="wanted">Name of the function; null to take the only one that can be meant.</param>
     /// <param name="given">Names of the parameters that get a value.</param>
     /// <exception cref="CommandException">The file, the function or a parameter is not there or cannot be used.</exception>
@@ -86,7 +84,7 @@ internal static partial class FunctionFile
         }
 
         var open = module.Functions.Where(function => !function.Name.StartsWith('_')).ToList();
-        var registered = open.Where(function => function.Decorators.Any(Registered.Contains)).ToList();
+        var registered = open.Where(function => function.Decorators.Any(SignatureReader.IsRegistering)).ToList();
         return (registered, open) switch
         {
             ([var only], _) => only,
@@ -99,7 +97,7 @@ internal static partial class FunctionFile
     private static void RequirePlain(string file, FunctionOutline function)
     {
         // What another decorator makes of a generator, only Python knows.
-        var isGenerator = function.IsGenerator && function.Decorators.All(Registered.Contains);
+        var isGenerator = function.IsGenerator && function.Decorators.All(SignatureReader.IsRegistering);
         if (function.IsAsync || isGenerator)
         {
             var what = function.IsAsync ? "async" : "a generator";

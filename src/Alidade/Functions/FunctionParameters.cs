@@ -54,15 +54,26 @@ internal static partial class FunctionParameters
             _ => "any",
         };
 
-    /// <summary>The name that decides: of <c>Optional[int]</c>, <c>int | None</c> and <c>"int"</c> it is <c>int</c>.</summary>
+    /// <summary>
+    /// The name that decides: of <c>Optional[int]</c>, <c>int | None</c> and <c>"int"</c> it is <c>int</c>. Of several
+    /// that are not all numbers none does.
+    /// </summary>
     private static string Bare(string annotation)
     {
         var text = annotation.Trim().Trim('"', '\'');
         text = Optional().Replace(text, "$1");
-        text = text.Split('|').Select(part => part.Trim()).FirstOrDefault(part => part != "None") ?? text;
-        var bracket = text.IndexOf('[', StringComparison.Ordinal);
-        var name = bracket < 0 ? text : text[..bracket];
-        return name[(name.LastIndexOf('.') + 1)..].Trim();
+        while (Innermost().Replace(text, "") is var outer && outer != text)
+        {
+            text = outer;
+        }
+
+        var names = text.Split('|').Select(part => part[(part.LastIndexOf('.') + 1)..].Trim()).Where(n => n != "None");
+        return names.Distinct().Order().ToList() switch
+        {
+            [var only] => only,
+            ["float", "int"] => "float",
+            _ => "",
+        };
     }
 
     /// <summary>A default as the text of a parameter; null when only Python can say what it is.</summary>
@@ -79,6 +90,10 @@ internal static partial class FunctionParameters
 
     [GeneratedRegex(@"^(?:typing\.)?Optional\[(.*)\]$")]
     private static partial Regex Optional();
+
+    /// <summary>Brackets without others inside.</summary>
+    [GeneratedRegex(@"\[[^\[\]]*\]")]
+    private static partial Regex Innermost();
 
     /// <summary>A string literal without prefix or escapes.</summary>
     [GeneratedRegex("""^(['"])([^\\'"\n]*)\1$""")]

@@ -41,6 +41,18 @@ public sealed class FunctionFileTests : IDisposable
         Assert.Equal(("run_job", "job.train", "job.py"), (function.PluginName, function.Name, function.Filename));
     }
 
+    [Theory]
+    [InlineData("int | str", "string", "any")]
+    [InlineData("int | float", "float", "number")]
+    [InlineData("None | list[int | str]", "list", "any")]
+    [InlineData("typing.Dict[str, List[int]] | None", "mapping", "any")]
+    public void A_union_is_a_text_unless_one_type_takes_all_of_it(string annotation, string kind, string type)
+    {
+        var parameter = Assert.Single(Read($"def f(x: {annotation}): pass\n", given: ["x"]).Parameters);
+
+        Assert.Equal(new FunctionParameter("x", type, kind, null, false), parameter);
+    }
+
     [Fact]
     public void A_default_only_python_knows_is_left_to_the_function_until_a_value_is_given()
     {

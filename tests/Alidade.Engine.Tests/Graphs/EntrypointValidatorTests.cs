@@ -204,9 +204,29 @@ public sealed class EntrypointValidatorTests
     )]
     [InlineData("a: {load: []", "taskGraph 1:13: The YAML cannot be read: ")]
     [InlineData("a: {load: []}\na: {load: []}", "taskGraph 2:1: The key \"a\" stands twice")]
+    [InlineData(
+        "a: {comand: ls}",
+        "taskGraph 1:5: In step \"a\": unrecognized task plugin: comand (Did you mean \"command\"?)"
+    )]
     [InlineData("# indented\n    a:\n      lod: []\n", "taskGraph 3:7: In step \"a\": unrecognized task plugin: lod")]
     public void Every_form_but_the_right_one_is_explained(string graph, string message) =>
         Assert.StartsWith(message, Assert.Single(Messages(Definitions.Digits(graph))), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("..")]
+    [InlineData("a/b")]
+    [InlineData("a\\\\b")]
+    [InlineData("a\\nb")]
+    public void An_artifact_has_a_name_that_it_can_be_kept_under(string name)
+    {
+        var graph = $"\"{name}\": {{contents: $start, task: {{name: ModelTask, args: {{a: 1}}}}}}";
+
+        Assert.StartsWith(
+            "artifactGraph 1:1: No artifact can be kept under the name",
+            Assert.Single(Messages(Definitions.Digits("a: {load: []}", graph))),
+            StringComparison.Ordinal
+        );
+    }
 
     [Theory]
     [InlineData("model: {contents: $start, task: {name: ModelTask, args: {a: 1}}}", null)]

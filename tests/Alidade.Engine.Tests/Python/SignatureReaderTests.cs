@@ -68,6 +68,10 @@ public sealed class SignatureReaderTests
     [InlineData("import numpy, dioptra.pyplugs as foo", "foo . register")]
     [InlineData("from dioptra.pyplugs import (names, register as reg,)", "reg")]
     [InlineData("try:\n    from dioptra.pyplugs import register\nexcept ImportError:\n    raise", "register")]
+    [InlineData("import alidade", "alidade.task")]
+    [InlineData("import alidade as al", "al.task(name=\"other\")")]
+    [InlineData("from alidade import task", "task")]
+    [InlineData("from alidade import register", "register")]
     public void Knows_the_decorator_under_any_name(string import, string decorator)
     {
         var task = Assert.Single(SignatureReader.Read($"{import}\n@{decorator}\ndef f() -> None: ...\n"));

@@ -238,6 +238,24 @@ public abstract class ImportCompliance(Dialect dialect) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Update_unpins_what_the_manifest_no_longer_names()
+    {
+        var first = await _client.ImportAsync(ImportCalls.Source());
+        var config = ImportCalls
+            .Config.Replace("\nartifact_plugins = [ \"hello\" ]", "", StringComparison.Ordinal)
+            .Replace("\nplugins = [ \"hello\" ]", "", StringComparison.Ordinal);
+
+        var answer = await _client.ImportAsync(ImportCalls.Source(config), "update");
+        await _client.ImportAsync(ImportCalls.Source(config), "update");
+
+        var entrypoint = await GetEntrypointAsync(first);
+        Assert.Empty(entrypoint["plugins"]!.AsArray());
+        Assert.Empty(entrypoint["artifactPlugins"]!.AsArray());
+        Assert.Equal(2, await SnapshotsAsync(first, "entrypoints", "Hello"));
+        Assert.Contains("Entrypoint Hello: plugins:", answer["warnings"]!.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Update_moves_tasks_to_a_type_that_has_changed()
     {
         var first = await _client.ImportAsync(ImportCalls.Source());

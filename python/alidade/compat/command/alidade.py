@@ -1,7 +1,7 @@
 """Leads ``import alidade`` in a program to the package, and nothing to what lies beside the package.
 
 The folder that holds the package may hold others, which must not come before those of the environment; this one
-holds nothing else.
+holds only what programs may import.
 """
 
 import importlib.util

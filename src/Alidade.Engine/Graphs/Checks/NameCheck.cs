@@ -5,6 +5,8 @@ namespace Alidade.Engine.Graphs.Checks;
 /// <summary>Names are text, not blank, told apart, and without a dot where a dot means an output.</summary>
 internal sealed class NameCheck(ModelIndex index, List<Issue> issues) : Check(index, issues)
 {
+    private const int LongestFileName = 1024;
+
     public override void Run()
     {
         var parameters = Model.Parameters.Select(parameter => parameter.Name).ToList();
@@ -15,6 +17,7 @@ internal sealed class NameCheck(ModelIndex index, List<Issue> issues) : Check(in
         CheckForm("Task short names", Model.Tasks.Select(task => task.Name));
         CheckForm("Graph step names", steps);
         CheckForm("Artifact names", artifacts.Concat(Model.ArtifactOutputs.Select(output => output.Name)));
+        CheckFileNames(Model.ArtifactOutputs.Select(output => output.Name));
         CheckDots("Parameter", parameters);
         CheckDots("Step", steps);
         CheckDots("Artifact", artifacts);
@@ -35,6 +38,23 @@ internal sealed class NameCheck(ModelIndex index, List<Issue> issues) : Check(in
             }
         }
     }
+
+    /// <summary>What a job hands over is kept under its name. The task host has the same rule.</summary>
+    private void CheckFileNames(IEnumerable<NameModel> names)
+    {
+        foreach (var name in names.Where(name => name.IsText && !CanBeFile(name.Text)))
+        {
+            var hint =
+                $"A name has at most {LongestFileName} characters, no slashes, backslashes and control characters, "
+                + "and is not \".\" or \"..\".";
+            Error($"No artifact can be kept under the name \"{name.Text}\"", name.Place, hint);
+        }
+    }
+
+    private static bool CanBeFile(string name) =>
+        name.Length <= LongestFileName
+        && name is not ("." or "..")
+        && !name.Any(c => c is '/' or '\\' || char.IsControl(c));
 
     private void CheckDots(string kind, IEnumerable<NameModel> names)
     {

@@ -90,7 +90,12 @@ public sealed partial class PythonPathAttribute : RuleAttribute
     public override string? Check(object value) =>
         value is string { Length: <= 255 } text && Pattern().IsMatch(text)
             ? null
-            : $"'{value}' is not a valid Python filename: use folder/name.py with letters, digits and underscores.";
+            : $"'{value}' is not a valid Python filename: {Reason(value as string)}";
+
+    private static string Reason(string? path) =>
+        path?.Contains("/_", StringComparison.Ordinal) == true
+            ? "below a folder no name begins with an underscore. Leave an __init__.py there out: Python needs none."
+            : "use folder/name.py with letters, digits and underscores.";
 
     [GeneratedRegex(
         @"^(?!.*/_)(?!_/)([a-zA-Z][a-zA-Z0-9_]*/)*[a-zA-Z_][a-zA-Z0-9_]*\.py\z|^requirements\.txt\z",

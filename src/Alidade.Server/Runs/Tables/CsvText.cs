@@ -25,5 +25,6 @@ internal static class CsvText
 
     private static bool IsFormula(string text) =>
         text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' or '\n'
+        && text is not "-inf" // a metric, which .NET reads only as -Infinity
         && !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 }

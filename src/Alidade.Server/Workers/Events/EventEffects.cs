@@ -18,8 +18,8 @@ public sealed class EventEffects(ArtifactRecorder artifacts, ServerOptions optio
     private readonly int _most = options.Limits.RecordsOfAttempt;
 
     /// <summary>Applies those that are new, in their order.</summary>
-    /// <returns>What became of the job, and what to tell the reader of its log, once for an attempt.</returns>
-    public (IReadOnlyList<Moved> Moved, string? Told) ApplyNew(
+    /// <returns>What became of the job, and what to tell the reader of its log.</returns>
+    public (IReadOnlyList<Moved> Moved, IReadOnlyList<string> Told) ApplyNew(
         ITransaction tx,
         EventTarget to,
         long session,
@@ -28,7 +28,7 @@ public sealed class EventEffects(ArtifactRecorder artifacts, ServerOptions optio
     {
         var before = AttemptCursor.Find(tx, to.Attempt);
         var recorded = before.Recorded;
-        var moved = new List<Moved>();
+        var (moved, told) = (new List<Moved>(), new List<string>());
         foreach (var happened in events.Where(e => e.Number > before.Applied))
         {
             if (!HasRoom(happened, recorded))
@@ -36,7 +36,11 @@ public sealed class EventEffects(ArtifactRecorder artifacts, ServerOptions optio
                 continue;
             }
 
-            if (Apply(tx, to, session, happened) is { } change)
+            if (happened is ArtifactEvent artifact)
+            {
+                told.AddRange(artifacts.Record(tx, to, artifact));
+            }
+            else if (Apply(tx, to, session, happened) is { } change)
             {
                 moved.Add(change);
             }
@@ -50,7 +54,12 @@ public sealed class EventEffects(ArtifactRecorder artifacts, ServerOptions optio
         }
 
         new AttemptCursor { Applied = events[^1].Number, Recorded = recorded }.Write(tx, to.Attempt);
-        return (moved, before.Recorded < _most && recorded >= _most ? Full : null);
+        if (before.Recorded < _most && recorded >= _most)
+        {
+            told.Add(Full);
+        }
+
+        return (moved, told);
     }
 
     private string Full =>
@@ -65,7 +74,7 @@ public sealed class EventEffects(ArtifactRecorder artifacts, ServerOptions optio
             _ => recorded < _most,
         };
 
-    private Moved? Apply(ITransaction tx, EventTarget to, long session, CoreEvent happened)
+    private static Moved? Apply(ITransaction tx, EventTarget to, long session, CoreEvent happened)
     {
         switch (happened)
         {
@@ -83,9 +92,6 @@ public sealed class EventEffects(ArtifactRecorder artifacts, ServerOptions optio
                 break;
             case TagEvent e:
                 RunStore.SetTag(tx, to.Run, e.Name, e.Value);
-                break;
-            case ArtifactEvent e:
-                artifacts.Record(tx, to, e);
                 break;
         }
 

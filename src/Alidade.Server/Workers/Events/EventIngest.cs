@@ -55,7 +55,7 @@ public sealed class EventIngest(
             );
         }
 
-        string? told = null;
+        IReadOnlyList<string> told = [];
         if (batch.Core.Count > 0)
         {
             (var isOurs, told) = await ApplyAsync(target, batch, session, cancellation);
@@ -71,7 +71,7 @@ public sealed class EventIngest(
     private static EventTarget? Find(ISession read, long attempt, long session, long fence) =>
         read.First<EventTarget>(
             """
-            SELECT a.id AS attempt, a.fence, a.job, d.run FROM attempt a JOIN job_detail d ON d.job = a.job
+            SELECT a.id AS attempt, a.number, a.fence, a.job, d.run FROM attempt a JOIN job_detail d ON d.job = a.job
             WHERE a.id = @Attempt AND a.session = @Session AND a.fence = @Fence AND a.state IN ('granted', 'running')
             """,
             new
@@ -85,14 +85,14 @@ public sealed class EventIngest(
     /// <returns>
     /// False when the attempt was taken away in the meantime; then nothing was written. And what to tell the log's reader.
     /// </returns>
-    private async Task<(bool IsOurs, string? Told)> ApplyAsync(
+    private async Task<(bool IsOurs, IReadOnlyList<string> Told)> ApplyAsync(
         EventTarget to,
         AttemptEvents batch,
         long session,
         CancellationToken cancellation
     )
     {
-        var applied = await stores.Core.WriteAsync<(IReadOnlyList<Moved> Moved, string? Told)?>(
+        var applied = await stores.Core.WriteAsync<(IReadOnlyList<Moved> Moved, IReadOnlyList<string> Told)?>(
             tx =>
                 JobReports.Find(tx, to.Attempt, session, to.Fence) is null
                     ? null
@@ -100,7 +100,7 @@ public sealed class EventIngest(
             cancellation: cancellation
         );
         signals.Publish(applied?.Moved ?? []);
-        return (applied is not null, applied?.Told);
+        return (applied is not null, applied?.Told ?? []);
     }
 
     private async Task<long> StoreAsync(
@@ -108,7 +108,7 @@ public sealed class EventIngest(
         AttemptEvents batch,
         long acked,
         int bytes,
-        string? told,
+        IReadOnlyList<string> told,
         CancellationToken cancellation
     )
     {
@@ -121,10 +121,12 @@ public sealed class EventIngest(
                     return (EventCursor.Acked(tx, to.Attempt), 0L, 0L);
                 }
 
-                string?[] all = [told, metrics.TakeSome(tx, to.Run, to.Attempt, batch.Points)];
-                var warnings = all.OfType<string>()
-                    .Select(text => new LogLine(0, tx.Now, "system", "WARNING", null, null, text));
-                IReadOnlyList<LogLine> lines = [.. batch.Lines, .. warnings];
+                string?[] all = [.. told, metrics.TakeSome(tx, to.Run, to.Attempt, batch.Points)];
+                var warnings = all.OfType<string>().Select(text => Said(tx, "WARNING", text));
+                // A log goes on from attempt to attempt: its reader sees where.
+                var isFurther = to.Number > 1 && batch.Core.Any(e => e is StartEvent);
+                IReadOnlyList<LogLine> beginning = isFurther ? [Said(tx, "INFO", $"attempt {to.Number}")] : [];
+                IReadOnlyList<LogLine> lines = [.. beginning, .. batch.Lines, .. warnings];
                 var last = LogStore.Append(tx, to.Run, lines);
                 return (
                     batch.To,
@@ -145,12 +147,18 @@ public sealed class EventIngest(
         );
         return taken;
     }
+
+    private static LogLine Said(ITransaction tx, string level, string text) =>
+        new(0, tx.Now, "system", level, null, null, text);
 }
 
 /// <summary>Where the events of an attempt go.</summary>
 public sealed record EventTarget
 {
     public long Attempt { get; init; }
+
+    /// <summary>Its number among those of its job, from 1.</summary>
+    public long Number { get; init; }
     public long Fence { get; init; }
     public long Job { get; init; }
     public string Run { get; init; } = "";
