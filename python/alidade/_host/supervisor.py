@@ -82,14 +82,15 @@ class Supervisor:
 
         :raises ForkError: there is no job.
         """
-        self._start_event(notes)
+        try:
+            self._start_event(notes)
+        except OSError as error:
+            self._give_up()
+            raise ForkError("env_setup", f"its first event cannot be written: {error}", 0) from None
         try:
             self._fork(job)
         except OSError as error:
-            if self._forker is not None:
-                self._forker.end()
-            self._kill_orphans()
-            secrets.delete(self._attempt)
+            self._give_up()
             reason = "killed" if isinstance(error, ChildProcessError) else "env_setup"
             raise ForkError(reason, f"the job's process could not be made: {error}", self._writer.last) from None
         try:
@@ -101,6 +102,12 @@ class Supervisor:
         self._finish()
         if self._forker is not None:
             self._close()
+
+    def _give_up(self) -> None:
+        if self._forker is not None:
+            self._forker.end()
+        self._kill_orphans()
+        secrets.delete(self._attempt)
 
     def _start_event(self, notes: Sequence[str]) -> None:
         own = {**self._facts, **self._attempt.interpreter, **self._attempt.shape()}
