@@ -114,6 +114,6 @@ internal static partial class Log
     [LoggerMessage(36, LogLevel.Warning, "The pool's data folder {Name} is not shown to jobs: {Problem}")]
     public static partial void DataFolderNotShown(this ILogger log, string name, string problem);
 
-    [LoggerMessage(37, LogLevel.Error, "{File} cannot be written, so that jobs take the server for silent: {Problem}")]
+    [LoggerMessage(37, LogLevel.Error, "{File} cannot be touched, so that jobs take the server for silent: {Problem}")]
     public static partial void NotMarked(this ILogger log, string file, string problem);
 }

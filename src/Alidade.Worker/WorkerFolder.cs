@@ -24,7 +24,7 @@ internal sealed class WorkerFolder : IDisposable
 
     public string Blobs => Path.Combine(_path, "blobs");
 
-    /// <summary>Written whenever the server answered: what runs sees by it that the server still counts on it.</summary>
+    /// <summary>Touched whenever the server answered: what runs sees by it that the server still counts on it.</summary>
     public string Heard => Path.Combine(_path, "heard");
 
     /// <summary>No attempt is left that the server could still expect something from.</summary>

@@ -56,6 +56,11 @@ public sealed class WorkerOptions
     /// <summary>Run jobs without a sandbox even where the server asks for one.</summary>
     public bool AllowUnsandboxed { get; init; }
 
+    /// <summary>
+    /// Nobody but a server that ends and begins with this worker could give its jobs to another: they outlive both.
+    /// </summary>
+    public bool SharesFate { get; init; }
+
     /// <summary>Whether jobs have a network; null leaves it to the server, which gives them one while it has one user.</summary>
     public bool? Network { get; init; }
 

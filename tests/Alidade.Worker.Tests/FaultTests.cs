@@ -106,6 +106,37 @@ public sealed class FaultTests
         await second.KillAsync();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_job_of_a_killed_agent_ends_before_another_worker_gets_it(bool sharesFate)
+    {
+        var brief = new Intervals(Renew: 0.1, ClaimWait: 5, Lease: 1, LostAfter: 2);
+        await using var server = await FakeServer.StartAsync(brief);
+        using var folder = new Alidade.Testing.TemporaryFolder();
+        var attempt = server.Submit(Counting);
+        using var agent = AgentProcess.Start(server, folder.Path, sharesFate);
+        await server.UntilAsync(() => attempt.Lines("stdout").Count() == 50);
+        var supervisor = JobProcesses.SupervisorOf(folder.Path, attempt);
+        var exit = Path.Combine(JobProcesses.FolderOf(folder.Path, attempt), "exit.json");
+
+        await agent.KillAsync();
+        if (sharesFate)
+        {
+            // As long as it would take to end three times.
+            await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+            Assert.False(File.Exists(exit));
+            Go(folder.Path, attempt);
+        }
+
+        await JobProcesses.GoneAsync(supervisor);
+        Assert.Contains(
+            sharesFate ? "\"finished\"" : "\"lost\"",
+            await File.ReadAllTextAsync(exit, TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
+    }
+
     [Fact]
     public async Task What_had_not_begun_when_its_agent_was_killed_is_given_back()
     {

@@ -40,7 +40,7 @@ class RelayPlace:
 
 @dataclass(frozen=True)
 class Silence:
-    """How long the agent may go without an answer of the server: ``file`` is written at each."""
+    """How long the agent may go without an answer of the server: ``file`` is touched at each."""
 
     file: str
     limit: float

@@ -64,14 +64,14 @@ class SilenceWatch:
         self._limit = silence.limit if silence else 0.0
         self._file = os.open(silence.file, os.O_RDONLY | os.O_CLOEXEC) if silence else -1
         self._since = moment
-        self._written = self._look()
+        self._touched = self._look()
 
     def is_too_long(self, moment: float) -> bool:
         if moment < self.next_look:
             return False
-        written = self._look()
-        if written != self._written:
-            self._written, self._since = written, moment
+        touched = self._look()
+        if touched != self._touched:
+            self._touched, self._since = touched, moment
         self.next_look = moment + min(_LOOK_AT_AGENT_EVERY, self._limit / 2)
         self.message = f"its worker had no word of the server for {moment - self._since:.0f} s: another may have the job"
         return moment - self._since >= self._limit

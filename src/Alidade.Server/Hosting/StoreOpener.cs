@@ -46,8 +46,20 @@ internal sealed class StoreOpener(ServerOptions options, DataFolder folder, Mono
 
         if (known is null)
         {
-            Durable.Write(folder.Mark + ".new", Encoding.UTF8.GetBytes(IdentityOf(stores) + "\n"));
+            Mark(IdentityOf(stores));
+        }
+    }
+
+    private void Mark(string identity)
+    {
+        try
+        {
+            Durable.Write(folder.Mark + ".new", Encoding.UTF8.GetBytes(identity + "\n"));
             Durable.Move(folder.Mark + ".new", folder.Mark);
+        }
+        catch (IOException e)
+        {
+            throw new DataFolderException($"The data folder {folder.Path} cannot be written: {e.Message}", e);
         }
     }
 

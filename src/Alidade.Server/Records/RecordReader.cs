@@ -42,7 +42,7 @@ internal static class RecordReader
             attempt.Number,
             attempt.State,
             attempt.Worker,
-            rows.Kept.Contains(attempt.Kept) ? attempt.Kept : null,
+            rows.KeptOf(attempt),
             attempt.Started is { } started && rows.Starts[attempt.Number] is { } facts
                 ? Start(rows, started, facts)
                 : null,

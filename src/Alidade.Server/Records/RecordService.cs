@@ -35,8 +35,8 @@ public sealed class RecordService(Stores stores)
             "SELECT resource_id AS id, name FROM snapshot WHERE id = @Snapshot",
             new { Snapshot = detail.EntrypointSnapshot }
         );
-        var kept = RunStore.FindMany(s, [.. attempts.Select(a => a.Kept)]).Select(run => run.Id).ToHashSet();
-        return new RecordRows(id, detail, entrypoint, attempts, starts, parts, kept);
+        var kept = RunStore.FindMany(s, [.. attempts.Select(a => AttemptRuns.IdOf(detail.Run, a.Id))]);
+        return new RecordRows(id, detail, entrypoint, attempts, starts, parts, kept.Select(run => run.Id).ToHashSet());
     }
 }
 
@@ -51,7 +51,12 @@ internal sealed record RecordRows(
     IReadOnlyDictionary<int, StartFacts?> Starts,
     IReadOnlyDictionary<string, RecordPart> Parts,
     IReadOnlySet<string> Kept
-);
+)
+{
+    /// <summary>The run that has what an attempt recorded, once another one has begun.</summary>
+    public string? KeptOf(RecordedAttempt attempt) =>
+        AttemptRuns.IdOf(Detail.Run, attempt.Id) is var run && Kept.Contains(run) ? run : null;
+}
 
 internal sealed record RecordedAttempt
 {
@@ -68,7 +73,4 @@ internal sealed record RecordedAttempt
     public double? CpuSeconds { get; init; }
     public string? Facts { get; init; }
     public string? Remains { get; init; }
-
-    /// <summary>The run that has what it recorded, once another one has begun.</summary>
-    public string Kept => AttemptRuns.IdOf(Id);
 }

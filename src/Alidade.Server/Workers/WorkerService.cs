@@ -399,7 +399,8 @@ public sealed partial class WorkerService(
         IReadOnlyList<string> Watched,
         IReadOnlyList<string> Allowed,
         IReadOnlyList<long> Groups,
-        Offer Offer
+        Offer Offer,
+        bool IsShut
     )
     {
         public static Serving Of(ISession read, SessionRow session, QueueCache queues) =>
@@ -408,7 +409,8 @@ public sealed partial class WorkerService(
                 QueueDirectory.Parse(session.Queues),
                 Pools.Find(read, session.Pool)!.QueueNames,
                 Pools.Groups(read, session.Pool),
-                session.Offer
+                session.Offer,
+                session.Shared == 0 && UserRows.AskSeveral(read).First > 1
             );
 
         /// <summary>
@@ -421,7 +423,8 @@ public sealed partial class WorkerService(
 
         /// <summary>A queue that is newer than this look may be served too; the next look tells.</summary>
         public bool Serves(long queue) =>
-            !Known.TryGetValue(queue, out var name) || QueueDirectory.Serves(name, Watched, Allowed, Groups);
+            !IsShut
+            && (!Known.TryGetValue(queue, out var name) || QueueDirectory.Serves(name, Watched, Allowed, Groups));
     }
 
     [LoggerMessage(1, LogLevel.Warning, "{Host} was refused as a worker. {Reason}")]

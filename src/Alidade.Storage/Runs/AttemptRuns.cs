@@ -13,9 +13,13 @@ namespace Alidade.Storage.Runs;
 /// </summary>
 public static class AttemptRuns
 {
-    /// <summary>The same for the same attempt: both stores are moved, whatever comes between.</summary>
-    public static string IdOf(long attempt) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"attempt {attempt}")))[..32];
+    /// <summary>
+    /// The same for the same attempt: both stores are moved, whatever comes between. Clients choose ids of runs too, so who
+    /// may not see the job's run must not be able to tell it.
+    /// </summary>
+    /// <param name="run">The job's own.</param>
+    public static string IdOf(string run, long attempt) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"attempt {attempt} of {run}")))[..32];
 
     /// <summary>Makes room for another attempt of a job: the half in core.</summary>
     /// <returns>The run to which the series go, see <see cref="Metrics.SeriesMove"/>; null when no attempt began yet.</returns>
@@ -30,7 +34,7 @@ public static class AttemptRuns
             return null;
         }
 
-        var kept = IdOf(last.Id);
+        var kept = IdOf(detail.Run, last.Id);
         if (RunStore.Find(tx, kept) is null)
         {
             Move(tx, detail, Insert(tx, kept, last, RunStore.Find(tx, detail.Run)!));

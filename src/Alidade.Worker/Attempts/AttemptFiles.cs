@@ -27,7 +27,7 @@ internal sealed record AttemptFile(
     SilenceFile? Silence = null
 );
 
-/// <summary>A file that is written whenever the server answered, and the seconds without that after which the attempt ends.</summary>
+/// <summary>A file that is touched whenever the server answered, and the seconds without that after which the attempt ends.</summary>
 internal sealed record SilenceFile(string File, double Limit);
 
 /// <summary>Which secrets the attempt is given, and where their files lie until the supervisor takes them in.</summary>

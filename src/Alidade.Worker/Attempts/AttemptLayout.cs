@@ -50,7 +50,7 @@ internal sealed class AttemptLayout(
                 new RelayFile(RelayListener.SocketIn(options.DataFolder), attempt.RelaySecret),
                 grant.LostAfterSeconds,
                 grant.Secrets is { Count: > 0 } names ? new SecretsFile(secrets.FolderOf(grant.Attempt), names) : null,
-                Silence: fence.For(grant.LostAfterSeconds)
+                Silence: options.SharesFate ? null : fence.For(grant.LostAfterSeconds)
             )
         );
         return isolation;

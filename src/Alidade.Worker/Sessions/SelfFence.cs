@@ -9,7 +9,7 @@ namespace Alidade.Worker.Sessions;
 /// from the server does not run beside its replacement. Attempts that have ended are only kept for their report. Where the
 /// worker itself is gone, supervisors see by the file that nobody was heard, and do the same.
 /// </summary>
-/// <param name="heard">The file that is written whenever the server answered.</param>
+/// <param name="heard">The file that is touched whenever the server answered.</param>
 internal sealed class SelfFence(AttemptTable attempts, string heard, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(30);
@@ -22,7 +22,7 @@ internal sealed class SelfFence(AttemptTable attempts, string heard, TimeProvide
     /// <param name="sent">When the renewal that succeeded was sent: the server counts from no earlier moment.</param>
     public void Renewed(long sent, Intervals? intervals = null)
     {
-        Write();
+        Touch();
         lock (_gate)
         {
             _renewed = sent;
@@ -39,18 +39,19 @@ internal sealed class SelfFence(AttemptTable attempts, string heard, TimeProvide
     {
         if (!File.Exists(heard))
         {
-            Write();
+            Touch();
         }
 
         return new SilenceFile(heard, Limit(Attempt.Span(lostAfter) ?? Silence().LostAfter).TotalSeconds);
     }
 
-    /// <summary>Something new each time, so that the moment of its change is new too.</summary>
-    private void Write()
+    /// <summary>Nothing is written into it: jobs need not end because the disk is full.</summary>
+    private void Touch()
     {
         try
         {
-            File.WriteAllText(heard, $"{time.GetUtcNow():O}\n");
+            using (File.Open(heard, FileMode.OpenOrCreate)) { }
+            File.SetLastWriteTimeUtc(heard, time.GetUtcNow().UtcDateTime);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

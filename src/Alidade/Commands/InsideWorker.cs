@@ -23,7 +23,7 @@ internal static partial class InsideWorker
                 .GetRequiredService<WorkerTokenService>()
                 .IssueEmbeddedAsync(WorkerAgent.NameIn(Folder(server)), drain);
             var time = services.GetRequiredService<TimeProvider>();
-            var agent = new WorkerAgent(Options(server, options.Worker, token), log, Console.WriteLine, time);
+            var agent = new WorkerAgent(Options(server, options, token), log, Console.WriteLine, time);
             await agent.RunAsync(drain, leave);
         }
         catch (Exception e) when (e is WorkerOptionsException or WorkerStoppedException)
@@ -46,8 +46,9 @@ internal static partial class InsideWorker
 
     private static string Folder(RunningServer server) => Path.Combine(server.Data, "worker");
 
-    private static WorkerOptions Options(RunningServer server, WorkerDefaults wanted, string token)
+    private static WorkerOptions Options(RunningServer server, ServerOptions options, string token)
     {
+        var wanted = options.Worker;
         var defaults = new WorkerOptions
         {
             Server = server.Address,
@@ -68,6 +69,8 @@ internal static partial class InsideWorker
             HighestLevel = wanted.Isolation.Length > 0 ? wanted.Isolation : defaults.HighestLevel,
             Network = wanted.Network,
             AllowUnsandboxed = wanted.AllowUnsandboxed,
+            // Another server over the same database could give its jobs away.
+            SharesFate = options.Store.Postgres is not { Length: > 0 },
         };
     }
 }

@@ -44,7 +44,7 @@ public sealed class JumpTests
     [InlineData("attack", "att tac", new[] { "", "attac", "k" })]
     [InlineData("net", "", new[] { "net" })]
     public void What_matched_is_marked(string title, string typed, string[] pieces) =>
-        Assert.Equal(pieces, Words.Of(typed).Pieces(title));
+        Assert.Equal(pieces, SearchWords.Of(typed).Pieces(title));
 
     private static async Task<IReadOnlyList<string>> FindAsync(HttpClient http, string typed)
     {

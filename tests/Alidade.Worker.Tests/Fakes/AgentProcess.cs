@@ -10,7 +10,7 @@ internal sealed class AgentProcess : IDisposable
 
     private AgentProcess(Process process) => _process = process;
 
-    public static AgentProcess Start(FakeServer server, string data)
+    public static AgentProcess Start(FakeServer server, string data, bool sharesFate = false)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!);
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
@@ -21,13 +21,14 @@ internal sealed class AgentProcess : IDisposable
         start.ArgumentList.Add("agent");
         start.ArgumentList.Add(server.Address);
         start.ArgumentList.Add(data);
+        start.ArgumentList.Add($"{sharesFate}");
         return new AgentProcess(Process.Start(start)!);
     }
 
     /// <summary>What the process does.</summary>
-    public static async Task<int> MainAsync(string server, string data)
+    public static async Task<int> MainAsync(string server, string data, bool sharesFate)
     {
-        var options = Options(server, data);
+        var options = Options(server, data, sharesFate: sharesFate);
         var agent = new WorkerAgent(options, Logs.ToErrors, _ => { }, TimeProvider.System);
         await agent.RunAsync(CancellationToken.None);
         return 0;
@@ -41,7 +42,8 @@ internal sealed class AgentProcess : IDisposable
         string? wheels = null,
         string python = "/usr/bin/python3",
         string token = FakeServer.Token,
-        string queue = "q"
+        string queue = "q",
+        bool sharesFate = false
     ) =>
         new()
         {
@@ -54,6 +56,7 @@ internal sealed class AgentProcess : IDisposable
             Python = python,
             DataFolder = data,
             PythonPackage = Package,
+            SharesFate = sharesFate,
         };
 
     public static string Package { get; } =

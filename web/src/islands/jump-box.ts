@@ -11,6 +11,8 @@ class JumpBox extends HTMLElement {
   #stop = new AbortController();
   #asked = new AbortController();
   #due: ReturnType<typeof setTimeout> | undefined;
+  /** What the list was found for; null while that is not known. */
+  #found: string | null = null;
 
   connectedCallback(): void {
     this.#stop = new AbortController();
@@ -39,11 +41,11 @@ class JumpBox extends HTMLElement {
     this.#input.setAttribute("aria-label", "Search or jump to");
     this.#input.setAttribute("role", "combobox");
     this.#input.setAttribute("aria-expanded", "true");
-    this.#input.setAttribute("aria-controls", "found");
+    this.#input.setAttribute("aria-controls", "palette-found");
     const key = document.createElement("kbd");
     key.textContent = "Esc";
     form.append(this.querySelector(".icon")!.cloneNode(true), this.#input, key);
-    this.#list.className = "palette-found";
+    this.#list.id = this.#list.className = "palette-found";
     this.#list.setAttribute("aria-live", "polite");
     this.#dialog.className = "palette";
     this.#dialog.setAttribute("aria-label", "Search or jump to");
@@ -51,8 +53,11 @@ class JumpBox extends HTMLElement {
     document.body.append(this.#dialog);
     this.#input.addEventListener("input", () => this.#ask(pause));
     this.#dialog.addEventListener("keydown", (event) => this.#key(event));
-    form.addEventListener("submit", (event) => this.#go(event));
-    this.#list.addEventListener("mousemove", (event) => this.#choose((event.target as Element).closest<HTMLElement>(".found-item")));
+    form.addEventListener("submit", (event) => void this.#go(event));
+    this.#list.addEventListener("mousemove", (event) => {
+      const item = (event.target as Element).closest<HTMLElement>(".found-item");
+      if (item) this.#choose(item);
+    });
     // Beside the palette is what lies behind it.
     this.#dialog.addEventListener("click", (event) => event.target === this.#dialog && this.#dialog.close());
   }
@@ -77,12 +82,15 @@ class JumpBox extends HTMLElement {
   }
 
   async #find(text: string): Promise<void> {
+    clearTimeout(this.#due);
     this.#asked.abort();
     this.#asked = new AbortController();
+    this.#found = null;
     try {
       const answer = await fetch(`/jump/found?search=${encodeURIComponent(text)}`, { signal: this.#asked.signal });
       if (!answer.ok || answer.redirected) return this.#say("The server did not answer. Enter opens the page of the search.");
       this.#list.innerHTML = await answer.text();
+      this.#found = text;
       this.#list.querySelector("ul")?.setAttribute("role", "listbox");
       for (const [i, item] of this.#items.entries()) {
         item.parentElement!.role = "presentation";
@@ -112,7 +120,7 @@ class JumpBox extends HTMLElement {
   }
 
   #choose(item: HTMLElement | null): void {
-    if (!item) return;
+    if (!item) return this.#input.removeAttribute("aria-activedescendant");
     this.#chosen?.classList.remove("here");
     this.#list.querySelector("[aria-selected]")?.removeAttribute("aria-selected");
     item.classList.add("here");
@@ -131,12 +139,16 @@ class JumpBox extends HTMLElement {
     next.scrollIntoView({ block: "nearest" });
   }
 
-  /** Enter goes to what is chosen; where nothing is, the form leads to the page of the search. */
-  #go(event: SubmitEvent): void {
-    const chosen = this.#chosen;
-    if (!chosen) return;
+  /**
+   * Enter goes to what is chosen, of what the field says now: who types and presses Enter is quicker than the list. Where
+   * nothing is found it leads to the page of the search.
+   */
+  async #go(event: SubmitEvent): Promise<void> {
     event.preventDefault();
-    chosen.click();
+    const text = this.#input.value;
+    if (this.#found !== text) await this.#find(text);
+    if (!this.#dialog.open || this.#input.value !== text) return;
+    location.href = this.#chosen?.href ?? `/jump?search=${encodeURIComponent(text)}`;
     this.#dialog.close();
   }
 }

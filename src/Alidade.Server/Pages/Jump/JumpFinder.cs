@@ -42,7 +42,7 @@ internal sealed class JumpFinder(Stores stores, JobService jobs, TrackedRunServi
     ];
 
     /// <summary>Of each kind a few; those whose names begin with the first word come first.</summary>
-    public async Task<IReadOnlyList<Found>> FindAsync(Caller caller, Words words, CancellationToken cancellation)
+    public async Task<IReadOnlyList<Found>> FindAsync(Caller caller, SearchWords words, CancellationToken cancellation)
     {
         if (words.AreNone)
         {
@@ -63,14 +63,14 @@ internal sealed class JumpFinder(Stores stores, JobService jobs, TrackedRunServi
     }
 
     /// <summary>The job of that number, and the newest whose description has the words.</summary>
-    private async Task<IEnumerable<Found>> JobsAsync(Caller caller, Words words, CancellationToken cancellation)
+    private async Task<IEnumerable<Found>> JobsAsync(Caller caller, SearchWords words, CancellationToken cancellation)
     {
         var listing = new Listing(words.Search("description"), SortBy: "id", Descending: true, PageLength: MostOfKind);
         var named = (await jobs.ListAsync(caller, listing, cancellation)).Data.Select(Of);
         return await NumberedAsync(caller, words, cancellation) is { } job ? named.Prepend(Of(job)) : named;
     }
 
-    private async Task<JobView?> NumberedAsync(Caller caller, Words words, CancellationToken cancellation)
+    private async Task<JobView?> NumberedAsync(Caller caller, SearchWords words, CancellationToken cancellation)
     {
         if (words.All is not [var word] || !long.TryParse(word, out var id))
         {
@@ -91,7 +91,7 @@ internal sealed class JumpFinder(Stores stores, JobService jobs, TrackedRunServi
     private static IEnumerable<Found> Resources(
         ISession s,
         Caller caller,
-        Words words,
+        SearchWords words,
         (ResourceKind Kind, string Icon, string Word, string Path) of
     ) =>
         ResourceLists

@@ -23,7 +23,7 @@ internal static class JumpPages
     private static async Task<JumpModel> ModelAsync(Caller caller, HttpContext context, JumpFinder finder)
     {
         var address = Address.Of(context.Request);
-        var words = Words.Of(address["search"]);
+        var words = SearchWords.Of(address["search"]);
         return new JumpModel(address, words, await finder.FindAsync(caller, words, context.RequestAborted));
     }
 }

@@ -1,7 +1,7 @@
 namespace Alidade.Server.Pages.Jump;
 
 /// <summary>What somebody types to find a thing by its name: words in any order, each anywhere in the name.</summary>
-public sealed class Words
+public sealed class SearchWords
 {
     private const int Most = 6;
     private const int Longest = 60;
@@ -9,13 +9,13 @@ public sealed class Words
     /// <summary>Shorter ones are looked for at the beginning of names, where an index has them.</summary>
     private const int Anywhere = 3;
 
-    private Words(IReadOnlyList<string> all) => All = all;
+    private SearchWords(IReadOnlyList<string> all) => All = all;
 
     public IReadOnlyList<string> All { get; }
 
     public bool AreNone => All.Count == 0;
 
-    public static Words Of(string? text) =>
+    public static SearchWords Of(string? text) =>
         new([
             .. (text ?? "")
                 .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
